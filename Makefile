@@ -1,0 +1,165 @@
+# phxc: build, tests, installation.
+#
+#   make            build/phxc and the sandbox's programs      make demo       a whole site on a model host
+#   make check      every test                                 make bless      rewrite the goldens; then read the diff
+#   make sanitize   the same under ASan and UBSan              make valgrind   unit tests and goldens under valgrind
+#   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
+#   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
+#   make setup      install what the build and the tests need
+#
+# CC=clang chooses the compiler, WERROR=1 makes warnings errors, BUILD=folder keeps a build apart, V=1 shows the commands.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD   ?= build
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+SECONDS ?= 600
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+# Generated headers are included like the others: "lang/grammar.h" stands in $(BUILD)/lang.
+CPPFLAGS_ALL := -D_GNU_SOURCE -I. -I$(BUILD) $(CPPFLAGS)
+COMPILE       = $(CC) -std=c11 $(CPPFLAGS_ALL) $(WARNINGS) $(CFLAGS)
+# Before a command: shows its kind and its file in place of the command itself.
+ifeq ($(V),)
+say = @printf '  %-5s %s\n' $1 $2;
+endif
+LIBRARIES    := -ljansson -lcurl -lcrypto -lm
+
+GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c
+GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h
+SOURCES     := $(sort $(wildcard lang/*.c compiler/*.c runtime/*.c))
+STDLIB      := $(sort $(shell find stdlib -name '*.phx'))
+UNITS       := $(sort $(wildcard tests/unit/*.c))
+OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
+LIBRARY     := $(BUILD)/libphxc.a
+UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.PHONY: all unit setup tools demo check bless sanitize valgrind tidy bench fuzz install uninstall clean FORCE
+
+all: $(BUILD)/phxc
+
+# The sandbox describes its own build: it defines SANDBOX_PROGRAMS, what is installed of it,
+# and the target sandbox: these and what its tests need.
+-include runtime/sandbox/sandbox.mk
+all: $(SANDBOX_PROGRAMS)
+
+unit: $(UNIT_TESTS)
+
+# ---- build ----
+
+$(BUILD)/phxc: $(BUILD)/runtime/main.o $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+# Everything but main: what the unit tests and the fuzzers link. Made anew, so that no object of a deleted file stays in it.
+$(LIBRARY): $(filter-out $(BUILD)/runtime/main.o,$(OBJECTS))
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(GENERATED_H)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags | $(GENERATED_H)
+	$(call say,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+
+$(BUILD)/lang/scanner.c $(BUILD)/lang/scanner.h &: lang/scanner.l | tools
+	@mkdir -p $(@D)
+	$(call say,FLEX,$<)flex --header-file=$(BUILD)/lang/scanner.h -o $(BUILD)/lang/scanner.c $<
+
+$(BUILD)/lang/grammar.c $(BUILD)/lang/grammar.h &: lang/grammar.y | tools
+	@mkdir -p $(@D)
+	$(call say,BISON,$<)bison -Wall -Werror --defines=$(BUILD)/lang/grammar.h -o $(BUILD)/lang/grammar.c $<
+
+$(BUILD)/stdlib.c: stdlib/embed.sh $(STDLIB) $(BUILD)/flags
+	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(STDLIB) > $@
+
+# Changes when the compiler, a flag or the list of embedded files does, and with it everything is built again.
+$(BUILD)/flags: FORCE | tools
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(STDLIB)' | cmp -s - $@ || echo '$(COMPILE) $(STDLIB)' > $@
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+
+# ---- jobs ----
+
+# Names what the build lacks and stops; `make setup` installs it.
+tools:
+	@CC='$(CC)' .ci/setup --check build
+
+setup:
+	@CC='$(CC)' .ci/setup build check
+
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
+
+check: setup
+	@$(MAKE) --no-print-directory all unit sandbox
+	@BUILD=$(BUILD) tests/check
+
+bless: setup
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/run --bless $(FILTER)
+
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize:
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SANITIZERS)'
+
+valgrind:
+	@.ci/setup build check valgrind
+	@$(MAKE) --no-print-directory all unit BUILD=$(BUILD)/valgrind CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
+	@BUILD=$(BUILD)/valgrind tests/valgrind
+
+tidy: $(GENERATED_H)
+	@.ci/setup build tidy
+	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS_ALL)
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppressions-list=.ci/cppcheck \
+	    --enable=warning,performance,portability -D_GNU_SOURCE -I. -I$(BUILD) $(SOURCES)
+
+bench: all
+	@.ci/setup bench
+	@CC='$(CC)' BUILD=$(BUILD) tests/bench/run
+
+FUZZ := $(BUILD)/fuzz
+fuzz:
+	@.ci/setup build fuzz
+	@$(MAKE) --no-print-directory fuzzers BUILD=$(FUZZ) CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(SANITIZERS)'
+	@BUILD=$(FUZZ) tests/fuzz/run $(SECONDS)
+
+.PHONY: fuzzers
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+fuzzers: $(FUZZERS)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+# ---- installation ----
+
+BIN      := $(DESTDIR)$(PREFIX)/bin
+LIB      := $(DESTDIR)$(PREFIX)/lib/phxc
+DOC      := $(DESTDIR)$(PREFIX)/share/doc/phxc
+SHARE    := $(DESTDIR)$(PREFIX)/share/phxc
+
+install: all
+	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)
+	install -m 755 $(BUILD)/phxc $(BIN)/phxc
+	cp -P $(SANDBOX_PROGRAMS) $(LIB)/sandbox/
+	install -m 644 README.md $(DOC)/README.md
+	install -m 644 lang/README.md $(DOC)/language.md
+	cp -R examples $(SHARE)/
+
+uninstall:
+	rm -f $(BIN)/phxc
+	rm -rf $(LIB) $(DOC) $(SHARE)
+
+clean:
+	rm -rf $(BUILD)

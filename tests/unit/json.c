@@ -164,13 +164,10 @@ static void test_refuses_structure(void **state) {
     const char *const syntax[] = {
         "[", "{", "]", "}", "[1", "[1,", "[1 2]", "[,]", "[,1]", "[1,,2]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
         "{\"a\" 1}", "{a:1}", "{'a':1}", "{1:1}", "{\"a\":}", "{\"a\":1 \"b\":2}", "{,}", "{\"a\":1,,\"b\":2}", "[1}", "{\"a\":1]",
-        "nul", "nulL", "True", "TRUE", "truth", "NaN", "Infinity", "-Infinity1", "undefined", "'a'", "+1", ".5", "#", "// x", "/* x */ 1",
+        "nul", "nulL", "True", "TRUE", "truth", "NaN", "Infinity", "undefined", "'a'", "+1", ".5", "#", "// x", "/* x */ 1",
         "[1,]", "{\"a\":1,}", "[null /* x */]", "*", "\xC2\xA0" "1", "\x0C" "1", "[\"a\",\n4\n,1,", "{\"a\":\"b\",#}", "@",
     };
-    for (size_t i = 0; i < sizeof syntax / sizeof *syntax; i++) {
-        if (strcmp(syntax[i], "-Infinity1") == 0) expect_refused(f, str_of(syntax[i]), "E0312");
-        else expect_refused(f, str_of(syntax[i]), "E0310");
-    }
+    for (size_t i = 0; i < sizeof syntax / sizeof *syntax; i++) expect_refused(f, str_of(syntax[i]), "E0310");
 }
 
 static void test_refuses_what_is_behind(void **state) {
@@ -193,8 +190,8 @@ static void test_refuses_emptiness(void **state) {
 static void test_refuses_numbers(void **state) {
     Fixture *f = *state;
     const char *const numbers[] = {"-", "[-]", "01", "-01", "00", "[012]", "1.", "[1.]", "1.e5", "1e", "[1e]", "1e+", "1E-", "-a",
-                                   "0.", "[-.5]", "1e999", "-1e999", "[1.0e]", "0x10x"};
-    for (size_t i = 0; i + 1 < sizeof numbers / sizeof *numbers; i++) expect_refused(f, str_of(numbers[i]), "E0312");
+                                   "0.", "[-.5]", "1e999", "-1e999", "[1.0e]", "-Infinity"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) expect_refused(f, str_of(numbers[i]), "E0312");
     expect_refused(f, STR("0x10"), "E0315");
     char digits[2000];
     memset(digits, '9', sizeof digits);
@@ -206,13 +203,10 @@ static void test_refuses_strings(void **state) {
     const char *const strings[] = {
         "\"", "\"abc", "\"\\", "\"\\\"", "\"a\nb\"", "\"a\tb\"", "\"\x01\"", "\"\x1F\"", "\"\\x41\"", "\"\\a\"", "\"\\'\"", "\"\\u\"",
         "\"\\u12\"", "\"\\u123g\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"",
-        "\"\\ud800\\ud800\"", "\"\\u0000\"", "\"\\U0041\"", "\"\\\xC3\xA9\"", "\"\\ \"", "{\"a\\q\":1}",
+        "\"\\u0000\"", "\"\\U0041\"", "\"\\\xC3\xA9\"", "\"\\ \"", "{\"a\\q\":1}",
     };
-    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
-        /* Two lone halves are two errors. */
-        if (strcmp(strings[i], "\"\\ud800\\ud800\"") == 0) continue;
-        expect_refused(f, str_of(strings[i]), "E0313");
-    }
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) expect_refused(f, str_of(strings[i]), "E0313");
+    /* Two first halves are two errors. */
     read(f, STR("\"\\ud800\\ud800\""));
     assert_int_equal(diag_errors(f->diagnostics), 2);
 }

@@ -1,0 +1,311 @@
+/* Checks over the whole site: asserts, what must be unique, the lints of stdlib and of the site, and who falls with whom. */
+#include "compiler/checks.h"
+
+#include <string.h>
+
+#include "compiler/state.h"
+
+/* ---- profiles ---- */
+
+static void conflicts_check(Session *session) {
+    for (uint32_t i = 0; i < session->conflicts.count; i++) {
+        Conflict *conflict = &session->conflicts.items[i];
+        const Value *one = instance_slot(session, conflict->instance, conflict->slot);
+        const Value *other = thunk_force(session, &conflict->other, NULL, NULL);
+        if (!one || one->kind == VALUE_POISON || other->kind == VALUE_POISON)
+            continue;
+        Use use = {STR(""), conflict->other_span, 1};
+        const Value *typed = type_accept(session, conflict->slot->attribute->type, other, &use);
+        if (typed && value_equal(one, typed))
+            continue;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_PROFILE, conflict->other_span, "two profiles disagree about `%s` of %s",
+                                   conflict->slot->attribute->name->text, conflict->instance->head.address.text);
+        diag_also(session->diagnostics, d, conflict->slot->name_span, "the other one");
+        diag_help(session->diagnostics, d, "write `%s` in the resource itself: that goes before both", conflict->slot->attribute->name->text);
+    }
+}
+
+/* ---- asserts ---- */
+
+static void asserts_check(Session *session) {
+    for (uint32_t i = 0; i < session->asserts.count; i++) {
+        const LintRun *run = &session->asserts.items[i];
+        const Value *poison;
+        if (eval_condition(session, run->decl->value, run->frame, &poison) != 0)
+            continue;
+        const Value *message = run->decl->extra->message ? eval(session, run->decl->extra->message, run->frame) : NULL;
+        if (message && message->kind == VALUE_STRING && message->flags & VALUE_SECRET)
+            diag_error(session->diagnostics, CODE_ASSERT, run->decl->value->span, "this does not hold (its message is secret)");
+        else if (message && message->kind == VALUE_STRING)
+            diag_error(session->diagnostics, CODE_ASSERT, run->decl->value->span, "%.*s", (int)message->as.string.length, message->as.string.text);
+        else if (!message || message->kind != VALUE_POISON)
+            diag_error(session->diagnostics, CODE_ASSERT, run->decl->value->span, "this does not hold");
+    }
+}
+
+/* ---- what must not occur twice ---- */
+
+typedef struct Holder {
+    Str domain;
+    const Value *value;
+    Instance *instance;
+    Str attribute;
+} Holder;
+
+typedef struct Uniqueness {
+    Session *session;
+    Holder *slots;
+    uint32_t mask, count;
+    Instance *instance;
+    const Slot *slot;
+} Uniqueness;
+
+/* The address is what must be unique of an address with a prefix. */
+static int same_holding(const Value *a, const Value *b) {
+    if (a->kind == VALUE_CIDR && b->kind == VALUE_CIDR)
+        return a->as.address->version == b->as.address->version && !memcmp(a->as.address->bytes, b->as.address->bytes, sizeof a->as.address->bytes);
+    return value_equal(a, b);
+}
+
+static uint32_t holding_hash(Str domain, const Value *value) {
+    uint32_t hash = hash_bytes(domain.text, domain.length);
+    return hash * 31 + (value->kind == VALUE_CIDR ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value));
+}
+
+static Holder *holder_slot(Uniqueness *u, Str domain, const Value *value) {
+    uint32_t at = holding_hash(domain, value) & u->mask;
+    while (u->slots[at].instance && !(str_equal(u->slots[at].domain, domain) && same_holding(u->slots[at].value, value)))
+        at = (at + 1) & u->mask;
+    return &u->slots[at];
+}
+
+static void holders_grow(Uniqueness *u) {
+    Holder *old = u->slots;
+    uint32_t old_size = u->mask ? u->mask + 1 : 0;
+    uint32_t size = old_size ? old_size * 2 : 256;
+    u->slots = ARENA_ARRAY(u->session->arena, Holder, size);
+    u->mask = size - 1;
+    for (uint32_t i = 0; i < old_size; i++)
+        if (old[i].instance)
+            *holder_slot(u, old[i].domain, old[i].value) = old[i];
+}
+
+/* "guest id" is the name of the finding duplicate_guest_id. */
+static Str duplicate_name(Session *session, Str domain) {
+    Str name = arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text);
+    for (size_t i = 0; i < name.length; i++)
+        if (name.text[i] == ' ')
+            ((char *)(uintptr_t)name.text)[i] = '_';
+    return name;
+}
+
+static void unique_take(Uniqueness *u, Str domain, const Value *value) {
+    if (u->count * 2 >= u->mask)
+        holders_grow(u);
+    Holder *holder = holder_slot(u, domain, value);
+    if (!holder->instance) {
+        *holder = (Holder){domain, value, u->instance, slot_name(u->session, u->slot)};
+        u->count++;
+        return;
+    }
+    if (holder->instance == u->instance && str_equal(holder->attribute, slot_name(u->session, u->slot)))
+        return;
+    Text text = {0};
+    value_print(value, 80, &text);
+    Str message = arena_printf(u->session->arena, "%s and %s have the same %.*s: %s", holder->instance->head.address.text, u->instance->head.address.text,
+                               (int)domain.length, domain.text, text.bytes);
+    text_fini(&text);
+    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, duplicate_name(u->session, domain), value->origin, u->instance, message);
+    if (d)
+        diag_also(u->session->diagnostics, d, holder->value->origin, "the first");
+}
+
+static void unique_walk(Uniqueness *u, const Type *type, const Value *value) {
+    if (value->kind == VALUE_RECORD && (type->kind == TYPE_RECORD || type->kind == TYPE_TAGGED)) {
+        if (type->kind == TYPE_TAGGED && value->as.record->tag != type->tag)
+            return;
+        for (uint32_t i = 0; i < type->field_count; i++) {
+            const Value *field = record_get(value->as.record, type->fields[i].name);
+            if (!field || field->kind == VALUE_UNSET || field->kind == VALUE_UNKNOWN)
+                continue;
+            if (type->fields[i].unique.length && field->kind != VALUE_STRING)
+                unique_take(u, type->fields[i].unique, field);
+            else if (type->fields[i].unique.length && type->fields[i].type->kind != TYPE_UNION)
+                unique_take(u, type->fields[i].unique, field);
+            else
+                unique_walk(u, type->fields[i].type, field);
+        }
+    }
+    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+        if (value->kind == VALUE_RECORD && (type->members[i]->kind == TYPE_TAGGED ? type->members[i]->tag == value->as.record->tag
+                                                                                  : type->members[i] == value->as.record->shape))
+            unique_walk(u, type->members[i], value);
+    for (uint32_t i = 0; type->kind == TYPE_LIST && value->kind == VALUE_LIST && i < value->as.list.count; i++)
+        unique_walk(u, type->element, value->as.list.items[i]);
+}
+
+static void unique_check(Session *session) {
+    Uniqueness u = {.session = session};
+    for (uint32_t i = 0; i < session->instances.count; i++) {
+        Instance *instance = session->instances.items[i];
+        for (uint32_t k = 0; k < instance->slot_count && !instance->left_out; k++) {
+            const Value *value = instance_slot(session, instance, &instance->slots[k]);
+            if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN)
+                continue;
+            u.instance = instance;
+            u.slot = &instance->slots[k];
+            if (instance->slots[k].attribute->unique.length)
+                unique_take(&u, instance->slots[k].attribute->unique, value);
+            else
+                unique_walk(&u, instance->slots[k].attribute->type, value);
+        }
+    }
+}
+
+/* Two resources that stand for one object: each would undo the other. */
+static void identities_check(Session *session) {
+    uint32_t size = 64;
+    while (size < session->instances.count * 2)
+        size *= 2;
+    Instance **slots = ARENA_ARRAY(session->arena, Instance *, size);
+    for (uint32_t i = 0; i < session->instances.count; i++) {
+        Instance *instance = session->instances.items[i];
+        if (instance->left_out || !instance->identity.length)
+            continue;
+        const Instance *place = instance_place(session, instance);
+        uint32_t at = (hash_bytes(instance->identity.text, instance->identity.length) + instance->schema->number * 7919) & (size - 1);
+        while (slots[at] && !(slots[at]->schema == instance->schema && str_equal(slots[at]->identity, instance->identity) && instance_place(session, slots[at]) == place))
+            at = (at + 1) & (size - 1);
+        if (!slots[at]) {
+            slots[at] = instance;
+            continue;
+        }
+        Diagnostic *d = finding_report(session, SEVERITY_ERROR, STR("duplicate_identity"), instance->origin, instance,
+                                       arena_printf(session->arena, "%s and %s are the same object: %s %s", slots[at]->head.address.text, instance->head.address.text,
+                                                    instance->schema->name->text, instance->identity.text));
+        if (d)
+            diag_also(session->diagnostics, d, slots[at]->origin, "the first");
+    }
+}
+
+/* ---- lints ---- */
+
+static Instance *finding_subject(Session *session, const Value *value) {
+    if (!value || value->kind != VALUE_REFERENCE)
+        return NULL;
+    if (!referent_is_group(value->as.reference))
+        return INSTANCE(value->as.reference);
+    (void)session;
+    return NULL;
+}
+
+static Span finding_place(const Value *value) {
+    if (value->kind != VALUE_REFERENCE)
+        return value->origin;
+    return referent_is_group(value->as.reference) ? GROUP(value->as.reference)->origin : INSTANCE(value->as.reference)->origin;
+}
+
+static void lint_report(Session *session, const Decl *decl, Severity severity, const Value *finding) {
+    const Words *w = &session->words;
+    const Record *record = finding->kind == VALUE_RECORD && finding->as.record->tag == w->at ? finding->as.record : NULL;
+    const Value *value = record ? record_get(record, w->value) : NULL, *message = record ? record_get(record, w->message) : NULL;
+    if (!value || !message || message->kind != VALUE_STRING) {
+        if (finding->kind != VALUE_POISON && finding->kind != VALUE_NONE)
+            diag_error(session->diagnostics, CODE_RULE, decl->value->span, "a lint gives a list of at(value, \"message\")");
+        return;
+    }
+    const Value *of = record_get(record, w->of), *also = record_get(record, w->also);
+    Instance *instance = finding_subject(session, of ? of : value);
+    if (instance && instance->left_out)
+        return;
+    Diagnostic *d = finding_report(session, severity, name_str(decl->name.name), finding_place(value), instance, message->as.string);
+    if (d && also && also->kind != VALUE_NONE)
+        diag_also(session->diagnostics, d, finding_place(also), "the other");
+}
+
+static void lints_check(Session *session) {
+    for (uint32_t i = 0; i < session->lints.count; i++) {
+        const LintRun *run = &session->lints.items[i];
+        const Name *severity = run->decl->extra->severity.name;
+        const Value *findings = eval(session, run->decl->value, run->frame);
+        if (severity != session->words.error && severity != session->words.warning)
+            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->severity.span, "the severity of a lint is error or warning");
+        if (findings->kind == VALUE_POISON)
+            continue;
+        if (findings->kind != VALUE_LIST)
+            diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
+        for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)
+            lint_report(session, run->decl, severity == session->words.error ? SEVERITY_ERROR : SEVERITY_WARNING, findings->as.list.items[k]);
+    }
+}
+
+/* `ignore NAME` of a finding that does not exist silences nothing: most likely a misspelling. */
+static int finding_exists(Session *session, const Name *name) {
+    for (uint32_t i = 0; i < session->lints.count; i++)
+        if (session->lints.items[i].decl->name.name == name)
+            return 1;
+    return !strncmp(name->text, "duplicate_", 10) || !strcmp(name->text, "ignored_field") || !strcmp(name->text, "left_out");
+}
+
+static void ignores_check(Session *session) {
+    for (uint32_t i = 0; i < session->ignores.count; i++) {
+        const Decl *decl = session->ignores.items[i].decl;
+        if (finding_exists(session, decl->name.name))
+            continue;
+        Suggestion suggestion = suggestion_for(name_str(decl->name.name));
+        for (uint32_t k = 0; k < session->lints.count; k++)
+            suggestion_offer(&suggestion, name_str(session->lints.items[k].decl->name.name));
+        Diagnostic *d = diag_warning(session->diagnostics, CODE_UNKNOWN_LINT, decl->name.span, "there is no check `%s` to ignore", decl->name.name->text);
+        if (suggestion.best.length)
+            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    }
+}
+
+/* ---- who falls with whom ---- */
+
+/* Leaves out whoever refers to what was left out, until nobody does: first built backwards (who needs me), then walked once. */
+static void left_out_close(Session *session) {
+    VECTOR(Instance *) queue = {0};
+    for (uint32_t i = 0; i < session->instances.count; i++)
+        if (session->instances.items[i]->left_out)
+            VECTOR_PUSH(session->arena, &queue, session->instances.items[i]);
+    if (!queue.count)
+        return;
+    uint32_t count = session->instances.count;
+    InstanceList *users = ARENA_ARRAY(session->arena, InstanceList, count);
+    uint32_t *capacity = ARENA_ARRAY(session->arena, uint32_t, count);
+    for (uint32_t i = 0; i < count; i++) {
+        InstanceList references = instance_references(session, session->instances.items[i]);
+        for (uint32_t k = 0; k < references.count; k++) {
+            InstanceList *list = &users[references.items[k]->number];
+            uint32_t *room = &capacity[references.items[k]->number];
+            if (list->count == *room)
+                list->items = arena_grow(session->arena, list->items, room, sizeof *list->items);
+            list->items[list->count++] = session->instances.items[i];
+        }
+    }
+    for (uint32_t at = 0; at < queue.count; at++) {
+        const InstanceList *list = &users[queue.items[at]->number];
+        for (uint32_t k = 0; k < list->count; k++) {
+            if (list->items[k]->left_out)
+                continue;
+            list->items[k]->left_out = 1;
+            VECTOR_PUSH(session->arena, &queue, list->items[k]);
+            Diagnostic *d = finding_report(session, SEVERITY_WARNING, STR("left_out"), list->items[k]->origin, list->items[k],
+                                           arena_printf(session->arena, "%s is left out because it refers to %s, which is left out",
+                                                        list->items[k]->head.address.text, queue.items[at]->head.address.text));
+            if (d)
+                diag_also(session->diagnostics, d, queue.items[at]->origin, "left out");
+        }
+    }
+}
+
+void checks_run(Session *session) {
+    conflicts_check(session);
+    identities_check(session);
+    unique_check(session);
+    asserts_check(session);
+    lints_check(session);
+    ignores_check(session);
+    left_out_close(session);
+}

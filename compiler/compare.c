@@ -1,0 +1,285 @@
+/* An object's wanted and found attributes to the list of what differs. */
+#include "compiler/compare.h"
+
+#include <stdio.h>
+
+#include "compiler/codec.h"
+#include "compiler/ownership.h"
+#include "compiler/state.h"
+
+typedef struct Comparer {
+    Session *session;
+    Instance *instance;
+    Comparison *out;
+} Comparer;
+
+/* ---- names ---- */
+
+/* "net" and 3 to "net3"; families have at most nine digits. */
+static Str member_text(Str base, int64_t member, char *buffer, size_t size) {
+    if (member < 0)
+        return base;
+    int length = snprintf(buffer, size, "%.*s%lld", (int)base.length, base.text, (long long)member);
+    return (Str){buffer, (size_t)length < size ? (size_t)length : size - 1};
+}
+
+static const Name *member_name(Session *session, const TypeField *attribute, int64_t member) {
+    char buffer[256];
+    return member < 0 ? attribute->name : name_intern(session->names, member_text(name_str(attribute->name), member, buffer, sizeof buffer));
+}
+
+Str compare_property(Session *session, const TypeField *attribute, int64_t member) {
+    char buffer[256];
+    return member < 0 ? attribute->codec.property
+                      : arena_str(session->arena, member_text(attribute->codec.property, member, buffer, sizeof buffer));
+}
+
+/* ---- values ---- */
+
+/* Does a secret stand in it? Its value is not at hand while planning. Values nest at most VALUE_DEPTH_LIMIT deep. */
+static int holds_secret(const Value *value) {
+    if (value->kind == VALUE_UNKNOWN)
+        return value->hole == HOLE_SECRET;
+    if (value->kind == VALUE_LIST)
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            if (holds_secret(value->as.list.items[i]))
+                return 1;
+    if (value->kind == VALUE_RECORD)
+        for (uint32_t i = 0; i < value->as.record->count; i++)
+            if (holds_secret(value->as.record->fields[i].value))
+                return 1;
+    return 0;
+}
+
+static int is_there(const Value *have) {
+    return have && have->kind != VALUE_NONE;
+}
+
+static ChangeKind change_of(const TypeField *attribute, const TypeField *field) {
+    return field && field->change != CHANGE_ONLINE ? field->change : attribute->change;
+}
+
+/* From harmless to impossible. */
+static int change_weight(ChangeKind change) {
+    switch (change) {
+    case CHANGE_CREATE: return 0;
+    case CHANGE_ONLINE: return 1;
+    case CHANGE_GROW: return 2;
+    case CHANGE_RESTART: return 3;
+    case CHANGE_REPLACE: return 4;
+    case CHANGE_NEVER: return 5;
+    }
+    return 0;
+}
+
+static void add_detail(Comparer *comparer, Str attribute, const TypeField *owner, const TypeField *field, const Value *want,
+                       const Value *have, Span span) {
+    Detail detail = {
+        .attribute = attribute,
+        .have = is_there(have) ? have : value_none(comparer->session->arena, SPAN_NONE),
+        .want = want,
+        .change = change_of(owner, field),
+        .field = field && field->change == CHANGE_NEVER ? field : owner,
+        .span = span,
+    };
+    VECTOR_PUSH(comparer->session->arena, &comparer->out->details, detail);
+}
+
+static void add_difference(Comparer *comparer, const TypeField *attribute, int64_t member, const Value *want, const Value *have,
+                           uint32_t first_detail) {
+    Difference difference = {
+        .attribute = attribute,
+        .member = member,
+        .name = member_name(comparer->session, attribute, member),
+        .have = is_there(have) ? have : NULL,
+        .want = want->kind == VALUE_UNSET ? NULL : want,
+        .change = comparer->out->details.items[first_detail].change,
+    };
+    for (uint32_t i = first_detail; i < comparer->out->details.count; i++)
+        if (change_weight(comparer->out->details.items[i].change) > change_weight(difference.change))
+            difference.change = comparer->out->details.items[i].change;
+    VECTOR_PUSH(comparer->session->arena, &comparer->out->differences, difference);
+}
+
+/* ---- records ---- */
+
+/* The sub-keys that are written, over those that the host has: writing a record writes all of it, and what the text does not say must
+   stay as it is. What is given at birth only is the host's to tell afterwards. */
+static const Value *merge(Session *session, const Type *type, const Value *want, const Value *have) {
+    RecordBuilder builder = {.arena = session->arena};
+    const Record *wanted = want->as.record, *found = have->as.record;
+    for (uint32_t i = 0; i < found->count; i++) {
+        const Field *field = &found->fields[i];
+        const TypeField *declared = type_field(type->fields, type->field_count, field->name);
+        int at_birth = declared && declared->change == CHANGE_CREATE;
+        if (!(field->value->flags & VALUE_IMPLICIT) && (at_birth || !record_get(wanted, field->name)))
+            record_add(&builder, field->name, field->value, field->span, NULL);
+    }
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const Field *field = &wanted->fields[i];
+        if (field->value->kind != VALUE_UNSET)
+            record_add(&builder, field->name, field->value, field->span, NULL);
+    }
+    const Value *merged = record_finish(&builder, want->origin, wanted->tag);
+    /* Nobody has seen the record yet: it gets the type of the one that it stands for. */
+    ((Record *)(uintptr_t)merged->as.record)->shape = wanted->shape;
+    return merged;
+}
+
+static void compare_record(Comparer *comparer, const TypeField *attribute, int64_t member, const Type *type, const Value *want,
+                           const Value *have, Span span) {
+    Session *session = comparer->session;
+    const Record *wanted = want->as.record;
+    uint32_t first = comparer->out->details.count;
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const Field *field = &wanted->fields[i];
+        const TypeField *declared = type_field(type->fields, type->field_count, field->name);
+        const Value *found = record_get(have->as.record, field->name);
+        TypeField plain = {.name = field->name, .type = type, .codec = attribute->codec};
+        if ((declared && declared->change == CHANGE_CREATE) || holds_secret(field->value) ||
+            codec_matches(session, declared ? declared : &plain, field->value, found))
+            continue;
+        const Name *name = member_name(session, attribute, member);
+        add_detail(comparer, name_str(name_join(session->names, name, field->name)), attribute, declared, field->value, found,
+                   field->span.file ? field->span : span);
+    }
+    if (comparer->out->details.count > first)
+        add_difference(comparer, attribute, member, merge(session, type, want, have), have, first);
+}
+
+/* ---- attributes ---- */
+
+/* The stamp stands in the same text: only the user's part is compared, and the stamp is written along. */
+static void compare_fenced(Comparer *comparer, const TypeField *attribute, const Value *want, const Value *have, Span span) {
+    Session *session = comparer->session;
+    const Value *own = ownership_own_text(session, comparer->instance->schema, attribute, have);
+    const Value *stamped = ownership_stamped(session, comparer->instance, want);
+    const Value *wanted_own = ownership_own_text(session, comparer->instance->schema, attribute, stamped);
+    if (want->kind == VALUE_UNKNOWN ? want->hole == HOLE_SECRET
+                                    : own == wanted_own || (own && wanted_own && codec_matches(session, attribute, wanted_own, own)))
+        return;
+    uint32_t first = comparer->out->details.count;
+    add_detail(comparer, name_str(attribute->name), attribute, NULL, wanted_own ? wanted_own : value_unset(session->arena, span), own, span);
+    add_difference(comparer, attribute, -1, stamped, have, first);
+}
+
+static void compare_attribute(Comparer *comparer, const TypeField *attribute, int64_t member, const Value *want, Span span,
+                              const Value *have_all) {
+    Session *session = comparer->session;
+    const Schema *schema = comparer->instance->schema;
+    if (attribute->change == CHANGE_CREATE || want->kind == VALUE_POISON || want->kind == VALUE_NONE)
+        return;
+    const Value *have = record_get(have_all->as.record, member_name(session, attribute, member));
+    if (attribute == schema->stamp) {
+        if (schema->stamp_fenced)
+            compare_fenced(comparer, attribute, want, have, span);
+        return;
+    }
+    if (codec_matches(session, attribute, want, have))
+        return;
+    const Type *type = codec_member(session, attribute->type, want);
+    if (want->kind == VALUE_RECORD && have && have->kind == VALUE_RECORD && type->kind == TYPE_RECORD && !want->as.record->tag) {
+        compare_record(comparer, attribute, member, type, want, have, span);
+        return;
+    }
+    if (holds_secret(want))
+        return;
+    uint32_t first = comparer->out->details.count;
+    add_detail(comparer, name_str(member_name(session, attribute, member)), attribute, NULL, want, have, span);
+    add_difference(comparer, attribute, member, want, have, first);
+}
+
+/* Attributes come in the order of the schema: slots are sorted like that, and those with a default of their own may have no slot. */
+void compare_object(Session *session, Instance *instance, const Value *have, Comparison *comparison) {
+    Comparer comparer = {session, instance, comparison};
+    const Schema *schema = instance->schema;
+    const Value *protection = ownership_protection(session, instance);
+    uint32_t slot = 0;
+    comparison->details.count = comparison->differences.count = 0;
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        int written = 0;
+        for (; slot < instance->slot_count && instance->slots[slot].attribute == attribute; slot++) {
+            Slot *at = &instance->slots[slot];
+            const Value *want = instance_slot(session, instance, at);
+            if (want)
+                compare_attribute(&comparer, attribute, at->member, want, at->name_span, have);
+            written = 1;
+        }
+        if (written || attribute->first <= attribute->last)
+            continue;
+        const Value *want = attribute == schema->protect && protection ? protection
+                            : attribute->fallback ? instance_attribute(session, instance, attribute, -1) : NULL;
+        if (want)
+            compare_attribute(&comparer, attribute, -1, want, instance->origin, have);
+    }
+}
+
+/* ---- what no step can do ---- */
+
+static Str printed(Session *session, const Value *value) {
+    Text text = {0};
+    value_print(value, 200, &text);
+    Str result = arena_str(session->arena, text_str(&text));
+    text_fini(&text);
+    return result;
+}
+
+static Diagnostic *refuse(Session *session, Instance *instance, const Detail *detail, Code code, Str where, const char *what) {
+    Str address = instance->head.address, want = printed(session, detail->want);
+    int cleared = detail->want->kind == VALUE_UNSET, there = detail->have->kind != VALUE_NONE;
+    Str have = there ? printed(session, detail->have) : STR("not there");
+    Diagnostic *diagnostic =
+        diag_error(session->diagnostics, code, detail->span, "`%.*s` of %.*s %s: it is %.*s %.*s, and the text %s%.*s", (int)detail->attribute.length,
+                   detail->attribute.text, (int)address.length, address.text, what, (int)have.length, have.text, (int)where.length, where.text,
+                   cleared ? "clears it" : "wants ", cleared ? 0 : (int)want.length, want.text);
+    diag_label(session->diagnostics, diagnostic, "%s", cleared ? "cleared here" : "wanted here");
+    return diagnostic;
+}
+
+static int refuse_growth(Session *session, Instance *instance, const Detail *detail, Str where) {
+    if (detail->have->kind == VALUE_NONE || detail->want->kind == VALUE_UNKNOWN)
+        return 0;
+    int order = value_compare(detail->want, detail->have);
+    if (order == 1)
+        return 0;
+    int shrinks = order == -1;
+    Diagnostic *diagnostic = refuse(session, instance, detail, shrinks ? CODE_CANT_SHRINK : CODE_NEVER_CHANGES, where,
+                                    shrinks ? "can't shrink" : "can only grow");
+    Str have = printed(session, detail->have);
+    if (shrinks)
+        diag_help(session->diagnostics, diagnostic, "write at least %.*s, or make a smaller one beside it and move the contents",
+                  (int)have.length, have.text);
+    return 1;
+}
+
+uint32_t compare_refuse(Session *session, Instance *instance, const Comparison *comparison, Str where) {
+    uint32_t refused = 0;
+    Diagnostic *diagnostic;
+    for (uint32_t i = 0; i < comparison->details.count; i++) {
+        const Detail *detail = &comparison->details.items[i];
+        switch (detail->change) {
+        case CHANGE_GROW:
+            refused += (uint32_t)refuse_growth(session, instance, detail, where);
+            break;
+        case CHANGE_NEVER:
+            diagnostic = refuse(session, instance, detail, CODE_NEVER_CHANGES, where, "can't change");
+            if (detail->field->never.length)
+                diag_note(session->diagnostics, diagnostic, "%.*s", (int)detail->field->never.length, detail->field->never.text);
+            diag_help(session->diagnostics, diagnostic, "write what the host has, or make a new object beside it");
+            refused++;
+            break;
+        case CHANGE_REPLACE:
+            diagnostic = refuse(session, instance, detail, CODE_NEEDS_REPLACEMENT, where, "can't change in place");
+            diag_note(session->diagnostics, diagnostic, "a replacement is never inferred: it would take what the object holds along");
+            diag_help(session->diagnostics, diagnostic,
+                      "declare a new resource with another identity, move over what this one holds, and declare this one `absent`; or make the "
+                      "change by hand");
+            refused++;
+            break;
+        case CHANGE_ONLINE: case CHANGE_RESTART: case CHANGE_CREATE:
+            break;
+        }
+    }
+    return refused;
+}

@@ -1,0 +1,502 @@
+/* One object to its steps: looks at what the host has, whose it is and what differs, and evaluates the rules that bring it about. */
+#include "compiler/planner.h"
+
+#include <stdlib.h>
+
+#include "compiler/compare.h"
+
+/* How long a command may take where nothing says it. */
+enum { TIMEOUT_DEFAULT_MS = 600000 };
+
+/* ---- records ---- */
+
+const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count) {
+    RecordBuilder builder = {.arena = session->arena};
+    for (uint32_t i = 0; i < count; i++)
+        if (fields[i].value)
+            record_add(&builder, fields[i].name, fields[i].value, fields[i].span, NULL);
+    for (uint32_t i = 0; base && i < base->as.record->count; i++) {
+        const Field *field = &base->as.record->fields[i];
+        int replaced = 0;
+        for (uint32_t k = 0; k < count && !replaced; k++)
+            replaced = fields[k].name == field->name;
+        if (!replaced)
+            record_add(&builder, field->name, field->value, field->span, NULL);
+    }
+    const Value *record = record_finish(&builder, base ? base->origin : SPAN_NONE, NULL);
+    /* Nobody has seen it yet. */
+    ((Record *)(uintptr_t)record->as.record)->open = 1;
+    return record;
+}
+
+const Value *work_wanted(Work *work) {
+    Session *session = work->planning->session;
+    Instance *instance = work->item->instance;
+    RecordBuilder builder = {.arena = session->arena};
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        if (value && value->kind != VALUE_UNSET && value->kind != VALUE_POISON)
+            record_add(&builder, name_intern(session->names, slot_name(session, &instance->slots[i])), value, instance->slots[i].name_span, NULL);
+    }
+    const Value *record = record_finish(&builder, instance->origin, NULL);
+    ((Record *)(uintptr_t)record->as.record)->open = 1;
+    return record;
+}
+
+/* ---- rules ---- */
+
+static int64_t item_timeout(Work *work, int *forced) {
+    Session *session = work->planning->session;
+    const Value *timeout = work->item->is_orphan ? NULL : instance_meta(session, work->item->instance, META_TIMEOUT);
+    *forced = timeout != NULL;
+    if (!timeout)
+        timeout = rule_eval(session, RULE_TIMEOUT, &work->context);
+    return timeout && timeout->kind == VALUE_DURATION ? timeout->as.integer : TIMEOUT_DEFAULT_MS;
+}
+
+/* Two places may have things of one name; where there is one place only, names stay short. */
+static Str item_object(Work *work) {
+    Session *session = work->planning->session;
+    const Item *item = work->item;
+    const Value *value = rule_eval(session, RULE_OBJECT, &work->context);
+    Str name = value && value->kind == VALUE_STRING
+                   ? value->as.string
+                   : arena_printf(session->arena, "%s:%.*s", item->instance->schema->name->text, (int)item->instance->identity.length,
+                                  item->instance->identity.text);
+    if (session->place_count < 2)
+        return name;
+    return arena_printf(session->arena, "%.*s/%.*s", (int)item->place.length, item->place.text, (int)name.length, name.text);
+}
+
+void work_init(Work *work, Planning *planning, Item *item) {
+    Session *session = planning->session;
+    Instance *instance = item->instance;
+    const Value *stamp = ownership_stamp(session, instance);
+    *work = (Work){
+        .planning = planning,
+        .item = item,
+        .context = {
+            .schema = instance->schema,
+            .instance = instance,
+            .want = value_reference(session->arena, instance->origin, &instance->head),
+            .have = item->have ? item->have : planning->none,
+            .changed = planning->empty_record,
+            .cleared = planning->empty_list,
+            .identity = value_string(session->arena, instance->origin, instance->identity),
+            .digest = planning->none,
+            .stamp = stamp ? stamp : planning->none,
+        },
+        .use = {.schema = instance->schema, .place = item->place},
+    };
+    item->object = item_object(work);
+    work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
+    work->use.timeout_ms = item_timeout(work, &work->use.timeout_forced);
+}
+
+int work_rule(Work *work, Rule rule, Drafts *drafts) {
+    Session *session = work->planning->session;
+    const Value *value = rule_eval(session, rule, &work->context);
+    if (!value)
+        return 1;
+    work->use.rule = rule;
+    return steps_add(session, &work->use, value, drafts);
+}
+
+int work_is_live(Work *work) {
+    const Schema *schema = work->item->instance->schema;
+    if (!schema->rules[RULE_LIVE])
+        return schema->rules[RULE_RESTART] != NULL;
+    const Value *live = rule_eval(work->planning->session, RULE_LIVE, &work->context);
+    return live->kind == VALUE_BOOL && live->as.boolean;
+}
+
+const Value *item_digest(Session *session, Work *work) {
+    const Value *digest = work->item->have ? rule_eval(session, RULE_DIGEST, &work->context) : NULL;
+    return digest && digest->kind == VALUE_STRING && digest->as.string.length ? digest : NULL;
+}
+
+/* ---- steps ---- */
+
+static int str_order(const void *a, const void *b) {
+    return str_compare(*(const Str *)a, *(const Str *)b);
+}
+
+static Str lock_text(Session *session, const Value *lock) {
+    const Words *words = &session->words;
+    if (lock->kind == VALUE_STRING)
+        return lock->as.string;
+    if (lock->kind != VALUE_RECORD || lock->as.record->tag != words->lock)
+        return STR("");
+    const Value *name = record_get(lock->as.record, words->name), *count = record_get(lock->as.record, words->count);
+    if (!name || name->kind != VALUE_STRING || !count || count->kind != VALUE_INT)
+        return STR("");
+    return arena_printf(session->arena, "%.*s=%lld", (int)name->as.string.length, name->as.string.text, (long long)count->as.integer);
+}
+
+/* The object itself and what the schema names, each once. */
+static void item_locks(Work *work) {
+    Session *session = work->planning->session;
+    Item *item = work->item;
+    if (item->locks)
+        return;
+    const Value *value = rule_eval(session, RULE_LOCKS, &work->context);
+    uint32_t count = value && value->kind == VALUE_LIST ? value->as.list.count : 0;
+    Str *locks = ARENA_ARRAY(session->arena, Str, count + 1);
+    uint32_t kept = 0, unique = 1;
+    locks[kept++] = item->object;
+    for (uint32_t i = 0; i < count; i++) {
+        Str text = lock_text(session, value->as.list.items[i]);
+        if (text.length)
+            locks[kept++] = text;
+    }
+    if (kept > 1)
+        qsort(locks, kept, sizeof *locks, str_order);
+    for (uint32_t i = 1; i < kept; i++)
+        if (!str_equal(locks[i], locks[unique - 1]))
+            locks[unique++] = locks[i];
+    item->locks = locks;
+    item->lock_count = unique;
+}
+
+Step *work_emit(Work *work, const Draft *draft, Str reason) {
+    Planning *planning = work->planning;
+    Item *item = work->item;
+    item_locks(work);
+    Step step = {
+        .address = item->instance->head.address,
+        .identity = item->instance->identity,
+        .verb = draft->verb,
+        .risk = draft->risk,
+        .reason = draft->reason.length ? draft->reason : reason,
+        .source = item->instance->origin,
+        .locks = item->locks,
+        .lock_count = item->lock_count,
+        .commands = draft->commands.items,
+        .command_count = draft->commands.count,
+        .subject = item,
+    };
+    if (!item->step_count++)
+        item->first_step = planning->steps.count;
+    VECTOR_PUSH(planning->session->arena, &planning->steps, step);
+    return &planning->steps.items[planning->steps.count - 1];
+}
+
+static void report_no_rule(Work *work, Rule rule, const char *what) {
+    Session *session = work->planning->session;
+    const Instance *instance = work->item->instance;
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_NO_CHANGE_RULE, instance->origin, "%.*s %s, and %s has no rule `%s`",
+                                        (int)instance->head.address.length, instance->head.address.text, what, instance->schema->name->text,
+                                        rule_name(rule));
+    diag_also(session->diagnostics, diagnostic, instance->schema->decl->name.span, "the schema");
+}
+
+static void report_empty(Work *work, Rule rule, Str what) {
+    Session *session = work->planning->session;
+    const Instance *instance = work->item->instance;
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_RULE_EMPTY, instance->schema->rules[rule]->span,
+                                        "`%s` of %s gives no step, but %.*s", rule_name(rule), instance->schema->name->text, (int)what.length, what.text);
+    diag_also(session->diagnostics, diagnostic, instance->origin, "for %.*s", (int)instance->head.address.length, instance->head.address.text);
+}
+
+static const Value *index_edit(Work *work, const Str *address) {
+    const Item *item = work->item;
+    return ownership_index_edit(work->planning->session, item->place, item->instance->schema, item->instance->identity, address);
+}
+
+/* ---- creation ---- */
+
+static void item_create(Work *work) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Schema *schema = work->item->instance->schema;
+    uint32_t first = planning->steps.count;
+    if (!schema->rules[RULE_CREATE]) {
+        report_no_rule(work, RULE_CREATE, "does not exist");
+        return;
+    }
+    planning->drafts.items.count = 0;
+    if (!work_rule(work, RULE_CREATE, &planning->drafts))
+        return;
+    if (!planning->drafts.items.count) {
+        report_empty(work, RULE_CREATE, STR("the object does not exist"));
+        return;
+    }
+    /* The name stands in the index before the object is there: a kill in between leaves a line too many, not an object that is nobody's. */
+    if (!schema->stamp)
+        draft_add(session, &planning->drafts.items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
+    for (uint32_t i = 0; i < planning->drafts.items.count; i++) {
+        Draft *draft = &planning->drafts.items.items[i];
+        /* Nobody depends yet on what is new: to start it costs nothing. */
+        if (!draft->has_risk)
+            draft->risk = RISK_NONE;
+        work_emit(work, draft, i ? STR("is new") : STR("does not exist"));
+    }
+    undo_create(work, first);
+}
+
+/* ---- adoption ---- */
+
+static const Value *have_attribute(const Item *item, const TypeField *attribute) {
+    return record_get(item->have->as.record, attribute->name);
+}
+
+/* The text that the stamp's attribute should have while everything else stays as the host has it. */
+static const Value *restamped(Work *work) {
+    Session *session = work->planning->session;
+    const Schema *schema = work->item->instance->schema;
+    const Value *own = ownership_own_text(session, schema, schema->stamp, have_attribute(work->item, schema->stamp));
+    return ownership_stamped(session, work->item->instance, schema->stamp_fenced ? own : NULL);
+}
+
+/* A step that writes the stamp and nothing else. */
+static int item_adopt(Work *work) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Schema *schema = work->item->instance->schema;
+    int by_index = !schema->stamp || !schema->rules[RULE_UPDATE];
+    Drafts *drafts = &planning->drafts;
+    drafts->items.count = 0;
+    work->use.rule = RULE_UPDATE;
+    if (by_index) {
+        Draft draft = {.verb = VERB_ADOPT};
+        draft_add(session, &draft, &work->use, index_edit(work, &work->item->instance->head.address), 0);
+        VECTOR_PUSH(session->arena, &drafts->items, draft);
+    } else {
+        Field field = {schema->stamp->name, restamped(work), SPAN_NONE};
+        work->context.changed = record_overlay(session, NULL, &field, 1);
+        int good = work_rule(work, RULE_UPDATE, drafts);
+        if (!good)
+            return 0;
+        if (!drafts->items.count) {
+            report_empty(work, RULE_UPDATE, arena_printf(session->arena, "the stamp in `%s` is to be written", schema->stamp->name->text));
+            return 0;
+        }
+    }
+    for (uint32_t i = 0; i < drafts->items.count; i++) {
+        Draft *draft = &drafts->items.items[i];
+        draft->verb = VERB_ADOPT;
+        draft->risk = RISK_NONE;
+        work_emit(work, draft, STR("is to be managed by this site"));
+    }
+    undo_adopt(work, planning->steps.count - drafts->items.count, by_index);
+    work->context.changed = planning->empty_record;
+    return 1;
+}
+
+/* ---- changes ---- */
+
+/* "memory differs", "memory and cores differ", "memory, cores and 2 more differ" */
+static Str difference_reason(Session *session, const Comparison *comparison) {
+    const Detail *details = comparison->details.items;
+    uint32_t count = comparison->details.count;
+    Str a = details[0].attribute, b = count > 1 ? details[1].attribute : STR("");
+    if (count == 1)
+        return arena_printf(session->arena, "%.*s differs", (int)a.length, a.text);
+    if (count == 2)
+        return arena_printf(session->arena, "%.*s and %.*s differ", (int)a.length, a.text, (int)b.length, b.text);
+    return arena_printf(session->arena, "%.*s, %.*s and %u more differ", (int)a.length, a.text, (int)b.length, b.text, count - 2);
+}
+
+/* What grows is shown at the step that makes it grow, all else at the one that sets; where there is none of the kind, at the first. */
+static uint32_t draft_for(const Drafts *drafts, const Detail *detail) {
+    Verb wanted = detail->change == CHANGE_GROW ? VERB_RESIZE : VERB_SET;
+    for (uint32_t i = 0; i < drafts->items.count; i++)
+        if (drafts->items.items[i].verb == wanted)
+            return i;
+    return 0;
+}
+
+static void step_changes(Session *session, Step *step, const Comparison *comparison, const Drafts *drafts, uint32_t draft) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < comparison->details.count; i++)
+        count += draft_for(drafts, &comparison->details.items[i]) == draft;
+    if (!count)
+        return;
+    Change *changes = ARENA_ARRAY(session->arena, Change, count);
+    for (uint32_t i = 0; i < comparison->details.count; i++) {
+        const Detail *detail = &comparison->details.items[i];
+        if (draft_for(drafts, detail) == draft)
+            changes[step->change_count++] = (Change){detail->attribute, detail->have, detail->want, change_name(detail->change)};
+    }
+    step->changes = changes;
+}
+
+/* The differences as the rules see them: `changed` and `cleared`. */
+static void context_differences(Work *work, Owner owner) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Schema *schema = work->item->instance->schema;
+    const Comparison *comparison = &planning->comparison;
+    uint32_t count = comparison->differences.count, changed = 0, cleared = 0;
+    Field *fields = ARENA_ARRAY(session->arena, Field, count + 1);
+    const Value **names = ARENA_ARRAY(session->arena, const Value *, count);
+    int restamp = owner == OWNER_RENAMED && schema->stamp != NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const Difference *difference = &comparison->differences.items[i];
+        if (difference->want)
+            fields[changed++] = (Field){difference->name, difference->want, SPAN_NONE};
+        else
+            names[cleared++] = value_string(session->arena, SPAN_NONE, compare_property(session, difference->attribute, difference->member));
+        restamp &= difference->attribute != schema->stamp;
+    }
+    /* A stamp with an old address is written anew when there is something to do anyway. */
+    if (restamp)
+        fields[changed++] = (Field){schema->stamp->name, restamped(work), SPAN_NONE};
+    work->context.changed = record_overlay(session, NULL, fields, changed);
+    work->context.cleared = value_list(session->arena, SPAN_NONE, names, cleared);
+}
+
+static int needs_restart(const Comparison *comparison) {
+    for (uint32_t i = 0; i < comparison->differences.count; i++)
+        if (comparison->differences.items[i].change == CHANGE_RESTART)
+            return 1;
+    return 0;
+}
+
+static void item_change(Work *work, Ownership ownership) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Schema *schema = work->item->instance->schema;
+    const Comparison *comparison = &planning->comparison;
+    Drafts *drafts = &planning->drafts;
+    uint32_t first = planning->steps.count;
+    Str reason = difference_reason(session, comparison);
+    if (!schema->rules[RULE_UPDATE]) {
+        report_no_rule(work, RULE_UPDATE, arena_printf(session->arena, "exists, but %.*s", (int)reason.length, reason.text).text);
+        return;
+    }
+    context_differences(work, ownership.indexed ? OWNER_OURS : ownership.owner);
+    drafts->items.count = 0;
+    if (!work_rule(work, RULE_UPDATE, drafts))
+        return;
+    if (!drafts->items.count) {
+        report_empty(work, RULE_UPDATE, reason);
+        return;
+    }
+    if (ownership.indexed && ownership.owner == OWNER_RENAMED)
+        draft_add(session, &drafts->items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
+    int restart = needs_restart(comparison) && work_is_live(work);
+    for (uint32_t i = 0; i < drafts->items.count; i++) {
+        Draft *draft = &drafts->items.items[i];
+        if (!draft->explicit && restart)
+            draft->risk = RISK_RESTART;
+        step_changes(session, work_emit(work, draft, reason), comparison, drafts, i);
+    }
+    uint32_t before = drafts->items.count;
+    if (restart && work_rule(work, RULE_RESTART, drafts))
+        for (uint32_t i = before; i < drafts->items.count; i++) {
+            Draft *draft = &drafts->items.items[i];
+            if (!draft->has_risk && draft->risk < RISK_RESTART)
+                draft->risk = RISK_RESTART;
+            work_emit(work, draft, STR("the change takes effect at a restart"));
+        }
+    undo_update(work, first);
+}
+
+/* ---- ownership ---- */
+
+static Str blocked_reason(Session *session, const Item *item, Ownership ownership) {
+    Stamp stamp = ownership.stamp;
+    switch (ownership.owner) {
+    case OWNER_OTHER_SITE:
+        return arena_printf(session->arena, "belongs to %.*s of site %.*s", (int)stamp.address.length, stamp.address.text, (int)stamp.site.length,
+                            stamp.site.text);
+    case OWNER_COPY:
+        return arena_printf(session->arena, "carries the stamp of %.*s (%.*s), of which it is a copy; --adopt %.*s takes it over",
+                            (int)stamp.address.length, stamp.address.text, (int)stamp.identity.length, stamp.identity.text,
+                            (int)item->instance->head.address.length, item->instance->head.address.text);
+    case OWNER_NOBODY: case OWNER_OURS: case OWNER_RENAMED:
+        break;
+    }
+    return arena_printf(session->arena, "exists and carries no stamp of this site; --adopt %.*s takes it over",
+                        (int)item->instance->head.address.length, item->instance->head.address.text);
+}
+
+static void item_block(Planning *planning, Item *item, Ownership ownership) {
+    const Instance *instance = item->instance;
+    Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity, item->place,
+                           blocked_reason(planning->session, item, ownership), instance->origin};
+    item->blocked = 1;
+    VECTOR_PUSH(planning->session->arena, &planning->blocked, bystander);
+}
+
+/* What another site has stamped is taken over only where it is named. */
+static int may_adopt(const Item *item, Owner owner) {
+    return item->adopt == 2 || (item->adopt && owner != OWNER_OTHER_SITE);
+}
+
+/* ---- one item ---- */
+
+static void report_unread(Planning *planning, const Item *item) {
+    Session *session = planning->session;
+    const Schema *schema = item->instance->schema;
+    uint32_t *reported = lookup_slot(planning->unread, identity_key(session->arena, schema, item->place, STR("")));
+    if ((*reported)++)
+        return;
+    Str where = place_phrase(session, item->place);
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_NOT_READ, item->instance->origin, "what there is of %s %.*s is not known",
+                                        schema->name->text, (int)where.length, where.text);
+    diag_label(session->diagnostics, diagnostic, "can't be planned");
+    diag_also(session->diagnostics, diagnostic, schema->rules[RULE_READ]->span, "this would have told");
+}
+
+/* On a place that is still to be made there is nothing yet. */
+static int stands_on_missing(const Planning *planning, const Item *item) {
+    const Instance *place = instance_place(planning->session, item->instance);
+    if (!place || place == item->instance || place->left_out)
+        return 0;
+    return planning->items[planning->by_instance[place->number]].missing;
+}
+
+static void item_present(Planning *planning, Item *item) {
+    Session *session = planning->session;
+    Instance *instance = item->instance;
+    Work work;
+    Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
+    int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED;
+    if (!ours && !may_adopt(item, ownership.owner)) {
+        item_block(planning, item, ownership);
+        return;
+    }
+    if (instance->absent) {
+        work_init(&work, planning, item);
+        item_remove(&work, STR("must not exist"));
+        return;
+    }
+    compare_object(session, instance, item->have, &planning->comparison);
+    if (compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)))
+        return;
+    if (ours && !planning->comparison.differences.count)
+        return;
+    work_init(&work, planning, item);
+    if (!ours && !item_adopt(&work))
+        return;
+    if (planning->comparison.differences.count)
+        item_change(&work, ours ? ownership : (Ownership){.owner = OWNER_OURS});
+}
+
+void item_converge(Planning *planning, uint32_t number) {
+    Item *item = &planning->items[number];
+    Instance *instance = item->instance;
+    Work work;
+    if (item->is_orphan) {
+        work_init(&work, planning, item);
+        item_remove(&work, STR("no longer in the text"));
+        return;
+    }
+    if (!instance->schema->rules[RULE_READ])
+        return;
+    int on_missing = stands_on_missing(planning, item);
+    if (!on_missing && !facts_known(planning->session->facts, item->place, instance->schema)) {
+        report_unread(planning, item);
+        return;
+    }
+    item->have = on_missing ? NULL : facts_get(planning->session->facts, item->place, instance->schema, instance->identity);
+    item->missing = !item->have;
+    if (item->have) {
+        item_present(planning, item);
+    } else if (!instance->absent) {
+        work_init(&work, planning, item);
+        item_create(&work);
+    }
+}

@@ -1,0 +1,163 @@
+/* Lines, tables, sections and stanzas, as files and programs write them, to lists of records. */
+#include "compiler/decode.h"
+
+#include "compiler/slice.h"
+
+typedef VECTOR(const Value *) Values;
+
+static const Value *values_list(Arena *arena, const Values *values, Span origin) {
+    return value_list(arena, origin, values->items, values->count);
+}
+
+const Value *decode_lines(Arena *arena, Str text, Span origin) {
+    Values lines = {0};
+    for (Str rest = text, line; slice_next_line(&rest, &line);)
+        VECTOR_PUSH(arena, &lines, value_string(arena, origin, line));
+    return values_list(arena, &lines, origin);
+}
+
+/* ---- tables ---- */
+
+static const Value *decode_tsv_line(Arena *arena, Str line, const Name *const *names, uint32_t count, Span origin) {
+    Field *fields = ARENA_ARRAY(arena, Field, count);
+    Str rest = line;
+    for (uint32_t i = 0; i < count; i++) {
+        Str part = STR("");
+        if (i + 1 < count)
+            slice_next(&rest, STR("\t"), &part);
+        else if (rest.text)
+            part = rest;
+        fields[i] = (Field){names[i], value_string(arena, origin, part), origin};
+    }
+    return value_record(arena, origin, NULL, fields, count);
+}
+
+const Value *decode_tsv(Arena *arena, Str text, const Name *const *names, uint32_t count, Span origin) {
+    Values rows = {0};
+    for (Str rest = text, line; slice_next_line(&rest, &line);)
+        if (line.length && count)
+            VECTOR_PUSH(arena, &rows, decode_tsv_line(arena, line, names, count, origin));
+    return values_list(arena, &rows, origin);
+}
+
+/* ---- sections ---- */
+
+/* The section that is being read. */
+typedef struct Section {
+    Str name;
+    RecordBuilder keys;
+    Values lines;
+    Values comments;
+} Section;
+
+typedef struct SectionNames {
+    const Name *name, *keys, *lines, *comments, *key, *value, *text;
+} SectionNames;
+
+static const Value *section_value(Arena *arena, const SectionNames *names, Section *section, Span origin) {
+    Field *fields = ARENA_ARRAY(arena, Field, 4);
+    fields[0] = (Field){names->name, value_string(arena, origin, section->name), origin};
+    fields[1] = (Field){names->keys, record_finish_open(&section->keys, origin, NULL), origin};
+    fields[2] = (Field){names->lines, values_list(arena, &section->lines, origin), origin};
+    fields[3] = (Field){names->comments, values_list(arena, &section->comments, origin), origin};
+    return value_record(arena, origin, NULL, fields, 4);
+}
+
+static void section_line(Arena *arena, Names *names, const SectionNames *words, Section *section, Str line, Span origin) {
+    size_t colon = slice_find_char(line, ':', 0), equals = slice_find_char(line, '=', 0);
+    size_t end = colon < equals ? colon : equals;
+    Str key = STR(""), value = line;
+    if (end < line.length) {
+        key = slice_trim(slice(line, 0, end));
+        value = slice_trim(slice(line, end + 1, line.length));
+    }
+    const Value *text = value_string(arena, origin, value);
+    Field *fields = ARENA_ARRAY(arena, Field, 3);
+    fields[0] = (Field){words->key, value_string(arena, origin, key), origin};
+    fields[1] = (Field){words->value, text, origin};
+    fields[2] = (Field){words->text, value_string(arena, origin, line), origin};
+    VECTOR_PUSH(arena, &section->lines, value_record(arena, origin, NULL, fields, 3));
+    if (key.length)
+        record_put(&section->keys, name_intern(names, key), text, origin);
+}
+
+const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) {
+    const SectionNames words = {
+        name_intern(names, STR("name")), name_intern(names, STR("keys")), name_intern(names, STR("lines")),
+        name_intern(names, STR("comments")), name_intern(names, STR("key")), name_intern(names, STR("value")),
+        name_intern(names, STR("text")),
+    };
+    Values sections = {0};
+    Section section = {.name = STR(""), .keys = {.arena = arena}};
+    for (Str rest = text, line; slice_next_line(&rest, &line);) {
+        Str trimmed = slice_trim(line);
+        size_t bracket = trimmed.length && trimmed.text[0] == '[' ? slice_find_char(trimmed, ']', 0) : trimmed.length;
+        if (!trimmed.length)
+            continue;
+        if (trimmed.text[0] == '#') {
+            /* The blanks after '#' belong to the comment: a description is stored that way. */
+            Str comment = slice(line, slice_find_char(line, '#', 0) + 1, line.length);
+            VECTOR_PUSH(arena, &section.comments, value_string(arena, origin, comment));
+        } else if (bracket < trimmed.length) {
+            VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));
+            section = (Section){.name = slice_trim(slice(trimmed, 1, bracket)), .keys = {.arena = arena}};
+        } else {
+            section_line(arena, names, &words, &section, trimmed, origin);
+        }
+    }
+    VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));
+    return values_list(arena, &sections, origin);
+}
+
+/* ---- stanzas ---- */
+
+typedef struct Stanza {
+    Str type, id;
+    RecordBuilder keys;
+    int open;           /* is there one? */
+} Stanza;
+
+typedef struct StanzaNames {
+    const Name *type, *id, *keys;
+} StanzaNames;
+
+static void stanza_close(Arena *arena, const StanzaNames *words, Stanza *stanza, Values *stanzas, Span origin) {
+    if (!stanza->open)
+        return;
+    Field *fields = ARENA_ARRAY(arena, Field, 3);
+    fields[0] = (Field){words->type, value_string(arena, origin, stanza->type), origin};
+    fields[1] = (Field){words->id, value_string(arena, origin, stanza->id), origin};
+    fields[2] = (Field){words->keys, record_finish_open(&stanza->keys, origin, NULL), origin};
+    VECTOR_PUSH(arena, stanzas, value_record(arena, origin, NULL, fields, 3));
+    stanza->open = 0;
+}
+
+static void stanza_line(Arena *arena, Names *names, Stanza *stanza, Str line, Span origin) {
+    size_t end = 0;
+    while (end < line.length && line.text[end] != ' ' && line.text[end] != '\t')
+        end++;
+    Str value = slice_trim(slice(line, end, line.length));
+    record_put(&stanza->keys, name_intern(names, slice(line, 0, end)), value_string(arena, origin, value), origin);
+}
+
+const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
+    const StanzaNames words = {name_intern(names, STR("type")), name_intern(names, STR("id")), name_intern(names, STR("keys"))};
+    Values stanzas = {0};
+    Stanza stanza = {.open = 0};
+    for (Str rest = text, line; slice_next_line(&rest, &line);) {
+        Str trimmed = slice_trim(line);
+        if (!trimmed.length || trimmed.text[0] == '#')
+            continue;
+        if (line.text[0] == ' ' || line.text[0] == '\t') {
+            if (stanza.open)
+                stanza_line(arena, names, &stanza, trimmed, origin);
+            continue;
+        }
+        stanza_close(arena, &words, &stanza, &stanzas, origin);
+        size_t colon = slice_find_char(trimmed, ':', 0);
+        if (colon < trimmed.length)
+            stanza = (Stanza){slice_trim(slice(trimmed, 0, colon)), slice_trim(slice(trimmed, colon + 1, trimmed.length)), {.arena = arena}, 1};
+    }
+    stanza_close(arena, &words, &stanza, &stanzas, origin);
+    return values_list(arena, &stanzas, origin);
+}

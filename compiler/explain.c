@@ -1,0 +1,240 @@
+/* `phxc explain WORD`: what a type, attribute, function, check or code is, out of the declarations themselves. */
+#include <string.h>
+
+#include "compiler/call.h"
+#include "compiler/state.h"
+
+/* ---- schemas ---- */
+
+static void explain_doc(Str doc, const char *indent, Text *out) {
+    for (size_t at = 0; at < doc.length;) {
+        const char *end = memchr(doc.text + at, '\n', doc.length - at);
+        size_t length = end ? (size_t)(end - doc.text) - at : doc.length - at;
+        text_addf(out, "%s%.*s\n", indent, (int)length, doc.text + at);
+        at += length + 1;
+    }
+}
+
+static void explain_attribute_name(const TypeField *attribute, Text *out) {
+    text_addf(out, "%s", attribute->name->text);
+    if (attribute->first <= attribute->last)
+        text_addf(out, "%lld..%lld", (long long)attribute->first, (long long)attribute->last);
+    if (attribute->optional)
+        text_add_char(out, '?');
+}
+
+static void explain_schema(const Schema *schema, Text *out) {
+    text_addf(out, "%s: a resource type\n\n", schema->name->text);
+    explain_doc(decl_doc(schema->decl), "", out);
+    text_addf(out, "\nAttributes (`?`: optional; how a change is carried out; `phxc explain %s.NAME` tells more):\n\n", schema->name->text);
+    size_t widest = 0;
+    for (uint32_t i = 0; i < schema->attribute_count; i++)
+        widest = schema->attributes[i].name->length > widest ? schema->attributes[i].name->length : widest;
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        if (attribute->hidden)
+            continue;
+        size_t start = out->length;
+        text_addf(out, "  ");
+        explain_attribute_name(attribute, out);
+        size_t used = out->length - start;
+        text_add_repeat(out, ' ', used < widest + 4 ? widest + 4 - used : 1);
+        text_addf(out, "%-8s ", attribute->computed ? "computed" : change_name(attribute->change));
+        type_print(attribute->type, out);
+        text_add_char(out, '\n');
+    }
+    text_addf(out, "\nEvery resource also has after, on, protect, allow, timeout, retry.\n");
+}
+
+static void explain_change(const TypeField *attribute, Text *out) {
+    switch (attribute->change) {
+    case CHANGE_ONLINE: text_addf(out, "takes effect at once"); break;
+    case CHANGE_RESTART: text_addf(out, "takes effect when what runs is restarted"); break;
+    case CHANGE_GROW: text_addf(out, "can grow, never shrink"); break;
+    case CHANGE_REPLACE: text_addf(out, "would mean a new object: never done by itself"); break;
+    case CHANGE_NEVER: text_addf(out, "can't change: %.*s", (int)attribute->never.length, attribute->never.text); break;
+    case CHANGE_CREATE: text_addf(out, "given when the object is made, not compared afterwards"); break;
+    }
+}
+
+static void explain_fields(const Type *type, Text *out) {
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        text_addf(out, "    %s%s: ", type->fields[i].name->text, type->fields[i].optional ? "?" : "");
+        type_print(type->fields[i].type, out);
+        text_add_char(out, '\n');
+        explain_doc(type->fields[i].doc, "        ", out);
+    }
+    for (uint32_t i = 0; i < type->member_count; i++)
+        if (type->members[i]->field_count) {
+            text_addf(out, "  %s:\n", type->members[i]->tag ? type->members[i]->tag->text : "a record");
+            explain_fields(type->members[i], out);
+        }
+}
+
+static void explain_attribute(const Schema *schema, const TypeField *attribute, Text *out) {
+    text_addf(out, "%s.", schema->name->text);
+    explain_attribute_name(attribute, out);
+    text_addf(out, ": ");
+    type_print(attribute->type, out);
+    text_addf(out, "\n\n");
+    explain_doc(attribute->doc, "", out);
+    text_addf(out, "\n  change    ");
+    explain_change(attribute, out);
+    text_addf(out, "\n  property  %.*s\n", (int)attribute->codec.property.length, attribute->codec.property.text);
+    if (attribute->codec.unit) {
+        text_addf(out, "  unit      the host counts in ");
+        if (attribute->codec.unit == 1)
+            text_addf(out, "ones");
+        else
+            text_addf(out, "units of %lld", (long long)attribute->codec.unit);
+        text_add_char(out, '\n');
+    }
+    if (attribute->host_default) {
+        text_addf(out, "  default   ");
+        value_print(attribute->host_default, 80, out);
+        text_addf(out, ", where the host says nothing\n");
+    }
+    if (attribute->unique.length)
+        text_addf(out, "  unique    no two resources of the site have the same %.*s\n", (int)attribute->unique.length, attribute->unique.text);
+    if (attribute->computed)
+        text_addf(out, "  computed  the host gives it; it can't be written\n");
+    if (attribute->type->field_count || attribute->type->member_count) {
+        text_addf(out, "\n");
+        explain_fields(attribute->type, out);
+    }
+}
+
+/* ---- other declarations ---- */
+
+static void explain_parameters(const TypeField *fields, uint32_t count, Text *out) {
+    text_add_char(out, '(');
+    for (uint32_t i = 0; i < count; i++) {
+        text_addf(out, "%s%s%s: ", i ? ", " : "", fields[i].name->text, fields[i].optional ? "?" : "");
+        type_print(fields[i].type, out);
+    }
+    text_add_char(out, ')');
+}
+
+static void explain_binding(Session *session, Binding *binding, Text *out) {
+    if (binding->kind == BINDING_SCHEMA) {
+        explain_schema(binding->schema, out);
+        return;
+    }
+    text_addf(out, "%s", binding->name->text);
+    if (binding->kind == BINDING_FUNCTION || binding->kind == BINDING_COMPONENT) {
+        function_resolve(session, binding);
+        explain_parameters(binding->parameters, binding->decl->extra->field_count, out);
+    }
+    if (binding->kind == BINDING_FUNCTION && binding->result) {
+        text_addf(out, ": ");
+        type_print(binding->result, out);
+    }
+    text_addf(out, ": %s\n", decl_kind_name((DeclKind)binding->decl->kind));
+    if (decl_doc(binding->decl).length)
+        text_add_char(out, '\n');
+    explain_doc(decl_doc(binding->decl), "", out);
+    if (binding->kind == BINDING_TYPE) {
+        const Type *type = type_resolve(session, binding->decl->extra->type, binding->frame);
+        text_addf(out, "\n  ");
+        type_print(type, out);
+        text_add_char(out, '\n');
+        explain_fields(type, out);
+    }
+}
+
+static void explain_types(Session *session, Text *out) {
+    text_addf(out, "Resource types:\n\n");
+    for (uint32_t i = 0; i < session->schemas.count; i++) {
+        const Schema *schema = session->schemas.items[i];
+        Str doc = decl_doc(schema->decl);
+        const char *end = doc.length ? memchr(doc.text, '\n', doc.length) : NULL;
+        text_addf(out, "  %-18s %.*s\n", schema->name->text, (int)(end ? (size_t)(end - doc.text) : doc.length), doc.length ? doc.text : "");
+    }
+}
+
+static int explain_attribute_of(Session *session, Str word, Text *out) {
+    size_t dot = word.length;
+    while (dot && word.text[dot - 1] != '.')
+        dot--;
+    if (!dot)
+        return 0;
+    const Name *type = name_find(session->names, (Str){word.text, dot - 1});
+    Binding *binding = type ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, type) : NULL;
+    if (!binding || binding->kind != BINDING_SCHEMA)
+        return 0;
+    int64_t member;
+    const TypeField *attribute = schema_attribute(binding->schema, name_intern(session->names, (Str){word.text + dot, word.length - dot}), &member);
+    if (!attribute) {
+        Suggestion suggestion = suggestion_for((Str){word.text + dot, word.length - dot});
+        for (uint32_t i = 0; i < binding->schema->attribute_count; i++)
+            suggestion_offer(&suggestion, name_str(binding->schema->attributes[i].name));
+        text_addf(out, "%s has no attribute `%.*s`", type->text, (int)(word.length - dot), word.text + dot);
+        if (suggestion.best.length)
+            text_addf(out, "; did you mean %s.%.*s?", type->text, (int)suggestion.best.length, suggestion.best.text);
+        text_add_char(out, '\n');
+        return -1;
+    }
+    explain_attribute(binding->schema, attribute, out);
+    return 1;
+}
+
+static const Decl *lint_find(Session *session, Str word) {
+    for (uint32_t i = 0; i < session->lints.count; i++)
+        if (str_equal(name_str(session->lints.items[i].decl->name.name), word))
+            return session->lints.items[i].decl;
+    return NULL;
+}
+
+static void explain_nearest(Session *session, Str word, Text *out) {
+    Suggestion suggestion = suggestion_for(word);
+    for (uint32_t i = 0; i < scope_count(session->prelude); i++) {
+        const Name *name;
+        scope_at(session->prelude, i, &name);
+        suggestion_offer(&suggestion, name_str(name));
+    }
+    for (uint32_t i = 0; builtin_at(session, i); i++)
+        suggestion_offer(&suggestion, str_of(builtin_at(session, i)->name));
+    for (uint32_t i = 0; i < session->lints.count; i++)
+        suggestion_offer(&suggestion, name_str(session->lints.items[i].decl->name.name));
+    text_addf(out, "nothing is called `%.*s`", (int)word.length, word.text);
+    if (suggestion.best.length)
+        text_addf(out, "; did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    text_addf(out, "\n`phxc explain types` lists the resource types\n");
+}
+
+int session_explain(Session *session, Str word, Text *out) {
+    int code = code_find(word);
+    if (code >= 0) {
+        const CodeInfo *info = code_info((Code)code);
+        text_addf(out, "%s %s: %s\n\n%s\n", info->id, info->slug, info->title, info->text);
+        return 1;
+    }
+    if (str_equal(word, STR("types"))) {
+        explain_types(session, out);
+        return 1;
+    }
+    const Name *name = name_find(session->names, word);
+    Binding *binding = name ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, name) : NULL;
+    if (binding && binding->decl) {
+        explain_binding(session, binding, out);
+        return 1;
+    }
+    const Builtin *builtin = builtin_find(session, name_intern(session->names, word));
+    if (builtin) {
+        text_addf(out, "%s\n\n%s\n", builtin->signature, builtin->doc);
+        if (builtin->example[0])
+            text_addf(out, "\n  %s\n", builtin->example);
+        return 1;
+    }
+    const Decl *lint = lint_find(session, word);
+    if (lint) {
+        text_addf(out, "%s: a check (%s)\n\n%.*s\n", lint->name.name->text, lint->extra->severity.name->text, (int)lint->extra->text.length, lint->extra->text.text);
+        explain_doc(decl_doc(lint), "", out);
+        return 1;
+    }
+    int attribute = explain_attribute_of(session, word, out);
+    if (attribute)
+        return attribute > 0;
+    explain_nearest(session, word, out);
+    return 0;
+}

@@ -1,0 +1,155 @@
+/* What apply asks about a plan: what to read again, whether a step did what it promised, and what a value is that was unknown. */
+#include "compiler/planner.h"
+
+#include "compiler/codec.h"
+#include "compiler/inspect.h"
+#include "compiler/slice.h"
+
+/* ---- reading again ---- */
+
+static Item *step_item(const Step *step) {
+    return (Item *)(uintptr_t)step->subject;
+}
+
+const ReadRequest *session_step_reads(Session *session, const Step *step, uint32_t *count) {
+    return inspection_one(session, step_item(step)->instance, count);
+}
+
+/* Takes over what was read since; 0 where nothing could be. */
+static int item_refresh(Session *session, Item *item) {
+    if (!inspection_decode_one(session, item->instance))
+        return 0;
+    item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    Work work;
+    work_init(&work, session->planning, item);
+    planning_object(session->planning, item->object)->digest = item_digest(session, &work);
+    return 1;
+}
+
+/* ---- what a step promised ---- */
+
+static int is_ours(Session *session, const Item *item) {
+    Owner owner = ownership_of(session, item->place, item->instance->schema, item->instance->identity, item->instance->head.address, item->have).owner;
+    /* The index is not read again after every step: only a stamp can tell. */
+    return owner == OWNER_OURS || owner == OWNER_RENAMED || (owner == OWNER_NOBODY && !item->instance->schema->stamp);
+}
+
+static void report_value(Text *report, const char *before, const Value *value) {
+    text_add(report, str_of(before));
+    if (value->kind == VALUE_NONE)
+        text_add_literal(report, "nothing");
+    else if (value->kind == VALUE_UNSET)
+        text_add_literal(report, "that it is cleared");
+    else
+        value_print(value, 200, report);
+}
+
+static int report_missing(const Item *item, Text *report) {
+    text_add(report, name_str(item->instance->schema->name));
+    text_add_char(report, ' ');
+    text_add(report, item->instance->identity);
+    text_add_literal(report, item->instance->absent ? ": expected that it is gone, found it\n" : ": expected that it exists, found nothing\n");
+    return 0;
+}
+
+int session_step_verify(Session *session, const Step *step, Text *report) {
+    Item *item = step_item(step);
+    if (!item_refresh(session, item)) {
+        text_add_literal(report, "it could not be read again\n");
+        return 0;
+    }
+    if (item->instance->absent)
+        return !step->last || !item->have ? 1 : report_missing(item, report);
+    if (!item->have)
+        return report_missing(item, report);
+    if (!step->last)
+        return 1;
+    if (!is_ours(session, item)) {
+        const Value *stamp = ownership_stamp(session, item->instance);
+        text_add_literal(report, "stamp: expected ");
+        text_add(report, stamp ? stamp->as.string : STR("the stamp of this site"));
+        text_add_literal(report, ", found none or another\n");
+        return 0;
+    }
+    Comparison *comparison = &session->planning->comparison;
+    compare_object(session, item->instance, item->have, comparison);
+    for (uint32_t i = 0; i < comparison->details.count; i++) {
+        const Detail *detail = &comparison->details.items[i];
+        text_add(report, detail->attribute);
+        report_value(report, ": expected ", detail->want);
+        report_value(report, ", found ", detail->have);
+        text_add_char(report, '\n');
+    }
+    return comparison->details.count == 0;
+}
+
+/* Does one of the attributes that the step changes still differ? */
+static int changes_left(const Step *step, const Comparison *comparison) {
+    for (uint32_t i = 0; i < comparison->details.count; i++)
+        for (uint32_t k = 0; k < step->change_count; k++)
+            if (str_equal(comparison->details.items[i].attribute, step->changes[k].attribute))
+                return 1;
+    return 0;
+}
+
+/* As far as is known: from the plan's facts and what was read after the steps before. Only what can be seen on the host counts: a restart, a
+   wait, or a command that is run leaves nothing to look at; one of several steps of a creation may do what no attribute tells of. */
+int session_step_done(Session *session, const Step *step) {
+    Item *item = step_item(step);
+    item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    if (item->instance->absent)
+        return !item->have;
+    if (!item->have || !is_ours(session, item) || step->verb == VERB_RESTART)
+        return 0;
+    if (step->verb == VERB_ADOPT)
+        return item->instance->schema->stamp != NULL;
+    Comparison *comparison = &session->planning->comparison;
+    compare_object(session, item->instance, item->have, comparison);
+    if (step->verb == VERB_CREATE)
+        return item->step_count == 1 && !comparison->details.count;
+    return step->change_count > 0 && !changes_left(step, comparison);
+}
+
+/* ---- what was unknown ---- */
+
+/* "ip of pve.lxc.x": an attribute as the host has it by now. */
+static int fill_attribute(Session *session, Str text, Str *result) {
+    Str between = STR(" of ");
+    size_t at = slice_find(text, between, 0);
+    if (at == text.length)
+        return 0;
+    const Name *name = name_find(session->names, slice(text, 0, at));
+    int64_t number = planning_find(session->planning, slice(text, at + between.length, text.length)), member;
+    if (!name || number < 0)
+        return 0;
+    const Item *item = &session->planning->items[number];
+    const TypeField *attribute = schema_attribute(item->instance->schema, name, &member);
+    const Value *have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    const Value *value = have && attribute ? record_get(have->as.record, name) : NULL;
+    if (!value || value->kind == VALUE_NONE || value->kind == VALUE_UNKNOWN)
+        return 0;
+    Text out = {0};
+    int written = codec_encode(session, attribute->type, &attribute->codec, value, value->origin, &out);
+    *result = arena_str(session->arena, text_str(&out));
+    text_fini(&out);
+    return written;
+}
+
+int session_fill(Session *session, const Value *unknown, Str *text) {
+    if (unknown->kind != VALUE_UNKNOWN || !session->planning)
+        return 0;
+    switch ((HoleKind)unknown->hole) {
+    case HOLE_UNKNOWN:
+        return fill_attribute(session, unknown->as.string, text);
+    case HOLE_DIGEST: {
+        uint32_t number = lookup_get(session->planning->object_numbers, unknown->as.string);
+        const Value *digest = number ? session->planning->objects.items[number - 1].digest : NULL;
+        if (digest)
+            *text = digest->as.string;
+        return digest != NULL;
+    }
+    case HOLE_SECRET:
+        break;
+    }
+    return 0;
+}

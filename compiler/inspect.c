@@ -1,0 +1,415 @@
+/* Inspection: evaluates the `read` rules to requests, and the answers through the `found` rules to facts. */
+#include "compiler/inspect.h"
+
+#include <string.h>
+
+#include "compiler/decode.h"
+#include "compiler/state.h"
+
+/* One read with its answer. */
+typedef struct Request {
+    ReadRequest read;
+    Str key;                    /* what makes two requests one */
+    int answered, failed;
+    Str problem;
+    const Value *value;         /* what `found` sees of it */
+} Request;
+
+/* A source in a `read` rule: the numbers of its requests. */
+typedef struct Part {
+    const Name *name;
+    const uint32_t *requests;
+    uint32_t count;
+    int list;                   /* written as a list: `found` sees a list */
+} Part;
+
+/* All of one type at one place. */
+typedef struct Reading {
+    Str place;
+    const Schema *schema;
+    const Value *wanted;
+    Part *parts;
+    uint32_t part_count;
+    Span origin;                /* the host, for values read there */
+} Reading;
+
+struct Inspection {
+    VECTOR(Request *) requests;
+    uint32_t *index;            /* request number + 1, by the hash of its key */
+    uint32_t mask;
+    VECTOR(Reading *) readings;
+};
+
+static Request *request_at(Session *session, uint32_t number) {
+    return session->inspection->requests.items[number];
+}
+
+/* ---- requests ---- */
+
+static void key_add(Text *key, Str part) {
+    text_addf(key, "%zu:", part.length);
+    text_add(key, part);
+}
+
+static uint32_t *request_slot(struct Inspection *inspection, Str key) {
+    uint32_t at = hash_bytes(key.text, key.length) & inspection->mask;
+    while (inspection->index[at] && !str_equal(inspection->requests.items[inspection->index[at] - 1]->key, key))
+        at = (at + 1) & inspection->mask;
+    return &inspection->index[at];
+}
+
+static void requests_index(Session *session) {
+    struct Inspection *inspection = session->inspection;
+    uint32_t size = inspection->mask ? (inspection->mask + 1) * 2 : 64;
+    inspection->index = ARENA_ARRAY(session->arena, uint32_t, size);
+    inspection->mask = size - 1;
+    for (uint32_t i = 0; i < inspection->requests.count; i++)
+        *request_slot(inspection, inspection->requests.items[i]->key) = i + 1;
+}
+
+/* The request with these contents, made if there is none like it yet. */
+static uint32_t request_add(Session *session, ReadRequest read) {
+    struct Inspection *inspection = session->inspection;
+    Text key = {0};
+    text_addf(&key, "%d", (int)read.kind);
+    key_add(&key, read.place);
+    key_add(&key, read.path);
+    key_add(&key, read.absent);
+    for (uint32_t i = 0; i < read.argc; i++)
+        key_add(&key, read.argv[i]);
+    if (inspection->requests.count * 2 >= inspection->mask)
+        requests_index(session);
+    uint32_t *slot = request_slot(inspection, text_str(&key));
+    if (!*slot) {
+        Request *request = ARENA_NEW(session->arena, Request);
+        request->key = arena_str(session->arena, text_str(&key));
+        read.number = inspection->requests.count;
+        request->read = read;
+        VECTOR_PUSH(session->arena, &inspection->requests, request);
+        *slot = inspection->requests.count;
+    }
+    text_fini(&key);
+    return *slot - 1;
+}
+
+static Str record_string(const Record *record, const Name *name) {
+    const Value *value = record_get(record, name);
+    return value && value->kind == VALUE_STRING ? value->as.string : STR("");
+}
+
+/* A source value to its request; -1 after a report. */
+static int64_t source_request(Session *session, Str place, const Value *source, Span span) {
+    const Words *w = &session->words;
+    const Name *tag = source->kind == VALUE_RECORD ? source->as.record->tag : NULL;
+    ReadRequest read = {.place = place};
+    if (tag == w->run) {
+        const Value *argv = record_get(source->as.record, w->argv);
+        Str *words = ARENA_ARRAY(session->arena, Str, argv->as.list.count + 1);
+        for (uint32_t i = 0; i < argv->as.list.count; i++)
+            if (argv->as.list.items[i]->kind == VALUE_STRING)
+                words[read.argc++] = argv->as.list.items[i]->as.string;
+        read.kind = READ_RUN;
+        read.argv = words;
+        read.absent = record_string(source->as.record, w->absent);
+        if (read.argc && read.argc == argv->as.list.count)
+            return request_add(session, read);
+    } else if (tag && (tag == w->file || tag == w->files || tag == w->glob)) {
+        read.kind = tag == w->file ? READ_FILE : tag == w->files ? READ_FILES : READ_GLOB;
+        read.path = record_string(source->as.record, w->path);
+        if (read.path.length && read.path.text[0] == '/')
+            return request_add(session, read);
+        diag_error(session->diagnostics, CODE_RULE, span, "a path to read is absolute");
+        return -1;
+    }
+    if (source->kind != VALUE_POISON)
+        diag_error(session->diagnostics, CODE_RULE, span, "a source is run(...), file(...), files(...) or glob(...)");
+    return -1;
+}
+
+static int part_read(Session *session, Reading *reading, const Field *field, Span span) {
+    Part *part = &reading->parts[reading->part_count++];
+    const Value *source = field->value;
+    part->name = field->name;
+    part->list = source->kind == VALUE_LIST;
+    uint32_t count = part->list ? source->as.list.count : source->kind == VALUE_NONE ? 0 : 1;
+    uint32_t *requests = ARENA_ARRAY(session->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t request = source_request(session, reading->place, part->list ? source->as.list.items[i] : source, span);
+        if (request < 0)
+            return 0;
+        requests[part->count++] = (uint32_t)request;
+    }
+    part->requests = requests;
+    return 1;
+}
+
+/* Evaluates a `read` rule; NULL after a report. */
+static Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
+    RuleContext context = {.schema = schema, .instance = instance, .wanted = wanted,
+                           .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
+                           .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};
+    const Value *sources = rule_eval(session, rule, &context);
+    Span span = schema->rules[rule]->span;
+    if (!sources || sources->kind != VALUE_RECORD) {
+        if (sources && sources->kind != VALUE_POISON)
+            diag_error(session->diagnostics, CODE_RULE, span, "`%s` is a record of sources, not %s", rule_name(rule), value_kind_phrase((ValueKind)sources->kind));
+        return NULL;
+    }
+    Reading *reading = ARENA_NEW(session->arena, Reading);
+    const char *dot = place.length ? strrchr(place.text, '.') : NULL;
+    reading->place = place;
+    reading->schema = schema;
+    reading->wanted = wanted;
+    reading->parts = ARENA_ARRAY(session->arena, Part, sources->as.record->count + 1);
+    reading->origin = (Span){source_add(session->sources, SOURCE_HOST, dot ? str_of(dot + 1) : place.length ? place : STR("local"), STR(""))->number, 0, 0};
+    for (uint32_t i = 0; i < sources->as.record->count; i++)
+        if (!part_read(session, reading, &sources->as.record->fields[i], span))
+            return NULL;
+    return reading;
+}
+
+static Str place_address(Session *session, Instance *instance) {
+    const Instance *place = instance_place(session, instance);
+    return place ? place->head.address : STR("");
+}
+
+Str inspection_owned_path(Session *session) {
+    return arena_printf(session->arena, "/var/lib/phxc/%.*s/owned", (int)session->site.length, session->site.text);
+}
+
+/* Resources by type and place: one pass over them, a few dozen piles. */
+typedef struct Pile {
+    const Schema *schema;
+    Str place;
+    VECTOR(const Value *) wanted;
+} Pile;
+
+static void readings_make(Session *session) {
+    VECTOR(Pile *) piles = {0};
+    Pile *last = NULL;
+    for (uint32_t i = 0; i < session->instances.count; i++) {
+        Instance *instance = session->instances.items[i];
+        if (instance->left_out || !instance->schema->rules[RULE_READ])
+            continue;
+        Str place = place_address(session, instance);
+        Pile *pile = last && last->schema == instance->schema && str_equal(last->place, place) ? last : NULL;
+        for (uint32_t k = 0; k < piles.count && !pile; k++)
+            if (piles.items[k]->schema == instance->schema && str_equal(piles.items[k]->place, place))
+                pile = piles.items[k];
+        if (!pile) {
+            pile = ARENA_NEW(session->arena, Pile);
+            pile->schema = instance->schema;
+            pile->place = place;
+            VECTOR_PUSH(session->arena, &piles, pile);
+        }
+        VECTOR_PUSH(session->arena, &pile->wanted, value_reference(session->arena, instance->origin, &instance->head));
+        last = pile;
+    }
+    for (uint32_t i = 0; i < piles.count; i++) {
+        Pile *pile = piles.items[i];
+        const Value *wanted = value_list(session->arena, SPAN_NONE, pile->wanted.items, pile->wanted.count);
+        Reading *reading = reading_make(session, pile->place, pile->schema, RULE_READ, NULL, wanted);
+        if (reading)
+            VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
+    }
+}
+
+const ReadRequest *session_reads(Session *session, uint32_t *count) {
+    if (!session->inspection) {
+        session->inspection = ARENA_NEW(session->arena, struct Inspection);
+        session->facts = facts_new(session);
+        readings_make(session);
+        uint32_t places;
+        const Str *addresses = session_places(session, &places);
+        for (uint32_t i = 0; i < places; i++)
+            request_add(session, (ReadRequest){.place = addresses[i], .kind = READ_FILE, .path = inspection_owned_path(session)});
+    }
+    *count = session->inspection->requests.count;
+    ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, *count + 1);
+    for (uint32_t i = 0; i < *count; i++)
+        list[i] = request_at(session, i)->read;
+    return list;
+}
+
+/* ---- answers ---- */
+
+static Str path_name(Str path) {
+    size_t at = path.length;
+    while (at && path.text[at - 1] != '/')
+        at--;
+    return (Str){path.text + at, path.length - at};
+}
+
+static Str path_stem(Str name) {
+    for (size_t at = name.length; at > 1; at--)
+        if (name.text[at - 1] == '.')
+            return (Str){name.text, at - 1};
+    return name;
+}
+
+static const Value *file_value(Session *session, const ReadFile *file, int with_text, Span origin) {
+    const Words *w = &session->words;
+    RecordBuilder builder = {.arena = session->arena};
+    Str path = arena_str(session->arena, file->path), name = path_name(path);
+    record_add(&builder, w->path, value_string(session->arena, origin, path), SPAN_NONE, NULL);
+    record_add(&builder, w->name, value_string(session->arena, origin, name), SPAN_NONE, NULL);
+    record_add(&builder, w->stem, value_string(session->arena, origin, path_stem(name)), SPAN_NONE, NULL);
+    if (with_text)
+        record_add(&builder, w->text, value_string(session->arena, origin, arena_str(session->arena, file->text)), SPAN_NONE, NULL);
+    return record_finish(&builder, origin, NULL);
+}
+
+void session_answer(Session *session, const ReadRequest *read, const ReadAnswer *answer) {
+    Request *request = request_at(session, read->number);
+    Span origin = SPAN_NONE;
+    request->answered = 1;
+    request->failed = answer->failed;
+    request->problem = arena_str(session->arena, answer->problem);
+    if (answer->failed)
+        return;
+    if (read->kind == READ_RUN)
+        request->value = value_string(session->arena, origin, arena_str(session->arena, answer->text));
+    else if (read->kind == READ_FILE)
+        request->value = answer->file_count ? value_string(session->arena, origin, arena_str(session->arena, answer->files[0].text)) : value_none(session->arena, origin);
+    else {
+        const Value **items = ARENA_ARRAY(session->arena, const Value *, answer->file_count + 1);
+        for (uint32_t i = 0; i < answer->file_count; i++)
+            items[i] = file_value(session, &answer->files[i], read->kind == READ_FILES, origin);
+        request->value = value_list(session->arena, origin, items, answer->file_count);
+    }
+}
+
+static Str request_describe(Session *session, const ReadRequest *read) {
+    if (read->kind != READ_RUN)
+        return read->path;
+    Text text = {0};
+    for (uint32_t i = 0; i < read->argc && text.length < 100; i++)
+        text_addf(&text, "%s%.*s", i ? " " : "", (int)read->argv[i].length, read->argv[i].text);
+    Str result = arena_str(session->arena, text_str(&text));
+    text_fini(&text);
+    return result;
+}
+
+/* What `found` sees as `raw`; NULL after a report. */
+static const Value *reading_raw(Session *session, const Reading *reading) {
+    RecordBuilder builder = {.arena = session->arena};
+    for (uint32_t i = 0; i < reading->part_count; i++) {
+        const Part *part = &reading->parts[i];
+        const Value **items = ARENA_ARRAY(session->arena, const Value *, part->count + 1);
+        for (uint32_t k = 0; k < part->count; k++) {
+            const Request *request = request_at(session, part->requests[k]);
+            if (!request->answered || request->failed) {
+                Str what = request_describe(session, &request->read);
+                Diagnostic *d = diag_error(session->diagnostics, CODE_READ, reading->origin, "%.*s could not be read on %.*s: %.*s", (int)what.length, what.text,
+                                           (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local",
+                                           (int)request->problem.length, request->problem.text);
+                diag_note(session->diagnostics, d, "it tells what there is of %s", reading->schema->name->text);
+                return NULL;
+            }
+            items[k] = request->value;
+        }
+        const Value *value = part->list ? value_list(session->arena, reading->origin, items, part->count)
+                             : part->count ? items[0] : value_none(session->arena, reading->origin);
+        record_add(&builder, part->name, value, SPAN_NONE, NULL);
+    }
+    return record_finish(&builder, reading->origin, NULL);
+}
+
+/* Every value of what was read carries the host as its origin, so that messages say where it comes from. */
+static const Value *reading_found(Session *session, const Reading *reading, Instance *instance) {
+    const Value *raw = reading_raw(session, reading);
+    if (!raw)
+        return NULL;
+    RuleContext context = {.schema = reading->schema, .instance = instance, .raw = raw, .wanted = reading->wanted,
+                           .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
+                           .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};
+    const Value *found = rule_eval(session, RULE_FOUND, &context);
+    if (found && found->kind == VALUE_RECORD)
+        return found;
+    if (found && found->kind != VALUE_POISON)
+        diag_error(session->diagnostics, CODE_RULE, reading->schema->rules[RULE_FOUND]->span, "`found` is a map of identities, not %s", value_kind_phrase((ValueKind)found->kind));
+    return NULL;
+}
+
+static int reading_decode(Session *session, const Reading *reading) {
+    const Value *found = reading_found(session, reading, NULL);
+    if (!found)
+        return 0;
+    for (uint32_t i = 0; i < found->as.record->count; i++) {
+        const Field *field = &found->as.record->fields[i];
+        if (field->value->kind == VALUE_RECORD)
+            facts_put(session->facts, reading->place, reading->schema, name_str(field->name), facts_decode(session, reading->schema, field->value, reading->origin));
+    }
+    facts_set_known(session->facts, reading->place, reading->schema);
+    return 1;
+}
+
+static void owned_decode(Session *session, const Request *request) {
+    if (request->failed || !request->value || request->value->kind != VALUE_STRING)
+        return;
+    const Value *lines = decode_lines(session->arena, request->value->as.string, SPAN_NONE);
+    for (uint32_t i = 0; i < lines->as.list.count; i++)
+        facts_own(session->facts, request->read.place, lines->as.list.items[i]->as.string);
+}
+
+int session_facts_decode(Session *session) {
+    int good = 1;
+    for (uint32_t i = 0; i < session->inspection->readings.count; i++)
+        good &= reading_decode(session, session->inspection->readings.items[i]);
+    Str owned = inspection_owned_path(session);
+    for (uint32_t i = 0; i < session->inspection->requests.count; i++) {
+        const Request *request = request_at(session, i);
+        if (request->read.kind == READ_FILE && str_equal(request->read.path, owned))
+            owned_decode(session, request);
+    }
+    return good && diag_errors(session->diagnostics) == 0;
+}
+
+void session_facts_none(Session *session) {
+    session->facts = facts_new(session);
+    for (uint32_t i = 0; i < session->instances.count; i++)
+        facts_set_known(session->facts, place_address(session, session->instances.items[i]), session->instances.items[i]->schema);
+}
+
+int session_facts_read(Session *session, const Source *source) {
+    session_facts_none(session);
+    session->facts_source = source->number;
+    return facts_read(session->facts, source);
+}
+
+void session_facts_write(Session *session, Text *out) {
+    facts_write(session->facts, out);
+}
+
+/* ---- one resource again ---- */
+
+const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t *count) {
+    if (!session->inspection)
+        session->inspection = ARENA_NEW(session->arena, struct Inspection);
+    Str place = place_address(session, instance);
+    const Value *self = value_reference(session->arena, instance->origin, &instance->head);
+    const Value *wanted = value_list(session->arena, SPAN_NONE, memcpy(ARENA_NEW(session->arena, const Value *), &self, sizeof self), 1);
+    Rule rule = instance->schema->rules[RULE_READ_ONE] ? RULE_READ_ONE : RULE_READ;
+    Reading *reading = reading_make(session, place, instance->schema, rule, instance, wanted);
+    *count = 0;
+    if (!reading)
+        return NULL;
+    instance->reading = reading;
+    ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, session->inspection->requests.count + 1);
+    for (uint32_t i = 0; i < reading->part_count; i++)
+        for (uint32_t k = 0; k < reading->parts[i].count; k++)
+            list[(*count)++] = request_at(session, reading->parts[i].requests[k])->read;
+    return list;
+}
+
+int inspection_decode_one(Session *session, Instance *instance) {
+    const Reading *reading = instance->reading;
+    const Value *found = reading ? reading_found(session, reading, instance) : NULL;
+    if (!found)
+        return 0;
+    const Name *name = name_find(session->names, instance->identity);
+    const Value *properties = name ? record_get(found->as.record, name) : NULL;
+    facts_put(session->facts, reading->place, reading->schema, instance->identity,
+              properties && properties->kind == VALUE_RECORD ? facts_decode(session, reading->schema, properties, reading->origin) : NULL);
+    return 1;
+}

@@ -1,0 +1,16 @@
+/* Inspection: what to read at which place, and what the answers mean. */
+#ifndef PHX_COMPILER_INSPECT_H
+#define PHX_COMPILER_INSPECT_H
+
+#include "compiler/facts.h"
+
+/* What must be read again to know one resource: its schema's `read_one`, or `read` where it has none. */
+const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t *count);
+/* Decodes the answers to inspection_one and puts the result into the facts: the object is there with these attributes, or absent.
+   0 where it could not be read or decoded (reported). */
+int inspection_decode_one(Session *session, Instance *instance);
+
+/* The file that lists the names of objects without room for a stamp: /var/lib/phxc/SITE/owned. */
+Str inspection_owned_path(Session *session);
+
+#endif

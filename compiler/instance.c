@@ -1,0 +1,249 @@
+/* What is known of an expanded resource: attributes, identity, place, needs. */
+#include "compiler/instance.h"
+
+#include <string.h>
+
+#include "compiler/state.h"
+
+static const char *const META_NAMES[META_COUNT] = {
+    [META_AFTER] = "after", [META_ON] = "on", [META_PROTECT] = "protect", [META_ALLOW] = "allow", [META_TIMEOUT] = "timeout", [META_RETRY] = "retry",
+};
+
+const char *meta_name(Meta meta) {
+    return META_NAMES[meta];
+}
+
+int meta_find(const Name *name) {
+    for (int meta = 0; meta < META_COUNT; meta++)
+        if (!strcmp(META_NAMES[meta], name->text))
+            return meta;
+    return -1;
+}
+
+int referent_is_group(const Referent *referent) {
+    return INSTANCE(referent)->is_group;
+}
+
+/* ---- attributes ---- */
+
+Str slot_name(Session *session, const Slot *slot) {
+    if (slot->member < 0)
+        return name_str(slot->attribute->name);
+    return arena_printf(session->arena, "%s%lld", slot->attribute->name->text, (long long)slot->member);
+}
+
+static const Value *slot_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
+    Instance *instance = context;
+    Slot *slot = (Slot *)(void *)((char *)thunk - offsetof(Slot, thunk));
+    (void)instance;
+    if (value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
+        return value;
+    /* First without words: naming what fits would cost more than checking it. */
+    Use use = {STR(""), slot->name_span, 1};
+    const Value *result = type_accept(session, slot->attribute->type, value, &use);
+    if (result)
+        return result;
+    use = (Use){arena_printf(session->arena, "`%.*s`", (int)slot_name(session, slot).length, slot_name(session, slot).text), slot->name_span, 0};
+    return type_accept(session, slot->attribute->type, value, &use);
+}
+
+const Value *instance_slot(Session *session, Instance *instance, Slot *slot) {
+    const Value *value = thunk_force(session, &slot->thunk, slot_accept, instance);
+    if (value->kind == VALUE_NONE || (value->kind == VALUE_POISON && value->flags & VALUE_LEFT_OUT))
+        return NULL;
+    return value;
+}
+
+static Slot *instance_find_slot(Instance *instance, const TypeField *attribute, int64_t member) {
+    uint32_t low = 0, high = instance->slot_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        Slot *slot = &instance->slots[middle];
+        if (slot->attribute->number < attribute->number || (slot->attribute == attribute && slot->member < member))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    Slot *slot = low < instance->slot_count ? &instance->slots[low] : NULL;
+    return slot && slot->attribute == attribute && slot->member == member ? slot : NULL;
+}
+
+const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member) {
+    Slot *slot = instance_find_slot(instance, attribute, member);
+    if (slot)
+        return instance_slot(session, instance, slot);
+    if (!attribute->fallback)
+        return NULL;
+    return eval(session, attribute->fallback, instance->schema->frame);
+}
+
+static const Value *meta_wrong(Session *session, const Value *value, Meta meta, const char *wanted) {
+    Diagnostic *d;
+    if (value->kind == VALUE_POISON)
+        return value;
+    return eval_problem(session, CODE_WRONG_TYPE, value->origin, value, &d, "`%s` wants %s, not %s", META_NAMES[meta], wanted,
+                        value_kind_phrase((ValueKind)value->kind));
+}
+
+static const Value *value_single(Session *session, const Value *value) {
+    const Value **items = ARENA_NEW(session->arena, const Value *);
+    *items = value;
+    return value_list(session->arena, value->origin, items, 1);
+}
+
+static const Value *meta_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
+    Instance *instance = context;
+    Meta meta = (Meta)(thunk - instance->meta);
+    if (value->kind == VALUE_NONE || value->kind == VALUE_POISON)
+        return value;
+    switch (meta) {
+    case META_AFTER:
+        if (value->kind == VALUE_REFERENCE)
+            return value_single(session, value);
+        if (value->kind != VALUE_LIST)
+            return meta_wrong(session, value, meta, "a list of resources");
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            if (value->as.list.items[i]->kind != VALUE_REFERENCE && value->as.list.items[i]->kind != VALUE_NONE)
+                return meta_wrong(session, value->as.list.items[i], meta, "resources");
+        return value;
+    case META_ON:
+        if (value->kind != VALUE_REFERENCE || referent_is_group(value->as.reference) || !INSTANCE(value->as.reference)->schema->is_place)
+            return meta_wrong(session, value, meta, "a place");
+        return value;
+    case META_PROTECT: return value->kind == VALUE_BOOL ? value : meta_wrong(session, value, meta, "true or false");
+    case META_ALLOW:
+        if (value->kind == VALUE_STRING)
+            value = value_single(session, value);
+        if (value->kind != VALUE_LIST)
+            return meta_wrong(session, value, meta, "a list of risk classes");
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            if (value->as.list.items[i]->kind != VALUE_STRING || risk_find(value->as.list.items[i]->as.string) < 0)
+                return meta_wrong(session, value->as.list.items[i], meta, "\"online\", \"restart\", \"downtime\" or \"data_loss\"");
+        return value;
+    case META_TIMEOUT: return value->kind == VALUE_DURATION ? value : meta_wrong(session, value, meta, "a duration");
+    case META_RETRY: return value->kind == VALUE_INT && value->as.integer >= 0 && value->as.integer <= 100 ? value : meta_wrong(session, value, meta, "an int from 0 to 100");
+    case META_COUNT: break;
+    }
+    return value;
+}
+
+const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
+    if (!instance->meta || !instance->meta[meta].expr)
+        return NULL;
+    const Value *value = thunk_force(session, &instance->meta[meta], meta_accept, instance);
+    return value->kind == VALUE_NONE || value->kind == VALUE_POISON ? NULL : value;
+}
+
+/* ---- identity ---- */
+
+Str instance_identity(Session *session, Instance *instance) {
+    if (instance->identity.length)
+        return instance->identity;
+    enum { IDENTITY_BUSY = 0x80 };      /* in mark: being rendered */
+    if (instance->mark & IDENTITY_BUSY || session->depth > EVAL_DEPTH_LIMIT + 60) {
+        diag_error(session->diagnostics, CODE_VALUE_CYCLE, instance->origin, "the identity of %s needs itself", instance->head.address.text);
+        return STR("");
+    }
+    instance->mark |= IDENTITY_BUSY;
+    RuleContext context = {.schema = instance->schema, .instance = instance,
+                           .want = value_reference(session->arena, instance->origin, &instance->head)};
+    const Value *value = rule_eval(session, RULE_IDENTITY, &context);
+    instance->mark &= (uint8_t)~IDENTITY_BUSY;
+    if (!value || value->kind != VALUE_STRING || eval_suspended(session))
+        return STR("");
+    instance->identity = value->as.string;
+    return instance->identity;
+}
+
+/* ---- place ---- */
+
+const Instance *instance_place(Session *session, Instance *instance) {
+    if (instance->schema->is_place)
+        return instance;
+    const Value *on = instance_meta(session, instance, META_ON);
+    if (on)
+        return INSTANCE(on->as.reference);
+    return session->place_count == 1 ? session->place : NULL;
+}
+
+/* ---- needs ---- */
+
+typedef struct NeedWalk {
+    Session *session;
+    VECTOR(Instance *) found;
+    uint32_t depth;
+} NeedWalk;
+
+static void need_add(NeedWalk *walk, Instance *instance) {
+    for (uint32_t i = 0; i < walk->found.count && i < 32; i++)
+        if (walk->found.items[i] == instance)
+            return;
+    VECTOR_PUSH(walk->session->arena, &walk->found, instance);
+}
+
+static void need_referent(NeedWalk *walk, const Referent *referent) {
+    if (!referent_is_group(referent)) {
+        need_add(walk, INSTANCE(referent));
+        return;
+    }
+    const Group *group = GROUP(referent);
+    for (uint32_t i = group->first; i < group->last; i++) {
+        Instance *inner = walk->session->instances.items[i];
+        const Group *outer = inner->group;
+        while (outer && outer != group)
+            outer = outer->group;
+        if (outer)
+            need_add(walk, inner);
+    }
+}
+
+static void need_value(NeedWalk *walk, const Value *value) {
+    if (!value || walk->depth > TREE_DEPTH_LIMIT)
+        return;
+    walk->depth++;
+    if (value->kind == VALUE_REFERENCE)
+        need_referent(walk, value->as.reference);
+    for (uint32_t i = 0; value->kind == VALUE_LIST && i < value->as.list.count; i++)
+        need_value(walk, value->as.list.items[i]);
+    for (uint32_t i = 0; value->kind == VALUE_RECORD && i < value->as.record->count; i++)
+        need_value(walk, value->as.record->fields[i].value);
+    walk->depth--;
+}
+
+static void need_attributes(NeedWalk *walk, Instance *instance) {
+    for (uint32_t i = 0; i < instance->slot_count; i++)
+        need_value(walk, instance_slot(walk->session, instance, &instance->slots[i]));
+}
+
+InstanceList instance_references(Session *session, Instance *instance) {
+    NeedWalk walk = {.session = session};
+    need_attributes(&walk, instance);
+    return (InstanceList){walk.found.items, walk.found.count};
+}
+
+InstanceList instance_needs(Session *session, Instance *instance) {
+    NeedWalk walk = {.session = session};
+    need_attributes(&walk, instance);
+    need_value(&walk, instance_meta(session, instance, META_AFTER));
+    for (const Group *group = instance->group; group; group = group->group)
+        if (group->after.expr)
+            need_value(&walk, thunk_force(session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
+    const Instance *place = instance_place(session, instance);
+    if (place && place != instance)
+        need_add(&walk, (Instance *)(uintptr_t)place);
+    return (InstanceList){walk.found.items, walk.found.count};
+}
+
+/* ---- rules ---- */
+
+const Value *rule_eval(Session *session, Rule rule, const RuleContext *context) {
+    const Expr *expr = context->schema->rules[rule];
+    if (!expr)
+        return NULL;
+    Frame frame = {.parent = context->schema->frame, .kind = FRAME_RULE, .rule = context};
+    const RuleContext *outer = session->rule;
+    session->rule = context;
+    const Value *value = eval(session, expr, &frame);
+    session->rule = outer;
+    return value;
+}

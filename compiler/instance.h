@@ -1,0 +1,110 @@
+/* Resources as they are after loops, conditions and components are expanded. */
+#ifndef PHX_COMPILER_INSTANCE_H
+#define PHX_COMPILER_INSTANCE_H
+
+#include "compiler/scope.h"
+
+/* One attribute that was written. */
+typedef struct Slot {
+    const TypeField *attribute;
+    int64_t member;             /* of a family, else -1 */
+    Span name_span;             /* `cores` in `cores = 4` */
+    const Binding *profile;     /* which profile it came from, or NULL */
+    Thunk thunk;
+} Slot;
+
+/* Meta-attributes: of every resource, whatever its schema. */
+typedef enum Meta { META_AFTER, META_ON, META_PROTECT, META_ALLOW, META_TIMEOUT, META_RETRY, META_COUNT } Meta;
+const char *meta_name(Meta meta);
+/* -1 where the name is no meta-attribute. */
+int meta_find(const Name *name);
+
+/* A resource. Its Referent comes first, so that a reference's target can be told from a Group's by `is_group`. */
+typedef struct Instance {
+    Referent head;              /* address */
+    uint8_t is_group;           /* 0 */
+    uint8_t absent;             /* `absent`: must not exist */
+    uint8_t left_out;           /* a finding on imported data keeps it out of the plan */
+    uint8_t mark;               /* for whoever walks over instances */
+    const Schema *schema;
+    const Decl *decl;
+    Span origin;                /* of its key where that is imported, else of the declaration's head */
+    const Frame *frame;
+    const struct Group *group;  /* the component instance it stands in, or NULL */
+    Slot *slots;                /* ascending by attribute number and member */
+    uint32_t slot_count;
+    Thunk *meta;                /* META_COUNT of them, or NULL where none is written */
+    Str identity;               /* rendered once the attributes are known; empty before */
+    uint32_t number;            /* in order of expansion */
+    const DeclList *ignores;    /* its body, for `ignore` */
+    const struct Reading *reading;  /* while it is being read again after a step */
+} Instance;
+
+/* One use of a component: its parameters and body. */
+typedef struct Group {
+    Referent head;
+    uint8_t is_group;           /* 1 */
+    uint8_t left_out;
+    uint8_t expanded;
+    Binding *component;         /* whose parameters it has */
+    struct Block *block;
+    const Decl *decl;
+    Span origin;
+    const Frame *frame;         /* the body's */
+    Scope *scope;               /* the body's */
+    Scope *outputs;             /* what is visible from outside */
+    const struct Group *group;
+    Thunk *parameters;
+    Thunk after;                /* the meta-attribute `after`, for everything in it; expr NULL where not written */
+    uint32_t first, last;       /* what stands in it is numbered first..last-1, among others that were expanded meanwhile */
+} Group;
+
+int referent_is_group(const Referent *referent);
+#define INSTANCE(referent) ((Instance *)(void *)(uintptr_t)(referent))
+#define GROUP(referent) ((Group *)(void *)(uintptr_t)(referent))
+
+/* The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
+const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member);
+const Value *instance_slot(Session *session, Instance *instance, Slot *slot);
+const Value *instance_meta(Session *session, Instance *instance, Meta meta);
+/* "net3" for a member of a family. */
+Str slot_name(Session *session, const Slot *slot);
+/* The identity rule, rendered; empty after a report. */
+Str instance_identity(Session *session, Instance *instance);
+/* The place it stands on: an instance, or NULL for the default place of a site that declares none. */
+const Instance *instance_place(Session *session, Instance *instance);
+/* The resources it needs: those that its attributes and `after` refer to, groups resolved; each once. */
+typedef struct InstanceList { Instance **items; uint32_t count; } InstanceList;
+InstanceList instance_needs(Session *session, Instance *instance);
+/* Those that its attributes refer to: without them it can't be made. */
+InstanceList instance_references(Session *session, Instance *instance);
+
+/* Before: a family written as a whole (`net = [a, b]`) is one slot. After this there is one slot for each member. */
+void instance_flatten(Session *session, Instance *instance);
+
+/* Where declarations stand: the body of a module or component, or a `for` or `if` in it. */
+typedef struct Block {
+    const Decl *decl;           /* the `for` or `if`; NULL for a whole body */
+    const DeclList *declarations;
+    Scope *scope;               /* where the names of resources are declared */
+    Scope *outputs;
+    const Frame *frame;
+    const Group *group;
+    Str prefix;                 /* of addresses: "", or "vllm.server.gpu[0]/" */
+    struct Block *outer;
+    uint8_t state;              /* a ThunkState */
+    VECTOR(struct Block *) inner;   /* the `for`s and `if`s in it, in order */
+} Block;
+
+/* Declares the names of a body, those of resources inside `for` and `if` included. */
+Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, const Group *group, Str prefix);
+/* Makes all resources of a body: fills session->instances and session->groups. */
+void block_expand(Session *session, Block *block);
+/* Makes what a name of a resource stands for. */
+void binding_expand(Session *session, Binding *binding);
+/* The binding of a resource's type: a schema or component; NULL after a report. */
+Binding *target_find(Session *session, const Ident *target, const Frame *frame);
+/* An instance's slots out of its body and profiles (instance_build.c). */
+void instance_build(Session *session, Instance *instance, const Decl *decl, const Frame *frame);
+
+#endif

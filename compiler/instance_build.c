@@ -1,0 +1,255 @@
+/* The attributes of a resource, out of its body and the profiles it uses. */
+#include <string.h>
+
+#include "compiler/state.h"
+#include "lang/number.h"
+
+typedef struct Build {
+    Session *session;
+    Instance *instance;
+    VECTOR(Slot) slots;
+    Thunk meta[META_COUNT];
+    int has_meta;
+} Build;
+
+static void attribute_unknown(Build *build, const Decl *decl) {
+    Session *session = build->session;
+    const Schema *schema = build->instance->schema;
+    Suggestion suggestion = suggestion_for(name_str(decl->name.name));
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        if (schema->attributes[i].hidden)
+            continue;
+        suggestion_offer(&suggestion, name_str(schema->attributes[i].name));
+    }
+    for (int meta = 0; meta < META_COUNT; meta++)
+        suggestion_offer(&suggestion, str_of(meta_name((Meta)meta)));
+    Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, decl->name.span, "`%s` has no attribute `%s`", schema->name->text,
+                               decl->name.name->text);
+    if (suggestion.best.length) {
+        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        diag_fix(session->diagnostics, d, decl->name.span, suggestion.best);
+    } else
+        diag_help(session->diagnostics, d, "`phxc explain %s` lists its attributes", schema->name->text);
+}
+
+static Slot *slot_find(Build *build, const TypeField *attribute, int64_t member) {
+    for (uint32_t i = 0; i < build->slots.count; i++)
+        if (build->slots.items[i].attribute == attribute && build->slots.items[i].member == member)
+            return &build->slots.items[i];
+    return NULL;
+}
+
+static void attribute_twice(Build *build, const Decl *decl, Span first) {
+    Diagnostic *d = diag_error(build->session->diagnostics, CODE_DUPLICATE_FIELD, decl->name.span, "`%s` is written twice", decl->name.name->text);
+    diag_also(build->session->diagnostics, d, first, "first here");
+}
+
+static void take_meta(Build *build, const Decl *decl, const Frame *frame, const Binding *profile, int meta) {
+    if (build->meta[meta].expr) {
+        if (!profile)
+            attribute_twice(build, decl, build->meta[meta].expr->span);
+        return;
+    }
+    build->meta[meta] = (Thunk){.expr = decl->value, .frame = frame};
+    build->has_meta = 1;
+}
+
+static void take_attribute(Build *build, const Decl *decl, const Frame *frame, const Binding *profile) {
+    int64_t member;
+    const TypeField *attribute = schema_attribute(build->instance->schema, decl->name.name, &member);
+    if (!attribute || attribute->hidden) {
+        int meta = meta_find(decl->name.name);
+        if (meta >= 0)
+            take_meta(build, decl, frame, profile, meta);
+        else
+            attribute_unknown(build, decl);
+        return;
+    }
+    if (attribute->computed) {
+        Diagnostic *d = diag_error(build->session->diagnostics, CODE_COMPUTED, decl->name.span, "`%s` can't be written: the host gives it", attribute->name->text);
+        diag_also(build->session->diagnostics, d, attribute->span, "declared here");
+        return;
+    }
+    Slot *earlier = slot_find(build, attribute, member);
+    if (!earlier) {
+        Slot slot = {attribute, member, decl->name.span, profile, {.expr = decl->value, .frame = frame}};
+        VECTOR_PUSH(build->session->arena, &build->slots, slot);
+    } else if (!profile)
+        attribute_twice(build, decl, earlier->name_span);
+    else if (earlier->profile && earlier->profile != profile) {
+        /* Whether they say the same is known once values are. The slot's place is set when the slots have their final order. */
+        Conflict conflict = {build->instance, earlier, {.expr = decl->value, .frame = frame}, decl->name.span, profile};
+        VECTOR_PUSH(build->session->arena, &build->session->conflicts, conflict);
+    }
+}
+
+enum { PROFILE_DEPTH = 16 };    /* profiles that use profiles: nobody reads deeper, and a circle ends here */
+
+static void take_profile(Build *build, const Decl *use, const Frame *frame, int depth);
+
+static void take_body(Build *build, const DeclList *body, const Frame *frame, const Binding *profile, int depth) {
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->items[i]->kind == DECL_ATTRIBUTE)
+            take_attribute(build, body->items[i], frame, profile);
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->items[i]->kind == DECL_USE)
+            take_profile(build, body->items[i], frame, depth + 1);
+}
+
+static void take_profile(Build *build, const Decl *use, const Frame *frame, int depth) {
+    Session *session = build->session;
+    Binding *profile = frame_find_path(session, frame, use->name.name);
+    if (!profile || profile->kind != BINDING_PROFILE)
+        return;     /* the check of names has said so */
+    profile->used = 1;
+    if (depth > PROFILE_DEPTH) {
+        diag_error(session->diagnostics, CODE_PROFILE, use->name.span, "profiles use each other more than %d deep", (int)PROFILE_DEPTH);
+        return;
+    }
+    if (profile->decl->extra->target.name != build->instance->schema->name) {
+        Diagnostic *d = diag_error(session->diagnostics, CODE_PROFILE, use->name.span, "the profile `%s` is for %s, not for %s", use->name.name->text,
+                                   profile->decl->extra->target.name->text, build->instance->schema->name->text);
+        diag_also(session->diagnostics, d, profile->span, "declared here");
+        return;
+    }
+    take_body(build, &profile->decl->extra->body, profile->frame, profile, depth);
+}
+
+static void require_attributes(Build *build) {
+    Instance *instance = build->instance;
+    const Schema *schema = instance->schema;
+    if (instance->absent)
+        return;
+    Text missing = {0};
+    const TypeField *first = NULL;
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        if (attribute->optional || attribute->fallback || attribute->computed || slot_find(build, attribute, -1))
+            continue;
+        text_addf(&missing, "%s`%s`", first ? ", " : "", attribute->name->text);
+        first = first ? first : attribute;
+    }
+    if (first) {
+        Diagnostic *d = diag_error(build->session->diagnostics, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, "%s lacks %s", instance->head.address.text,
+                                   missing.bytes);
+        diag_also(build->session->diagnostics, d, first->span, "required here");
+    }
+    text_fini(&missing);
+}
+
+static int slot_before(const Slot *a, const Slot *b) {
+    return a->attribute->number != b->attribute->number ? a->attribute->number < b->attribute->number : a->member < b->member;
+}
+
+/* Insertion sort: a body has a handful of attributes, mostly in order. */
+static void slots_sort(Slot *slots, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        Slot slot = slots[i];
+        uint32_t at = i;
+        for (; at && slot_before(&slot, &slots[at - 1]); at--)
+            slots[at] = slots[at - 1];
+        slots[at] = slot;
+    }
+}
+
+void instance_build(Session *session, Instance *instance, const Decl *decl, const Frame *frame) {
+    Build build = {.session = session, .instance = instance};
+    uint32_t conflicts = session->conflicts.count;
+    take_body(&build, &decl->extra->body, frame, NULL, 0);
+    require_attributes(&build);
+    /* Conflicts remember slots by their attribute across the sorting. */
+    const TypeField **attributes = ARENA_ARRAY(session->arena, const TypeField *, session->conflicts.count - conflicts + 1);
+    int64_t *members = ARENA_ARRAY(session->arena, int64_t, session->conflicts.count - conflicts + 1);
+    for (uint32_t i = conflicts; i < session->conflicts.count; i++) {
+        attributes[i - conflicts] = session->conflicts.items[i].slot->attribute;
+        members[i - conflicts] = session->conflicts.items[i].slot->member;
+    }
+    instance->slots = ARENA_ARRAY(session->arena, Slot, build.slots.count ? build.slots.count : 1);
+    instance->slot_count = build.slots.count;
+    if (build.slots.count)
+        memcpy(instance->slots, build.slots.items, build.slots.count * sizeof *instance->slots);
+    slots_sort(instance->slots, instance->slot_count);
+    for (uint32_t i = conflicts; i < session->conflicts.count; i++)
+        for (uint32_t k = 0; k < instance->slot_count; k++)
+            if (instance->slots[k].attribute == attributes[i - conflicts] && instance->slots[k].member == members[i - conflicts])
+                session->conflicts.items[i].slot = &instance->slots[k];
+    if (build.has_meta) {
+        instance->meta = ARENA_ARRAY(session->arena, Thunk, META_COUNT);
+        memcpy(instance->meta, build.meta, sizeof build.meta);
+    }
+}
+
+/* ---- families ---- */
+
+static void flatten_member(Session *session, Instance *instance, const Slot *whole, int64_t member, const Value *value, Span span, Slot *out) {
+    const TypeField *attribute = whole->attribute;
+    *out = *whole;
+    out->member = member;
+    out->name_span = span.file ? span : whole->name_span;
+    out->thunk.state = THUNK_DONE;
+    out->thunk.value = value;
+    if (value->kind == VALUE_POISON || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
+        return;
+    (void)instance;
+    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), out->name_span, 0};
+    out->thunk.value = type_accept(session, attribute->type, value, &use);
+}
+
+/* The whole-family value as (member, value) pairs: a list counts from the first member, a map names them. */
+static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *whole, Slot *out) {
+    const TypeField *attribute = whole->attribute;
+    Slot *slot = (Slot *)(uintptr_t)whole;
+    const Value *value = thunk_force(session, &slot->thunk, NULL, NULL);
+    Diagnostic *d;
+    uint32_t count = 0;
+    Cursor cursor;
+    if (value->kind == VALUE_NONE || value->kind == VALUE_POISON)
+        return 0;
+    if (!cursor_open(session, &cursor, value, whole->name_span))
+        return 0;
+    while (cursor_next(session, &cursor)) {
+        int64_t member = value->kind == VALUE_LIST ? attribute->first + cursor.key->as.integer : -1;
+        Number number = value->kind == VALUE_LIST ? (Number){0} : number_parse(cursor.key->as.string);
+        if (value->kind == VALUE_RECORD && number.status == NUMBER_OK && number.kind == VALUE_INT)
+            member = number.integer;
+        if (member < attribute->first || member > attribute->last) {
+            eval_problem(session, CODE_OUT_OF_RANGE, cursor.item->origin, cursor.item, &d, "`%s` has members %lld to %lld", attribute->name->text,
+                         (long long)attribute->first, (long long)attribute->last);
+            continue;
+        }
+        if (out)
+            flatten_member(session, instance, whole, member, cursor.item, cursor.item->origin, &out[count]);
+        count++;
+    }
+    return count;
+}
+
+void instance_flatten(Session *session, Instance *instance) {
+    uint32_t count = 0, at = 0;
+    int whole = 0;
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Slot *slot = &instance->slots[i];
+        int family = slot->attribute->first <= slot->attribute->last && slot->member < 0;
+        whole |= family;
+        count += family ? flatten_slot(session, instance, slot, NULL) : 1;
+    }
+    if (!whole)
+        return;
+    Slot *slots = ARENA_ARRAY(session->arena, Slot, count ? count : 1);
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Slot *slot = &instance->slots[i];
+        if (slot->attribute->first <= slot->attribute->last && slot->member < 0)
+            at += flatten_slot(session, instance, slot, &slots[at]);
+        else
+            slots[at++] = *slot;
+    }
+    slots_sort(slots, at);
+    for (uint32_t i = 1; i < at; i++)
+        if (slots[i].attribute == slots[i - 1].attribute && slots[i].member == slots[i - 1].member) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, slots[i].name_span, "`%s%lld` is written twice",
+                                       slots[i].attribute->name->text, (long long)slots[i].member);
+            diag_also(session->diagnostics, d, slots[i - 1].name_span, "first here");
+        }
+    instance->slots = slots;
+    instance->slot_count = at;
+}

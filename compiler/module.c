@@ -1,0 +1,333 @@
+/* Sources to modules: parses, follows imports, declares names. */
+#include "compiler/module.h"
+
+#include <string.h>
+
+#include "compiler/call.h"
+#include "compiler/state.h"
+#include "lang/json.h"
+#include "lang/parse.h"
+
+/* ---- declaring what only a file can declare ---- */
+
+static Binding *module_declare(Session *session, Scope *scope, const Decl *decl, BindingKind kind, const Frame *frame) {
+    Binding *binding = ARENA_NEW(session->arena, Binding), *earlier;
+    *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame,
+                         .thunk = {.expr = decl->value, .frame = frame}, .family = {.arena = session->arena}};
+    if (!decl->name.name)
+        return binding;
+    if (!scope_add(scope, decl->name.name, binding, &earlier)) {
+        Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_NAME, decl->name.span, "`%s` is declared twice", decl->name.name->text);
+        diag_also(session->diagnostics, d, earlier->span, "first here");
+    }
+    return binding;
+}
+
+/* Tags are names of no scope: any type may declare them, and a call by that name makes a value of it. */
+static void tags_collect(Session *session, const TypeExpr *type) {
+    if (!type)
+        return;
+    if (type->kind == TYPEX_TAGGED && !scope_find(session->tags, type->name.name)) {
+        Binding *binding = ARENA_NEW(session->arena, Binding);
+        *binding = (Binding){.kind = BINDING_TYPE, .name = type->name.name, .span = type->name.span};
+        scope_add(session->tags, type->name.name, binding, NULL);
+    }
+    tags_collect(session, type->element);
+    tags_collect(session, type->key);
+    for (uint32_t i = 0; i < type->member_count; i++)
+        tags_collect(session, type->members[i]);
+    for (uint32_t i = 0; i < type->field_count; i++)
+        tags_collect(session, type->fields[i].type);
+}
+
+static void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl *decl) {
+    LintRun run = {decl, frame};
+    Binding *binding = NULL;
+    switch ((DeclKind)decl->kind) {
+    case DECL_PARAM:
+    case DECL_IMPORT_JSON:
+        module_declare(session, scope, decl, BINDING_VALUE, frame);
+        break;
+    case DECL_IMPORT: module_declare(session, scope, decl, BINDING_MODULE, frame); break;
+    case DECL_TYPE: module_declare(session, scope, decl, BINDING_TYPE, frame); break;
+    case DECL_FUNCTION: module_declare(session, scope, decl, BINDING_FUNCTION, frame); break;
+    case DECL_SCHEMA:
+        binding = module_declare(session, scope, decl, BINDING_SCHEMA, frame);
+        binding->schema = schema_build(session, decl, frame);
+        break;
+    case DECL_COMPONENT: module_declare(session, scope, decl, BINDING_COMPONENT, frame); break;
+    case DECL_PROFILE: module_declare(session, scope, decl, BINDING_PROFILE, frame); break;
+    case DECL_LINT: VECTOR_PUSH(session->arena, &session->lints, run); break;
+    case DECL_SITE: case DECL_LET: case DECL_RULE: case DECL_RESOURCE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_FOR: case DECL_IF:
+    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE:
+        break;
+    }
+    const DeclExtra *extra = decl->extra;
+    if (!extra)
+        return;
+    tags_collect(session, extra->type);
+    for (uint32_t i = 0; i < extra->field_count; i++)
+        tags_collect(session, extra->fields[i].type);
+}
+
+static void module_declare_all(Session *session, Module *module, Str prefix) {
+    for (uint32_t i = 0; i < module->tree->declarations.count; i++)
+        declare_top(session, module->scope, module->frame, module->tree->declarations.items[i]);
+    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, NULL, prefix);
+}
+
+int modules_load_stdlib(Session *session) {
+    session->prelude = scope_new(session->arena);
+    session->prelude_frame = frame_scope(session->arena, NULL, session->prelude);
+    session->tags = scope_new(session->arena);
+    for (size_t i = 0; i < session->options.stdlib_count; i++) {
+        const NamedText *text = &session->options.stdlib[i];
+        const Source *source = source_add(session->sources, SOURCE_STDLIB, text->name, text->text);
+        const Tree *tree = parse_source(session->arena, session->names, session->diagnostics, source);
+        Module *module = ARENA_NEW(session->arena, Module);
+        *module = (Module){.name = text->name, .tree = tree, .scope = session->prelude, .frame = session->prelude_frame};
+        module_declare_all(session, module, STR(""));
+        VECTOR_PUSH(session->arena, &session->stdlib, module);
+    }
+    return diag_errors(session->diagnostics) == 0;
+}
+
+/* ---- loading ---- */
+
+/* The text of an import's path; empty after a report. Parameters may be named in it, so it is evaluated. */
+static Str import_path(Session *session, const Decl *decl, const Frame *frame) {
+    const Value *path = eval(session, decl->value, frame);
+    Diagnostic *d;
+    if (path->kind == VALUE_STRING && path->as.string.length)
+        return path->as.string;
+    if (path->kind != VALUE_POISON)
+        eval_problem(session, CODE_IMPORT, decl->value->span, NULL, &d, "the path of an import is a string that is not empty");
+    return STR("");
+}
+
+static const Source *import_load(Session *session, Str importer, Str path, SourceKind kind, Span span, int optional) {
+    Str name = path, bytes = STR(""), problem = STR("");
+    LoadStatus status = session->options.loader.load(session->options.loader.context, importer, path, kind, &name, &bytes, &problem);
+    if (status == LOAD_OK)
+        return source_add(session->sources, kind, name, bytes);
+    if (status == LOAD_ABSENT && optional)
+        return NULL;
+    Diagnostic *d;
+    if (status == LOAD_ABSENT) {
+        d = diag_error(session->diagnostics, CODE_IMPORT, span, "there is no file %.*s", (int)path.length, path.text);
+        if (kind == SOURCE_JSON)
+            diag_help(session->diagnostics, d, "`import json optional` takes a missing file for an empty one");
+    } else
+        diag_error(session->diagnostics, CODE_IMPORT, span, "%.*s can't be read: %.*s", (int)path.length, path.text, (int)problem.length, problem.text);
+    return NULL;
+}
+
+static Module *module_find(Session *session, Str name) {
+    for (uint32_t i = 0; i < session->modules.count; i++)
+        if (str_equal(session->modules.items[i]->name, name))
+            return session->modules.items[i];
+    return NULL;
+}
+
+enum { IMPORT_DEPTH = 64 };     /* modules inside modules */
+
+static Module *module_load(Session *session, Str importer, Str path, Span span, Str prefix, uint32_t depth);
+
+static void module_load_imports(Session *session, Module *module, Str prefix, uint32_t depth) {
+    for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
+        const Decl *decl = module->tree->declarations.items[i];
+        if (decl->kind != DECL_IMPORT || !decl->name.name)
+            continue;
+        if (decl->value->kind != EXPR_LITERAL) {
+            diag_error(session->diagnostics, CODE_IMPORT, decl->value->span, "the path of a module is a plain string");
+            continue;
+        }
+        Str path = import_path(session, decl, module->frame);
+        Binding *binding = scope_find(module->scope, decl->name.name);
+        if (!path.length || !binding || binding->decl != decl)
+            continue;
+        Module *inner = module_load(session, module->name, path, decl->value->span,
+                                    arena_printf(session->arena, "%s%s/", prefix.text, decl->name.name->text), depth + 1);
+        if (inner)
+            binding->scope = inner->scope;
+    }
+}
+
+static Module *module_load(Session *session, Str importer, Str path, Span span, Str prefix, uint32_t depth) {
+    if (depth > IMPORT_DEPTH) {
+        diag_error(session->diagnostics, CODE_IMPORT, span, "modules import each other more than %d deep", (int)IMPORT_DEPTH);
+        return NULL;
+    }
+    const Source *source = import_load(session, importer, path, SOURCE_PHX, span, 0);
+    if (!source)
+        return NULL;
+    Module *known = module_find(session, source->name);
+    if (known && known->state == THUNK_RUNNING) {
+        Diagnostic *d = diag_error(session->diagnostics, CODE_IMPORT_CYCLE, span, "%.*s is imported by what it imports", (int)path.length, path.text);
+        int from = 0;
+        for (uint32_t i = 0; i < session->modules.count; i++) {
+            from |= session->modules.items[i] == known;
+            if (from && session->modules.items[i]->state == THUNK_RUNNING)
+                diag_note(session->diagnostics, d, "%s%.*s", session->modules.items[i] == known ? "" : "which imports ",
+                          (int)session->modules.items[i]->name.length, session->modules.items[i]->name.text);
+        }
+        return NULL;
+    }
+    if (known)
+        return known;
+    Module *module = ARENA_NEW(session->arena, Module);
+    *module = (Module){.name = source->name, .scope = scope_new(session->arena), .state = THUNK_RUNNING};
+    module->frame = frame_scope(session->arena, session->prelude_frame, module->scope);
+    VECTOR_PUSH(session->arena, &session->modules, module);
+    module->tree = parse_source(session->arena, session->names, session->diagnostics, source);
+    module_declare_all(session, module, prefix);
+    module_load_imports(session, module, prefix, depth);
+    module->state = THUNK_DONE;
+    return module;
+}
+
+static void site_take(Session *session, const Module *module) {
+    const Decl *site = NULL;
+    for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
+        const Decl *decl = module->tree->declarations.items[i];
+        if (decl->kind != DECL_SITE)
+            continue;
+        if (i)
+            diag_error(session->diagnostics, CODE_SITE, decl->span, "`site` is the first line of the file");
+        site = decl;
+    }
+    if (!site) {
+        if (!module->tree->broken) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_SITE, (Span){module->tree->source->number, 0, 0}, "the file names no site");
+            diag_help(session->diagnostics, d, "begin it with `site \"NAME\" edition 1`: what phxc makes carries the name");
+        }
+        return;
+    }
+    session->site = site->extra->text;
+    session->edition = site->extra->number;
+    if (session->edition != 1)
+        diag_error(session->diagnostics, CODE_SITE, site->span, "there is no edition %lld of the language: this is edition 1", (long long)session->edition);
+    if (!session->site.length || session->site.length > 63 || strspn(session->site.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < session->site.length)
+        diag_error(session->diagnostics, CODE_SITE, site->extra->text_span, "a site's name is 1 to 63 letters, digits, `-` and `_`: it stands in stamps and paths");
+}
+
+Module *modules_load_site(Session *session, Str path) {
+    Module *module = module_load(session, STR(""), path, SPAN_NONE, STR(""), 0);
+    if (!module)
+        return NULL;
+    session->site_scope = module->scope;
+    session->site_frame = module->frame;
+    site_take(session, module);
+    return module;
+}
+
+/* ---- parameters ---- */
+
+/* The text of --set as a value: as it stands where a string fits, else as an expression. */
+static const Value *setting_value(Session *session, Binding *binding, const Type *type, const NamedText *setting) {
+    const Source *source = source_add(session->sources, SOURCE_ARGUMENT, arena_printf(session->arena, "--set %.*s", (int)setting->name.length, setting->name.text), setting->text);
+    Span span = {source->number, 0, (uint32_t)setting->text.length};
+    const Value *text = value_string(session->arena, span, setting->text);
+    Use use = {arena_printf(session->arena, "parameter `%s`", binding->name->text), span, 1};
+    const Value *value = type_accept(session, type, text, &use);
+    if (value)
+        return value;
+    const Expr *expr = parse_expression(session->arena, session->names, session->diagnostics, source);
+    use.quiet = 0;
+    return expr ? type_accept(session, type, eval(session, expr, session->prelude_frame), &use) : value_poison(session->arena, span, 0);
+}
+
+static void setting_unknown(Session *session, const NamedText *setting) {
+    Suggestion suggestion = suggestion_for(setting->name);
+    for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
+        const Name *name;
+        Binding *binding = scope_at(session->site_scope, i, &name);
+        if (binding->decl && binding->decl->kind == DECL_PARAM)
+            suggestion_offer(&suggestion, name_str(name));
+    }
+    Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
+    if (suggestion.best.length)
+        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+}
+
+static void parameters_set(Session *session) {
+    for (size_t i = 0; i < session->options.setting_count; i++) {
+        const NamedText *setting = &session->options.settings[i];
+        const Name *name = name_find(session->names, setting->name);
+        Binding *binding = name ? scope_find(session->site_scope, name) : NULL;
+        if (!binding || !binding->decl || binding->decl->kind != DECL_PARAM) {
+            setting_unknown(session, setting);
+            continue;
+        }
+        binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
+        binding->thunk.value = setting_value(session, binding, binding->type, setting);
+        binding->thunk.state = THUNK_DONE;
+    }
+    for (uint32_t m = 0; m < session->modules.count; m++)
+        for (uint32_t i = 0; i < scope_count(session->modules.items[m]->scope); i++) {
+            const Name *name;
+            Binding *binding = scope_at(session->modules.items[m]->scope, i, &name);
+            if (!binding->decl || binding->decl->kind != DECL_PARAM || binding->decl->value || binding->thunk.state == THUNK_DONE)
+                continue;
+            Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, binding->span, "the parameter `%s` has no value", name->text);
+            diag_help(session->diagnostics, d, "give it with --set %s=VALUE, or a default: `param %s: TYPE = VALUE`", name->text, name->text);
+            binding->thunk.value = value_poison(session->arena, binding->span, 0);
+            binding->thunk.state = THUNK_DONE;
+        }
+}
+
+void modules_complete(Session *session) {
+    for (; session->complete < session->schemas.count; session->complete++)
+        schema_check(session, session->schemas.items[session->complete]);
+    if (session->site_scope)
+        parameters_set(session);
+}
+
+/* ---- data ---- */
+
+static const Value *data_empty(Session *session, const Type *type, Span span) {
+    RecordBuilder builder = {.arena = session->arena};
+    return type->kind == TYPE_LIST ? value_list(session->arena, span, NULL, 0) : record_finish(&builder, span, NULL);
+}
+
+static void data_load(Session *session, const Module *module, const Decl *decl, Binding *binding) {
+    binding->type = type_resolve(session, decl->extra->type, module->frame);
+    binding->thunk.state = THUNK_DONE;
+    binding->thunk.value = value_poison(session->arena, decl->span, 0);
+    Str path = import_path(session, decl, module->frame);
+    if (!path.length)
+        return;
+    uint32_t errors = diag_errors(session->diagnostics);
+    const Source *source = import_load(session, module->name, path, SOURCE_JSON, decl->value->span, decl->optional);
+    const Value *value;
+    if (source)
+        value = json_read(session->arena, session->names, session->diagnostics, source);
+    else if (diag_errors(session->diagnostics) > errors)
+        return;
+    else {
+        diag_add(session->diagnostics, SEVERITY_NOTE, STR("missing_file"), decl->value->span,
+                 arena_printf(session->arena, "there is no %.*s: it counts as empty", (int)path.length, path.text));
+        value = data_empty(session, binding->type, decl->value->span);
+    }
+    Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0};
+    if (value->kind != VALUE_POISON)
+        value = type_accept(session, binding->type, value, &use);
+    /* Data that is no use at all is an error even so: there is nothing to leave out. */
+    if (value->kind == VALUE_POISON && value->flags & VALUE_LEFT_OUT) {
+        diag_error(session->diagnostics, CODE_IMPORT, decl->value->span, "nothing in %.*s can be used", (int)path.length, path.text);
+        value = value_poison(session->arena, decl->span, 0);
+    }
+    binding->thunk.value = value;
+}
+
+void modules_load_data(Session *session) {
+    for (uint32_t m = 0; m < session->modules.count; m++) {
+        const Module *module = session->modules.items[m];
+        for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
+            const Decl *decl = module->tree->declarations.items[i];
+            Binding *binding = decl->kind == DECL_IMPORT_JSON && decl->name.name ? scope_find(module->scope, decl->name.name) : NULL;
+            if (binding && binding->decl == decl)
+                data_load(session, module, decl, binding);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/* The words of a plan: names of verbs, classes and kinds of command, and back. */
+#include "compiler/plan.h"
+
+#include <string.h>
+
+static const char *const verb_names[VERB_COUNT] = {
+    [VERB_CREATE] = "create",     [VERB_SET] = "set",     [VERB_RESIZE] = "resize",
+    [VERB_MOVE] = "move",         [VERB_START] = "start", [VERB_STOP] = "stop",
+    [VERB_RESTART] = "restart",   [VERB_SNAPSHOT] = "snapshot", [VERB_ADOPT] = "adopt",
+    [VERB_RUN] = "run",           [VERB_WAIT] = "wait",   [VERB_REMOVE] = "remove",
+};
+
+static const char *const risk_names[RISK_COUNT] = {
+    [RISK_NONE] = "none",         [RISK_ONLINE] = "online",       [RISK_RESTART] = "restart",
+    [RISK_DOWNTIME] = "downtime", [RISK_DATA_LOSS] = "data_loss",
+};
+
+static const char *const command_kind_names[COMMAND_COUNT] = {
+    [COMMAND_RUN] = "run",   [COMMAND_WRITE] = "write", [COMMAND_EDIT] = "edit",
+    [COMMAND_HTTP] = "http", [COMMAND_WAIT] = "wait",
+};
+
+static int name_in(const char *const *names, int count, Str name) {
+    for (int i = 0; i < count; i++)
+        if (str_equal(str_of(names[i]), name))
+            return i;
+    return -1;
+}
+
+const char *verb_name(Verb verb) {
+    return verb_names[verb];
+}
+
+int verb_find(Str name) {
+    return name_in(verb_names, VERB_COUNT, name);
+}
+
+const char *risk_name(RiskClass risk) {
+    return risk_names[risk];
+}
+
+int risk_find(Str name) {
+    return name_in(risk_names, RISK_COUNT, name);
+}
+
+const char *command_kind_name(CommandKind kind) {
+    return command_kind_names[kind];
+}
+
+const Value *command_field(const Command *command, const char *name) {
+    size_t length = strlen(name);
+    for (uint32_t i = 0; i < command->fields->count; i++) {
+        const Field *field = &command->fields->fields[i];
+        if (field->name->length == length && memcmp(field->name->text, name, length) == 0)
+            return field->value->kind == VALUE_NONE ? NULL : field->value;
+    }
+    return NULL;
+}

@@ -1,0 +1,106 @@
+/* A plan: steps in execution order, each with its very commands, its reason, its place in the text, its risk and its undo. */
+#ifndef PHX_COMPILER_PLAN_H
+#define PHX_COMPILER_PLAN_H
+
+#include "lang/diagnostic.h"
+#include "lang/value.h"
+
+typedef enum Verb {
+    VERB_CREATE, VERB_SET, VERB_RESIZE, VERB_MOVE, VERB_START, VERB_STOP, VERB_RESTART, VERB_SNAPSHOT, VERB_ADOPT, VERB_RUN,
+    VERB_WAIT, VERB_REMOVE, VERB_COUNT
+} Verb;
+
+/* What a step may cost, from harmless to final. */
+typedef enum RiskClass { RISK_NONE, RISK_ONLINE, RISK_RESTART, RISK_DOWNTIME, RISK_DATA_LOSS, RISK_COUNT } RiskClass;
+
+/* "create", ... and back; -1 for an unknown word. */
+const char *verb_name(Verb verb);
+int verb_find(Str name);
+const char *risk_name(RiskClass risk);
+int risk_find(Str name);
+
+typedef enum CommandKind { COMMAND_RUN, COMMAND_WRITE, COMMAND_EDIT, COMMAND_HTTP, COMMAND_WAIT, COMMAND_COUNT } CommandKind;
+const char *command_kind_name(CommandKind kind);
+
+/* One thing that is done at a place. [fields] is the record that the rule made, complete with defaults:
+     run    argv: [argument], stdin: text or none, timeout: duration
+     write  path, content: text, mode: "0644", owner: "root:root" or none
+     edit   path, section, remove: [pattern], add: [line], digest: text or none
+     http   method, url, headers: {text}, body: text or none, timeout
+     wait   condition: command, within: duration
+   An argument is a string or VALUE_UNKNOWN (an attribute of something not yet made, a secret, a digest). */
+typedef struct Command {
+    CommandKind kind;
+    Str place;              /* address of the place; "" is the default place */
+    const Record *fields;
+} Command;
+
+/* The field named by a NUL-terminated word, or NULL where it is none. */
+const Value *command_field(const Command *command, const char *name);
+
+/* One attribute (or one sub-key of it) that a step changes. */
+typedef struct Change {
+    Str attribute;          /* "memory", "net0.ip" */
+    const Value *have;      /* VALUE_NONE where the host has none */
+    const Value *want;      /* VALUE_UNSET where it is cleared */
+    const char *change;     /* "online", "restart", "grow", "create" */
+} Change;
+
+typedef struct Step {
+    uint32_t id;            /* from 1, the place in the order */
+    uint32_t wave;          /* from 1: all of one wave can run side by side */
+    const uint32_t *after;  /* ids of the steps it waits for, ascending */
+    uint32_t after_count;
+    Str address;
+    Str identity;           /* the object's name on its place */
+    Verb verb;
+    RiskClass risk;
+    Str reason;
+    Span source;            /* the resource in the text */
+    const Str *locks;       /* "guest:952", "pool:tank=2" (two may hold it) */
+    uint32_t lock_count;
+    const Change *changes;
+    uint32_t change_count;
+    const Command *commands;
+    uint32_t command_count;
+    const Command *undo;
+    uint32_t undo_count;
+    Str undo_note;          /* why there is no way back, where there is none */
+    const void *subject;    /* the session's own resource */
+    int last;               /* the last step of its resource: everything wanted must hold after it */
+} Step;
+
+/* A resource on the host that the plan leaves alone although the site has to do with it. */
+typedef struct Bystander {
+    Str address;            /* of the site; empty for an orphan that is no longer in the text */
+    Str type;
+    Str identity;
+    Str place;
+    Str reason;
+    Span source;
+} Bystander;
+
+typedef struct PlanSource { Str file; Str sha256; } PlanSource;
+
+typedef struct Plan {
+    Str id;                 /* SHA-256 of the canonical body, hex */
+    Str site;
+    const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
+    uint32_t source_count;
+    Str facts_host;
+    Str facts_sha256;       /* over what was read about the resources of the site */
+    uint32_t by_verb[VERB_COUNT];
+    uint32_t by_risk[RISK_COUNT];
+    uint32_t unchanged;     /* resources without a step */
+    RiskClass worst;
+    const Step *steps;
+    uint32_t step_count;
+    const Bystander *orphans;
+    uint32_t orphan_count;
+    const Bystander *blocked;
+    uint32_t blocked_count;
+    const Field *outputs;           /* name and value of each `output` */
+    uint32_t output_count;
+} Plan;
+
+#endif

@@ -1,0 +1,135 @@
+/* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
+   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, removal.c, undo.c), number the steps
+   (schedule.c). follow.c answers the questions of apply afterwards. */
+#ifndef PHX_COMPILER_PLANNER_H
+#define PHX_COMPILER_PLANNER_H
+
+#include "compiler/compare.h"
+#include "compiler/graph.h"
+#include "compiler/lookup.h"
+#include "compiler/ownership.h"
+#include "compiler/state.h"
+#include "compiler/steps.h"
+
+/* One object on a place that the plan has to do with: a resource of the text, or an orphan that is pruned. */
+typedef struct Item {
+    Instance *instance;         /* of an orphan one that is made of what the host has */
+    Str place;                  /* address, "" for the default place */
+    const Value *have;          /* record; NULL: the host has none */
+    Str object;                 /* the name that the schema gives to what is written; empty until the item has been compared */
+    const Str *locks;
+    uint32_t lock_count;
+    uint32_t first_step;        /* in Planning.steps */
+    uint32_t step_count;
+    uint32_t wave;              /* of its last step, or of the last step of what it needs */
+    NodeList tails;             /* steps that whoever needs this waits for */
+    uint8_t is_orphan;
+    uint8_t selected;
+    uint8_t adopt;              /* an option asks for it: 1 by "all", 2 by its address */
+    uint8_t blocked;
+    uint8_t missing;            /* the host has none at the time of planning */
+} Item;
+
+/* What several resources may write: its steps stand one after the other, the first carries the digest that was planned with. */
+typedef struct Object {
+    uint32_t last_item;         /* number of the last item with steps on it, + 1 */
+    int touched;                /* a command on it stands in the plan already */
+    const Value *digest;        /* as last read; NULL: unknown */
+} Object;
+
+typedef struct Planning {
+    Session *session;
+    const PlanOptions *options;
+    Item *items;                /* in the order of their addresses: an item's number is its place in this order */
+    uint32_t count;
+    uint32_t *by_instance;      /* Instance.number to item number */
+    Lookup *identities;         /* identity_key to item number + 1; UINT32_MAX: a resource that is left out of the plan */
+    Graph *graph;
+    Lookup *object_numbers;     /* name to place in objects, + 1 */
+    VECTOR(Object) objects;
+    VECTOR(Step) steps;         /* in the order in which they are made; then in that of the plan */
+    VECTOR(Bystander) blocked;
+    VECTOR(Bystander) orphans;
+    Lookup *unread;             /* places and types whose missing facts were reported */
+    /* used again for every item */
+    Drafts drafts, undo;
+    Comparison comparison;
+    Diagnostics *quiet;         /* takes the reports about undo, which may fail */
+    const Value *none, *empty_list, *empty_record;
+} Planning;
+
+/* What is known of an object while its rules are evaluated. */
+typedef struct Work {
+    Planning *planning;
+    Item *item;
+    RuleContext context;
+    RuleUse use;                /* rule is set for each */
+} Work;
+
+/* ---- planner.c ---- */
+
+/* "3\npve.node.host\n952": one object on one place. */
+Str identity_key(Arena *arena, const Schema *schema, Str place, Str identity);
+/* The number of the item with this address, or -1. */
+int64_t planning_find(const Planning *planning, Str address);
+/* "on host pve.node.host", "on the host" */
+Str place_phrase(Session *session, Str place);
+
+/* ---- orphans.c ---- */
+
+/* What carries this site's stamp and is no longer in the text: to planning->orphans, or with `prune` to [items]. */
+typedef VECTOR(Item) ItemVector;
+void orphans_find(Planning *planning, ItemVector *items);
+/* The edges of orphans among the items: by the identities that their attributes hold. */
+void orphans_order(Planning *planning);
+
+/* ---- needs.c ---- */
+
+/* Makes the graph; 0 after a report (a cycle, a need of what must not exist). */
+int needs_build(Planning *planning);
+
+/* ---- selection.c ---- */
+
+/* Marks the items that the options choose; 0 after a report. */
+int selection_mark(Planning *planning);
+/* 1 where `allow` in the text or the options lets the item lose data. */
+int selection_allows(const Planning *planning, const PlanOptions *options, const Item *item);
+
+/* ---- converge.c ---- */
+
+/* Compares one item with the host and adds its steps. Reports what can't be done. */
+void item_converge(Planning *planning, uint32_t number);
+void work_init(Work *work, Planning *planning, Item *item);
+/* Evaluates a rule and adds its steps to [drafts]; 0 after a report. A rule that is not there gives nothing. */
+int work_rule(Work *work, Rule rule, Drafts *drafts);
+/* Puts a draft into the plan. */
+Step *work_emit(Work *work, const Draft *draft, Str reason);
+/* The attributes that are wanted, as a record. */
+const Value *work_wanted(Work *work);
+/* A copy of [base] with these fields replaced and, where a value is NULL, taken away; fields that are not there read as none. */
+const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count);
+/* Is a difference of class restart one that needs the rule `restart` now? */
+int work_is_live(Work *work);
+/* The digest of the object as the facts have it; NULL: unknown. */
+const Value *item_digest(Session *session, Work *work);
+
+/* ---- removal.c ---- */
+
+void item_remove(Work *work, Str reason);
+/* May it not be removed? The reason, or an empty text. */
+Str item_protection(Session *session, const Item *item);
+
+/* ---- undo.c ---- */
+
+/* The way back for steps that were just added: planning->steps from [first]. */
+void undo_create(Work *work, uint32_t first);
+void undo_update(Work *work, uint32_t first);
+void undo_adopt(Work *work, uint32_t step, int by_index);
+
+/* ---- schedule.c ---- */
+
+/* Waves, order, ids, `after`, digests: of planning->steps. */
+void schedule_steps(Planning *planning, NodeList order);
+Object *planning_object(Planning *planning, Str name);
+
+#endif

@@ -1,0 +1,226 @@
+/* One command to one line, quoted for a shell: `pct set 952 --memory 32768`. What no program of a host does by itself (an edit of
+   lines) is a shell comment, so that a pasted plan does nothing it does not say. */
+#include "compiler/render.h"
+
+#include <string.h>
+
+/* Bytes of a long argument that are shown. */
+enum { SHOWN_LIMIT = 200 };
+
+static int is_plain(Str text) {
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.text[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_@%+=:,./-", c))))
+            return 0;
+    }
+    return text.length > 0;
+}
+
+/* Control characters would break the line or reach a terminal, those that UTF-8 writes as 0xc2 0x80-0x9f too. */
+static int is_control(Str text, size_t at) {
+    unsigned char c = (unsigned char)text.text[at];
+    if (c == 0xc2 && at + 1 < text.length)
+        return (unsigned char)text.text[at + 1] < 0xa0;
+    if (c >= 0x80 && c < 0xa0 && at)
+        return (unsigned char)text.text[at - 1] == 0xc2;
+    return c < ' ' || c == 0x7f;
+}
+
+static int has_control(Str text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (is_control(text, i))
+            return 1;
+    return 0;
+}
+
+/* $'...' is the shell's form with escapes. */
+static void add_quoted(Str text, Text *out) {
+    if (is_plain(text)) {
+        text_add(out, text);
+        return;
+    }
+    int escapes = has_control(text);
+    text_add(out, escapes ? STR("$'") : STR("'"));
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.text[i];
+        if (!escapes && c == '\'')
+            text_add_literal(out, "'\\''");
+        else if (escapes && (c == '\'' || c == '\\'))
+            text_addf(out, "\\%c", c);
+        else if (c == '\n')
+            text_add_literal(out, "\\n");
+        else if (c == '\t')
+            text_add_literal(out, "\\t");
+        else if (is_control(text, i))
+            text_addf(out, "\\x%02x", (unsigned char)c);
+        else
+            text_add_char(out, c);
+    }
+    text_add_char(out, '\'');
+}
+
+/* Cut between characters, never inside one. */
+static Str cut(Str text) {
+    if (text.length <= SHOWN_LIMIT)
+        return text;
+    size_t length = SHOWN_LIMIT;
+    while (length && ((unsigned char)text.text[length] & 0xc0) == 0x80)
+        length--;
+    return (Str){text.text, length};
+}
+
+static void add_hole(const Value *value, Text *out) {
+    switch ((HoleKind)value->hole) {
+    case HOLE_SECRET: text_add_literal(out, "<secret "); break;
+    case HOLE_DIGEST: text_add_literal(out, "<digest of "); break;
+    case HOLE_UNKNOWN: text_add_char(out, '<'); break;
+    }
+    text_add(out, value->as.string);
+    text_add_char(out, '>');
+}
+
+/* An argument: a string, something filled in later, or a list of both that are joined. */
+static void add_argument(const Value *value, Text *out) {
+    if (value->flags & VALUE_SECRET) {
+        text_add_literal(out, "<secret>");
+    } else if (value->kind == VALUE_UNKNOWN) {
+        add_hole(value, out);
+    } else if (value->kind == VALUE_STRING) {
+        Str shown = cut(value->as.string);
+        add_quoted(shown, out);
+        if (shown.length < value->as.string.length)
+            text_addf(out, "<%zu bytes more>", value->as.string.length - shown.length);
+    } else if (value->kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            add_argument(value->as.list.items[i], out);
+    } else {
+        Text plain = {0};
+        value_print_plain(value, &plain);
+        add_quoted(text_str(&plain), out);
+        text_fini(&plain);
+    }
+}
+
+static void add_field(const Command *command, const char *name, const char *before, Text *out) {
+    const Value *value = command_field(command, name);
+    if (!value || (value->kind == VALUE_STRING && !value->as.string.length))
+        return;
+    text_add(out, str_of(before));
+    add_argument(value, out);
+}
+
+/* "312 bytes" of a text, counting what is filled in later as nothing. */
+static void add_size(const Value *value, Text *out) {
+    size_t length = 0;
+    int more = 0;
+    if (value->kind == VALUE_STRING)
+        length = value->as.string.length;
+    else if (value->kind != VALUE_LIST)
+        more = 1;
+    for (uint32_t i = 0; value->kind == VALUE_LIST && i < value->as.list.count; i++) {
+        const Value *part = value->as.list.items[i];
+        if (part->kind == VALUE_STRING)
+            length += part->as.string.length;
+        else
+            more = 1;
+    }
+    text_addf(out, "%s%zu byte%s", more ? "more than " : "", length, length == 1 ? "" : "s");
+}
+
+static void add_run(const Command *command, Text *out) {
+    const Value *argv = command_field(command, "argv");
+    for (uint32_t i = 0; argv && argv->kind == VALUE_LIST && i < argv->as.list.count; i++) {
+        if (i)
+            text_add_char(out, ' ');
+        add_argument(argv->as.list.items[i], out);
+    }
+    const Value *input = command_field(command, "stdin");
+    if (input) {
+        text_add_literal(out, "  # reads ");
+        add_size(input, out);
+    }
+}
+
+static void add_write(const Command *command, Text *out) {
+    text_add_literal(out, "install");
+    add_field(command, "mode", " -m ", out);
+    const Value *owner = command_field(command, "owner");
+    if (owner && owner->kind == VALUE_STRING) {
+        Str text = owner->as.string;
+        const char *colon = memchr(text.text, ':', text.length);
+        size_t user = colon ? (size_t)(colon - text.text) : text.length;
+        text_add_literal(out, " -o ");
+        add_quoted((Str){text.text, user}, out);
+        if (colon) {
+            text_add_literal(out, " -g ");
+            add_quoted((Str){colon + 1, text.length - user - 1}, out);
+        }
+    }
+    text_add_literal(out, " /dev/stdin");
+    add_field(command, "path", " ", out);
+    const Value *content = command_field(command, "content");
+    if (content) {
+        text_add_literal(out, "  # ");
+        add_size(content, out);
+    }
+}
+
+static void add_lines(const Command *command, const char *name, char sign, Text *out) {
+    const Value *list = command_field(command, name);
+    for (uint32_t i = 0; list && list->kind == VALUE_LIST && i < list->as.list.count; i++) {
+        text_addf(out, " %c", sign);
+        add_argument(list->as.list.items[i], out);
+    }
+}
+
+static void add_edit(const Command *command, Text *out) {
+    text_add_literal(out, "# edit");
+    add_field(command, "path", " ", out);
+    add_field(command, "section", " section ", out);
+    add_lines(command, "remove", '-', out);
+    add_lines(command, "add", '+', out);
+}
+
+static void add_http(const Command *command, Text *out) {
+    text_add_literal(out, "curl -fsS");
+    add_field(command, "method", " -X ", out);
+    const Value *headers = command_field(command, "headers");
+    for (uint32_t i = 0; headers && headers->kind == VALUE_RECORD && i < headers->as.record->count; i++) {
+        const Field *field = &headers->as.record->fields[i];
+        text_add_literal(out, " -H ");
+        add_quoted(name_str(field->name), out);
+        text_add_literal(out, "': '");
+        add_argument(field->value, out);
+    }
+    add_field(command, "body", " --data-raw ", out);
+    add_field(command, "url", " ", out);
+}
+
+/* The condition of a wait is a command of its own, a tagged record. */
+static void add_wait(const Command *command, Text *out) {
+    const Value *condition = command_field(command, "condition");
+    text_add_literal(out, "until ");
+    if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag) {
+        Command inner = {COMMAND_RUN, command->place, condition->as.record};
+        if (str_equal(name_str(condition->as.record->tag), STR("http")))
+            inner.kind = COMMAND_HTTP;
+        render_command_line(&inner, out);
+    }
+    text_add_literal(out, "; do sleep 1; done");
+    const Value *within = command_field(command, "within");
+    if (within) {
+        text_add_literal(out, "  # within ");
+        value_print_plain(within, out);
+    }
+}
+
+void render_command_line(const Command *command, Text *out) {
+    switch (command->kind) {
+    case COMMAND_RUN: add_run(command, out); break;
+    case COMMAND_WRITE: add_write(command, out); break;
+    case COMMAND_EDIT: add_edit(command, out); break;
+    case COMMAND_HTTP: add_http(command, out); break;
+    case COMMAND_WAIT: add_wait(command, out); break;
+    case COMMAND_COUNT: break;
+    }
+}

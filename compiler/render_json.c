@@ -1,0 +1,345 @@
+/* A plan to phx-plan/1, step by step: indented for people and tools, or canonical (compact, keys sorted, without the id), of which
+   the id is the hash. Parsing the indented form, taking out "id" and writing it compact and sorted gives the canonical one. */
+#include "compiler/render.h"
+
+#include <string.h>
+
+#include "lang/json.h"
+
+typedef struct Writer {
+    Text *out;
+    Sources *sources;
+    int canonical;
+    int level;          /* of indentation */
+} Writer;
+
+/* A member of an object: what writes its value, and from what. */
+typedef struct Member {
+    const char *key;
+    void (*write)(Writer *writer, const void *data);
+    const void *data;
+} Member;
+
+typedef enum Layout { LAYOUT_LINE, LAYOUT_BLOCK } Layout;   /* on one line, or a line for every member */
+
+/* ---- punctuation ---- */
+
+static void write_break(Writer *writer, Layout layout, int first) {
+    if (!first)
+        text_add_char(writer->out, ',');
+    if (writer->canonical)
+        return;
+    if (layout == LAYOUT_BLOCK) {
+        text_add_char(writer->out, '\n');
+        text_add_repeat(writer->out, ' ', (size_t)writer->level * 2);
+    } else if (!first) {
+        text_add_char(writer->out, ' ');
+    }
+}
+
+static void write_close(Writer *writer, Layout layout, char bracket, int empty) {
+    writer->level--;
+    if (!empty && layout == LAYOUT_BLOCK)
+        write_break(writer, layout, 1);
+    text_add_char(writer->out, bracket);
+}
+
+static void write_member(Writer *writer, Layout layout, const Member *member, int first) {
+    write_break(writer, layout, first);
+    text_add_char(writer->out, '"');
+    text_add(writer->out, str_of(member->key));
+    text_add(writer->out, writer->canonical ? STR("\":") : STR("\": "));
+    member->write(writer, member->data);
+}
+
+/* Members stand in the order given, in the canonical form in the order of their keys. They are few: sorting by insertion is cheap. */
+static void write_object(Writer *writer, Layout layout, Member *members, uint32_t count) {
+    if (writer->canonical)
+        for (uint32_t i = 1; i < count; i++) {
+            Member member = members[i];
+            uint32_t at = i;
+            for (; at && strcmp(members[at - 1].key, member.key) > 0; at--)
+                members[at] = members[at - 1];
+            members[at] = member;
+        }
+    text_add_char(writer->out, '{');
+    writer->level++;
+    for (uint32_t i = 0; i < count; i++)
+        write_member(writer, layout, &members[i], i == 0);
+    write_close(writer, layout, '}', count == 0);
+}
+
+static void write_array(Writer *writer, Layout layout, const void *items, uint32_t count, size_t size,
+                        void (*write)(Writer *writer, const void *data)) {
+    text_add_char(writer->out, '[');
+    writer->level++;
+    for (uint32_t i = 0; i < count; i++) {
+        write_break(writer, layout, i == 0);
+        write(writer, (const char *)items + i * size);
+    }
+    write_close(writer, layout, ']', count == 0);
+}
+
+/* ---- values ---- */
+
+static void write_str(Writer *writer, const void *data) {
+    json_write_string(*(const Str *)data, writer->out);
+}
+
+static void write_word(Writer *writer, const void *data) {
+    json_write_string(str_of(data), writer->out);
+}
+
+static void write_number(Writer *writer, const void *data) {
+    text_add_int(writer->out, *(const uint32_t *)data);
+}
+
+static void write_source(Writer *writer, const void *data) {
+    const Span *span = data;
+    if (!span->file) {
+        text_add_literal(writer->out, "null");
+        return;
+    }
+    Position position = source_position(writer->sources, *span);
+    Member members[] = {
+        {"file", write_str, &source_get(writer->sources, span->file)->name},
+        {"line", write_number, &position.line},
+        {"column", write_number, &position.column},
+    };
+    write_object(writer, LAYOUT_LINE, members, 3);
+}
+
+/* Any value; null for what is not there or is cleared. */
+static void write_value(Writer *writer, const void *data) {
+    const Value *value = data;
+    if (value->kind == VALUE_STRING && !(value->flags & VALUE_SECRET))
+        json_write_string(value->as.string, writer->out);
+    else if (value->kind == VALUE_UNSET)
+        text_add_literal(writer->out, "null");
+    else
+        json_write(value, JSON_COMPACT_SORTED, 0, writer->out);
+}
+
+static void write_item(Writer *writer, const void *data) {
+    write_value(writer, *(const Value *const *)data);
+}
+
+/* ---- commands ---- */
+
+/* The fields that a kind of command may have, and two for its kind and place. */
+enum { FIELD_LIMIT = 16 };
+
+static void write_argument(Writer *writer, const void *data);
+
+static void write_fields(Writer *writer, const char *kind, const Str *place, const Record *record) {
+    Member members[FIELD_LIMIT];
+    uint32_t count = 0;
+    members[count++] = (Member){"kind", write_word, kind};
+    if (place)
+        members[count++] = (Member){"place", write_str, place};
+    for (uint32_t i = 0; i < record->count && count < FIELD_LIMIT; i++)
+        if (record->fields[i].value->kind != VALUE_NONE)
+            members[count++] = (Member){record->fields[i].name->text, write_argument, record->fields[i].value};
+    write_object(writer, LAYOUT_LINE, members, count);
+}
+
+/* The condition of a wait is a tagged record: a command as well, at the place of the wait. */
+static void write_argument(Writer *writer, const void *data) {
+    const Value *value = data;
+    if (value->flags & VALUE_SECRET)
+        write_value(writer, value);
+    else if (value->kind == VALUE_LIST)
+        write_array(writer, LAYOUT_LINE, value->as.list.items, value->as.list.count, sizeof *value->as.list.items, write_item);
+    else if (value->kind == VALUE_RECORD && value->as.record->tag)
+        write_fields(writer, value->as.record->tag->text, NULL, value->as.record);
+    else
+        write_value(writer, value);
+}
+
+static void write_command(Writer *writer, const void *data) {
+    const Command *command = data;
+    write_fields(writer, command_kind_name(command->kind), &command->place, command->fields);
+}
+
+/* ---- steps ---- */
+
+static void write_change(Writer *writer, const void *data) {
+    const Change *change = data;
+    Member members[] = {
+        {"attribute", write_str, &change->attribute},
+        {"have", write_value, change->have},
+        {"want", write_value, change->want},
+        {"change", write_word, change->change},
+    };
+    write_object(writer, LAYOUT_LINE, members, 4);
+}
+
+static void write_after(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_LINE, step->after, step->after_count, sizeof *step->after, write_number);
+}
+
+static void write_locks(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_LINE, step->locks, step->lock_count, sizeof *step->locks, write_str);
+}
+
+static void write_changes(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_BLOCK, step->changes, step->change_count, sizeof *step->changes, write_change);
+}
+
+static void write_commands(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_BLOCK, step->commands, step->command_count, sizeof *step->commands, write_command);
+}
+
+static void write_undo(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_BLOCK, step->undo, step->undo_count, sizeof *step->undo, write_command);
+}
+
+static void write_step(Writer *writer, const void *data) {
+    const Step *step = data;
+    Member members[] = {
+        {"id", write_number, &step->id},
+        {"wave", write_number, &step->wave},
+        {"after", write_after, step},
+        {"address", write_str, &step->address},
+        {"identity", write_str, &step->identity},
+        {"verb", write_word, verb_name(step->verb)},
+        {"class", write_word, risk_name(step->risk)},
+        {"reason", write_str, &step->reason},
+        {"source", write_source, &step->source},
+        {"locks", write_locks, step},
+        {"changes", write_changes, step},
+        {"commands", write_commands, step},
+        {"undo", write_undo, step},
+        {"undo_note", write_str, &step->undo_note},
+    };
+    uint32_t count = sizeof members / sizeof *members;
+    write_object(writer, LAYOUT_BLOCK, members, step->undo_note.length ? count : count - 1);
+}
+
+/* ---- the plan ---- */
+
+static void write_plan_source(Writer *writer, const void *data) {
+    const PlanSource *source = data;
+    Member members[] = {{"file", write_str, &source->file}, {"sha256", write_str, &source->sha256}};
+    write_object(writer, LAYOUT_LINE, members, 2);
+}
+
+static void write_sources(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->sources, plan->source_count, sizeof *plan->sources, write_plan_source);
+}
+
+static void write_facts(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    Member members[] = {{"host", write_str, &plan->facts_host}, {"sha256", write_str, &plan->facts_sha256}};
+    write_object(writer, LAYOUT_LINE, members, 2);
+}
+
+/* create, set and remove are always there, the other verbs where they occur. */
+static void write_summary(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    Member members[VERB_COUNT + 2];
+    uint32_t count = 0;
+    for (int verb = 0; verb < VERB_COUNT; verb++)
+        if (plan->by_verb[verb] || verb == VERB_CREATE || verb == VERB_SET || verb == VERB_REMOVE)
+            members[count++] = (Member){verb_name((Verb)verb), write_number, &plan->by_verb[verb]};
+    members[count++] = (Member){"unchanged", write_number, &plan->unchanged};
+    members[count++] = (Member){"worst_class", write_word, risk_name(plan->worst)};
+    write_object(writer, LAYOUT_LINE, members, count);
+}
+
+static void write_steps(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->steps, plan->step_count, sizeof *plan->steps, write_step);
+}
+
+static void write_bystander(Writer *writer, const void *data) {
+    const Bystander *bystander = data;
+    Member members[] = {
+        {"address", write_str, &bystander->address},
+        {"type", write_str, &bystander->type},
+        {"identity", write_str, &bystander->identity},
+        {"place", write_str, &bystander->place},
+        {"reason", write_str, &bystander->reason},
+        {"source", write_source, &bystander->source},
+    };
+    write_object(writer, LAYOUT_LINE, members, bystander->source.file ? 6 : 5);
+}
+
+static void write_orphans(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->orphans, plan->orphan_count, sizeof *plan->orphans, write_bystander);
+}
+
+static void write_blocked(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->blocked, plan->blocked_count, sizeof *plan->blocked, write_bystander);
+}
+
+/* Outputs stand in the order of their names in the plan already. */
+static void write_outputs(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    text_add_char(writer->out, '{');
+    writer->level++;
+    for (uint32_t i = 0; i < plan->output_count; i++) {
+        Member member = {plan->outputs[i].name->text, write_value, plan->outputs[i].value};
+        write_member(writer, LAYOUT_BLOCK, &member, i == 0);
+    }
+    write_close(writer, LAYOUT_BLOCK, '}', plan->output_count == 0);
+}
+
+/* What diagnostics look like in JSON is told in one place only: the canonical form reads that again. */
+static void write_diagnostics(Writer *writer, const void *data) {
+    Diagnostics *diagnostics = (Diagnostics *)(uintptr_t)data;
+    if (!writer->canonical) {
+        diag_print_json(diagnostics, writer->out);
+        return;
+    }
+    Text text = {0};
+    diag_print_json(diagnostics, &text);
+    Arena *arena = arena_open();
+    Str error = {0};
+    const Value *value = json_read_at(arena, names_new(arena), text_str(&text), SPAN_NONE, &error);
+    if (value)
+        json_write(value, JSON_COMPACT_SORTED, 0, writer->out);
+    else
+        text_add_literal(writer->out, "[]");
+    arena_close(arena);
+    text_fini(&text);
+}
+
+static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diagnostics) {
+    Member members[] = {
+        {"format", write_word, "phx-plan/1"},
+        {"id", write_str, &plan->id},
+        {"site", write_str, &plan->site},
+        {"sources", write_sources, plan},
+        {"facts", write_facts, plan},
+        {"summary", write_summary, plan},
+        {"steps", write_steps, plan},
+        {"orphans", write_orphans, plan},
+        {"blocked", write_blocked, plan},
+        {"outputs", write_outputs, plan},
+        {"diagnostics", write_diagnostics, diagnostics},
+    };
+    uint32_t count = sizeof members / sizeof *members;
+    if (writer->canonical)
+        members[1] = members[--count];
+    write_object(writer, LAYOUT_BLOCK, members, count);
+}
+
+void render_plan_json(const Plan *plan, Diagnostics *diagnostics, Text *out) {
+    Writer writer = {.out = out, .sources = diagnostics_sources(diagnostics)};
+    write_plan(&writer, plan, diagnostics);
+    text_add_char(out, '\n');
+}
+
+void render_plan_canonical(const Plan *plan, Diagnostics *diagnostics, Text *out) {
+    Writer writer = {.out = out, .sources = diagnostics_sources(diagnostics), .canonical = 1};
+    write_plan(&writer, plan, diagnostics);
+}

@@ -1,0 +1,42 @@
+/* Resource types as data: what stands in a `schema`. */
+#ifndef PHX_COMPILER_SCHEMA_H
+#define PHX_COMPILER_SCHEMA_H
+
+#include "compiler/type.h"
+
+/* The fields of a schema that are expressions, evaluated when they are needed. */
+typedef enum Rule {
+    RULE_IDENTITY, RULE_READ, RULE_READ_ONE, RULE_FOUND, RULE_CREATE, RULE_UPDATE, RULE_DELETE, RULE_RESTART, RULE_LIVE,
+    RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_COUNT
+} Rule;
+const char *rule_name(Rule rule);
+
+typedef struct Schema {
+    const Name *name;               /* "pve.lxc" */
+    const Decl *decl;
+    const struct Frame *frame;      /* where its rules look up names */
+    const TypeField *attributes;
+    uint32_t attribute_count;
+    struct SchemaIndex *index;      /* names to attributes, families included */
+    const Expr *rules[RULE_COUNT];  /* NULL where not given */
+    int is_place;
+    int holds_data;
+    const TypeField *stamp;         /* the attribute that carries the stamp, or NULL: the index of names is used */
+    int stamp_fenced;               /* a line at its end, not the whole text */
+    const TypeField *protect;       /* or NULL */
+    const Name *const *flags;       /* default of the attributes' option; NULL: every command */
+    uint32_t flag_count;
+    uint32_t number;                /* order of declaration */
+} Schema;
+
+/* The attribute named [name]; of a family (`net3`) the attribute `net` with its index in *member, else *member is -1. */
+const TypeField *schema_attribute(const Schema *schema, const Name *name, int64_t *member);
+/* By the host's name of it: "net3", "nameserver", "phx:owner". */
+const TypeField *schema_property(const Schema *schema, Str property, int64_t *member);
+
+/* Builds the schema of a declaration: types, options, rules; reports what is wrong with it. */
+const Schema *schema_build(Session *session, const Decl *decl, const struct Frame *frame);
+/* After all are built: names in rules resolved, required rules there, options consistent. */
+void schema_check(Session *session, const Schema *schema);
+
+#endif

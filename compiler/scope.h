@@ -1,0 +1,81 @@
+/* Names in force: scopes of declarations, and the frames that expressions look through. */
+#ifndef PHX_COMPILER_SCOPE_H
+#define PHX_COMPILER_SCOPE_H
+
+#include "compiler/schema.h"
+
+struct Instance;
+struct Group;
+
+/* A value that is computed once, when it is first asked for. */
+typedef enum ThunkState { THUNK_NEW, THUNK_SUSPENDED, THUNK_RUNNING, THUNK_DONE } ThunkState;
+typedef struct Thunk {
+    const Expr *expr;
+    const struct Frame *frame;
+    const Value *value;         /* of THUNK_DONE */
+    uint8_t state;
+} Thunk;
+
+typedef enum BindingKind {
+    BINDING_VALUE,          /* let, param, imported JSON: thunk, type */
+    BINDING_RESOURCE,       /* one instance; may be missing where it stands in an `if` */
+    BINDING_FAMILY,         /* key -> instance, from a `for` */
+    BINDING_MODULE,         /* an imported .phx: scope */
+    BINDING_FUNCTION, BINDING_TYPE, BINDING_SCHEMA, BINDING_COMPONENT, BINDING_PROFILE
+} BindingKind;
+
+typedef struct Binding {
+    uint8_t kind;
+    uint8_t used;
+    uint8_t expanding;                  /* a resource being made */
+    const Name *name;
+    const Decl *decl;                   /* NULL for a component's parameters */
+    Span span;                          /* of the name where it is declared */
+    const struct Frame *frame;          /* where its expressions look up names */
+    Thunk thunk;
+    const Type *type;                   /* of BINDING_TYPE, of a VALUE with a declared type */
+    uint8_t type_state;                 /* a ThunkState: `type`s may name each other */
+    const Schema *schema;
+    const TypeField *parameters;        /* of functions and components */
+    const Type *result;                 /* of functions */
+    struct Referent *referent;          /* BINDING_RESOURCE: an Instance or Group; NULL: not there */
+    RecordBuilder family;               /* BINDING_FAMILY: key -> reference */
+    struct Block *block;                /* of resources: where it is declared, hence what must be expanded first */
+    struct Scope *scope;                /* BINDING_MODULE */
+    const Value *all;                   /* BINDING_SCHEMA, BINDING_COMPONENT: what all(NAME) gave */
+    uint32_t mark;                      /* of the check for recursion among functions */
+} Binding;
+
+typedef struct Scope Scope;
+
+Scope *scope_new(Arena *arena);
+/* Adds a name; 0 where it is taken (then *earlier is the one that has it). */
+int scope_add(Scope *scope, const Name *name, Binding *binding, Binding **earlier);
+Binding *scope_find(const Scope *scope, const Name *name);
+/* In order of declaration. */
+uint32_t scope_count(const Scope *scope);
+Binding *scope_at(const Scope *scope, uint32_t index, const Name **name);
+
+typedef enum FrameKind {
+    FRAME_LOCAL,        /* one name with a value: a loop's variable, a parameter, a rule's `want` */
+    FRAME_SCOPE,        /* a scope of declarations */
+    FRAME_WHERE,        /* the `where` of a function: declarations evaluated at most once per call */
+    FRAME_RULE          /* attributes of the resource that a rule is about, by their names */
+} FrameKind;
+
+typedef struct Frame {
+    const struct Frame *parent;
+    uint8_t kind;
+    const Name *name;                   /* LOCAL */
+    const Value *value;                 /* LOCAL */
+    Scope *scope;                       /* SCOPE */
+    const DeclList *where;              /* WHERE */
+    Thunk *thunks;                      /* WHERE: one per declaration */
+    const struct RuleContext *rule;     /* RULE */
+    const struct Group *group;          /* SCOPE of a component's body: whose */
+} Frame;
+
+const Frame *frame_local(Arena *arena, const Frame *parent, const Name *name, const Value *value);
+const Frame *frame_scope(Arena *arena, const Frame *parent, Scope *scope);
+
+#endif

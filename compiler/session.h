@@ -1,0 +1,131 @@
+/* The compiler's face to runtime/: text and facts in, a plan out. Pure: whatever it needs from outside it asks for. */
+#ifndef PHX_COMPILER_SESSION_H
+#define PHX_COMPILER_SESSION_H
+
+#include "compiler/plan.h"
+
+typedef struct Session Session;
+
+/* How a source that an import names is found. [importer] is the name of the importing source, [path] as written (with the
+   parameters filled in). On LOAD_OK [name] is how the source is called in messages and plans and [bytes] its content; both must stay
+   valid as long as the session. On LOAD_REFUSED [problem] says why: unreadable, outside the root, a folder, too large. */
+typedef enum LoadStatus { LOAD_OK, LOAD_ABSENT, LOAD_REFUSED } LoadStatus;
+typedef struct Loader {
+    void *context;
+    LoadStatus (*load)(void *context, Str importer, Str path, SourceKind kind, Str *name, Str *bytes, Str *problem);
+} Loader;
+
+typedef struct NamedText { Str name; Str text; } NamedText;
+
+typedef struct SessionOptions {
+    Loader loader;
+    const NamedText *stdlib;        /* the embedded sources */
+    size_t stdlib_count;
+    const NamedText *settings;      /* --set NAME=VALUE */
+    size_t setting_count;
+    const Str *errors;              /* -E NAME: these findings are errors */
+    size_t error_count;
+    const Str *silenced;            /* -A NAME: these are not shown */
+    size_t silenced_count;
+} SessionOptions;
+
+/* The options are copied as far as they are needed; texts must stay valid. */
+Session *session_open(const SessionOptions *options);
+void session_close(Session *session);
+Diagnostics *session_diagnostics(Session *session);
+Arena *session_arena(Session *session);
+Names *session_names(Session *session);
+
+/* Reads the site [path] and everything it imports, expands and evaluates all of it and runs the checks. 1 where there is no
+   error. Everything below needs a session that was checked without error. */
+int session_check(Session *session, Str path);
+
+/* The site's name. */
+Str session_site(const Session *session);
+/* The addresses of the places, in the order of address; "" alone where the site declares none. */
+const Str *session_places(Session *session, uint32_t *count);
+uint32_t session_resource_count(const Session *session);
+
+/* ---- inspection ---- */
+
+typedef enum ReadKind { READ_RUN, READ_FILE, READ_FILES, READ_GLOB } ReadKind;
+
+/* One thing to fetch at a place. Equal requests of several resource types are one. */
+typedef struct ReadRequest {
+    Str place;
+    ReadKind kind;
+    const Str *argv;        /* READ_RUN */
+    uint32_t argc;
+    Str absent;             /* READ_RUN: a POSIX extended regular expression; where it matches the error output of a failed command, there is nothing */
+    Str path;               /* FILE: absolute path; FILES, GLOB: a pattern of glob(3), `*` and `?` and `[]` only */
+    uint32_t number;
+} ReadRequest;
+
+typedef struct ReadFile { Str path; Str text; } ReadFile;
+
+/* What was found. [failed] with a [problem] means: we don't know (then the resources that need it can't be planned);
+   an absent file is not a failure: files is empty. The texts are copied. */
+typedef struct ReadAnswer {
+    int failed;
+    Str problem;            /* "exit code 1: cannot open ..." */
+    Str text;               /* READ_RUN: standard output */
+    const ReadFile *files;  /* FILE (0 or 1), FILES, GLOB (text empty) */
+    uint32_t file_count;
+} ReadAnswer;
+
+/* What must be fetched to know all the site's resources at their places. */
+const ReadRequest *session_reads(Session *session, uint32_t *count);
+void session_answer(Session *session, const ReadRequest *request, const ReadAnswer *answer);
+/* After every request was answered: decodes. 0 with diagnostics where something could not be read or decoded. */
+int session_facts_decode(Session *session);
+/* Facts instead of a host: an empty host; a facts file (phx-facts/1). 0 with diagnostics where it is malformed. */
+void session_facts_none(Session *session);
+int session_facts_read(Session *session, const Source *source);
+/* A facts file's text becomes a source by this. */
+const Source *session_source(Session *session, SourceKind kind, Str name, Str bytes);
+/* What was decoded, as phx-facts/1. */
+void session_facts_write(Session *session, Text *out);
+
+/* ---- planning ---- */
+
+typedef struct PlanOptions {
+    const Str *adopt;       /* addresses, or "all" */
+    size_t adopt_count;
+    const Str *allow;       /* "ADDR:data_loss" */
+    size_t allow_count;
+    const Str *only;        /* addresses: these and what they need */
+    size_t only_count;
+    const Str *skip;        /* addresses: these and what needs them are left out */
+    size_t skip_count;
+    int prune;              /* remove what carries this site's stamp and is no longer in the text */
+} PlanOptions;
+
+/* NULL with diagnostics where there is an error (a change that is never possible, a shrink, a cycle, ...). */
+const Plan *session_plan(Session *session, const PlanOptions *options);
+
+/* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
+uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);
+
+/* ---- while applying ---- */
+
+/* What to read again after a step: the one object. */
+const ReadRequest *session_step_reads(Session *session, const Step *step, uint32_t *count);
+/* After those requests were answered: does the object look as the step promised? 1, or 0 with what was expected and what is
+   there, a line each, in [report]. Keeps the object's digest for the steps after it. */
+int session_step_verify(Session *session, const Step *step, Text *report);
+/* Before the first command of a step: 1 where the object already looks as the step promises (someone finished it). */
+int session_step_done(Session *session, const Step *step);
+/* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
+int session_fill(Session *session, const Value *unknown, Str *text);
+
+/* ---- questions ---- */
+
+/* `phxc explain WORD`: a resource type, TYPE.ATTRIBUTE, an error code, a lint, a function. 0 where nothing has that name
+   (then [out] holds the nearest names). Needs no site: works on a session after session_open. */
+int session_explain(Session *session, Str word, Text *out);
+/* `phxc why ADDR.ATTR`: value, where it was written, through what it came. 0 where there is none. */
+int session_why(Session *session, Str address, Text *out);
+/* `phxc eval EXPR` in the scope of the site. NULL after an error. */
+const Value *session_eval(Session *session, Str expression);
+
+#endif

@@ -1,0 +1,89 @@
+/* The inside of a session: what the parts of compiler/ share. runtime/ never sees it. */
+#ifndef PHX_COMPILER_STATE_H
+#define PHX_COMPILER_STATE_H
+
+#include "compiler/eval.h"
+#include "compiler/facts.h"
+
+/* Names that the compiler itself looks for, interned once. */
+typedef struct Words {
+#define WORD(constant, text) const Name *constant;
+#include "compiler/words.def"
+#undef WORD
+} Words;
+
+typedef struct LintRun { const Decl *decl; const Frame *frame; } LintRun;
+
+/* Two profiles that write one attribute: they must agree. */
+typedef struct Conflict {
+    Instance *instance;
+    Slot *slot;                     /* from the first profile */
+    Thunk other;
+    Span other_span;
+    const Binding *profile;
+} Conflict;
+
+struct Session {
+    Arena *arena;
+    Names *names;
+    Sources *sources;
+    Diagnostics *diagnostics;
+    SessionOptions options;
+    Words words;
+
+    Scope *prelude;                 /* what stdlib declares */
+    const Frame *prelude_frame;
+    Scope *site_scope;              /* the main file's */
+    const Frame *site_frame;
+    VECTOR(struct Module *) stdlib;
+    VECTOR(struct Module *) modules;    /* the site's, in the order in which they were met */
+    Str site;
+    int64_t edition;
+
+    VECTOR(const Schema *) schemas;
+    uint32_t complete;              /* schemas whose attributes and rules are known */
+    VECTOR(Instance *) instances;   /* in order of expansion */
+    VECTOR(Group *) groups;
+    const Instance *place;          /* where resources stand that do not say `on`: the only place of the site */
+    uint32_t place_count;
+    VECTOR(LintRun) lints;
+    VECTOR(LintRun) asserts;
+    VECTOR(LintRun) outputs;        /* of the main file */
+    VECTOR(LintRun) ignores;
+    struct BuiltinIndex *builtins;
+    Scope *tags;                    /* every tag that some type declares; the bindings say only where */
+    struct Regexps *regexps;        /* the regular expressions compiled so far */
+    VECTOR(Conflict) conflicts;
+
+    /* evaluation */
+    uint64_t steps;                 /* spent so far, of EVAL_STEP_LIMIT */
+    uint32_t depth;                 /* thunks being evaluated on the C stack */
+    uint32_t calls;                 /* functions being called */
+    Thunk *suspended;               /* the thunk for whose sake evaluation unwinds, or NULL */
+    ThunkAccept *suspended_accept;
+    void *suspended_context;
+    const Value *suspension;        /* the poison that unwinds */
+    const struct Running *running;  /* the thunks being evaluated, innermost first: for the message about a cycle */
+    int expanded;                   /* all resources are known: all(TYPE) may be asked */
+    int limit_reported;
+    const RuleContext *rule;        /* the rule being evaluated, or NULL */
+
+    Facts *facts;
+    uint32_t facts_source;          /* number of the facts file's source: no source of the site; 0 where there is none */
+    struct Inspection *inspection;
+    struct Planning *planning;      /* of the last session_plan */
+};
+
+enum {
+    EVAL_STEP_LIMIT = 200000000,    /* some ten seconds: no site needs it, a runaway product of loops does */
+    EVAL_DEPTH_LIMIT = 40,          /* thunks inside thunks before evaluation unwinds and starts with the innermost */
+    EVAL_CALL_LIMIT = 100           /* functions inside functions: there is no recursion, so only a chain this long of different ones */
+};
+
+/* Does `ignore NAME` hold at this instance (or in this source)? */
+int finding_ignored(Session *session, Str name, const Instance *instance, Span span);
+/* A finding of a check written in phx or built in: severity by origin and -E, silenced by `ignore` and -A. Leaves the instance out where it is
+   imported and the severity an error. NULL where it is silenced. */
+Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message);
+
+#endif

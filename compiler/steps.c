@@ -1,0 +1,191 @@
+/* Tagged records (run, write, edit, http, wait, step) to commands and drafts of steps. */
+#include "compiler/steps.h"
+
+#include "compiler/state.h"
+
+Verb rule_verb(Rule rule) {
+    return rule == RULE_CREATE ? VERB_CREATE : rule == RULE_DELETE ? VERB_REMOVE : rule == RULE_RESTART ? VERB_RESTART : VERB_SET;
+}
+
+RiskClass verb_risk(Verb verb) {
+    switch (verb) {
+    case VERB_CREATE: case VERB_SNAPSHOT: case VERB_ADOPT: case VERB_WAIT: return RISK_NONE;
+    case VERB_SET: case VERB_RESIZE: case VERB_MOVE: case VERB_START: case VERB_RUN: return RISK_ONLINE;
+    case VERB_RESTART: return RISK_RESTART;
+    case VERB_STOP: case VERB_REMOVE: return RISK_DOWNTIME;
+    case VERB_COUNT: break;
+    }
+    return RISK_NONE;
+}
+
+/* ---- reports ---- */
+
+/* Where a rule's value was written, else the rule. */
+static Span value_place(const RuleUse *use, const Value *value) {
+    return value->origin.file ? value->origin : use->schema->rules[use->rule]->span;
+}
+
+static int refuse(Session *session, const RuleUse *use, const Value *value, const char *problem) {
+    if (value->kind == VALUE_POISON)
+        return 0;
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_RULE_RESULT, value_place(use, value), "`%s` of %s %s", rule_name(use->rule),
+                                        use->schema->name->text, problem);
+    diag_note(session->diagnostics, diagnostic, "it is %s", value_kind_name((ValueKind)value->kind));
+    return 0;
+}
+
+/* ---- commands ---- */
+
+static int kind_of(Session *session, const Name *tag) {
+    const Words *words = &session->words;
+    return tag == words->run     ? COMMAND_RUN
+           : tag == words->write ? COMMAND_WRITE
+           : tag == words->edit  ? COMMAND_EDIT
+           : tag == words->http  ? COMMAND_HTTP
+           : tag == words->wait  ? COMMAND_WAIT
+                                 : -1;
+}
+
+/* An argument is a text or filled in at apply. Whoever can list the processes of the host reads arguments: no secret may stand there,
+   neither by its name nor by its value. */
+static int argument_check(Session *session, const RuleUse *use, const Value *value) {
+    if (value->kind == VALUE_UNKNOWN ? value->hole == HOLE_SECRET : (value->flags & VALUE_SECRET) != 0)
+        return refuse(session, use, value, "puts a secret into an argument: it may go into `stdin` or a file only");
+    if (value->kind != VALUE_STRING && value->kind != VALUE_UNKNOWN)
+        return refuse(session, use, value, "gives a command an argument that is no text");
+    return 1;
+}
+
+static int run_check(Session *session, const RuleUse *use, const Value *command) {
+    const Value *argv = record_get(command->as.record, session->words.argv);
+    if (!argv || argv->kind != VALUE_LIST || !argv->as.list.count)
+        return refuse(session, use, argv ? argv : command, "gives a command without arguments");
+    for (uint32_t i = 0; i < argv->as.list.count; i++)
+        if (!argument_check(session, use, argv->as.list.items[i]))
+            return 0;
+    return 1;
+}
+
+/* What a wait asks again and again. */
+static int condition_check(Session *session, const RuleUse *use, const Value *command) {
+    const Words *words = &session->words;
+    const Value *condition = record_get(command->as.record, words->condition);
+    if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag == words->run)
+        return run_check(session, use, condition);
+    if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag == words->http)
+        return 1;
+    return refuse(session, use, condition ? condition : command, "waits for something that is neither `run` nor `http`");
+}
+
+/* The same record with another value of one field. */
+static const Record *record_with(Arena *arena, const Record *record, const Name *name, const Value *value) {
+    Field *fields = ARENA_ARRAY(arena, Field, record->count + 1);
+    uint32_t count = 0, found = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        fields[count] = record->fields[i];
+        if (fields[count].name == name) {
+            fields[count].value = value;
+            found = 1;
+        }
+        count++;
+    }
+    if (!found)
+        fields[count++] = (Field){name, value, value->origin};
+    return value_record(arena, value->origin, record->tag, fields, count)->as.record;
+}
+
+static Command command_make(Session *session, const RuleUse *use, CommandKind kind, const Value *value) {
+    Command command = {kind, use->place, value->as.record};
+    if (kind == COMMAND_RUN || kind == COMMAND_HTTP) {
+        const Value *timeout = record_get(command.fields, session->words.timeout);
+        if (!timeout || timeout->kind == VALUE_NONE || use->timeout_forced)
+            command.fields = record_with(session->arena, command.fields, session->words.timeout,
+                                         value_integer(session->arena, SPAN_NONE, VALUE_DURATION, use->timeout_ms));
+    }
+    return command;
+}
+
+static int command_add(Session *session, const RuleUse *use, const Value *value, Draft *draft) {
+    int kind = value->kind == VALUE_RECORD ? kind_of(session, value->as.record->tag) : -1;
+    if (kind < 0)
+        return refuse(session, use, value, "gives something that is neither a command nor a step");
+    if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)))
+        return 0;
+    VECTOR_PUSH(session->arena, &draft->commands, command_make(session, use, (CommandKind)kind, value));
+    return 1;
+}
+
+void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *value, int first) {
+    Command command = command_make(session, use, (CommandKind)kind_of(session, value->as.record->tag), value);
+    VECTOR_PUSH(session->arena, &draft->commands, command);
+    for (uint32_t i = draft->commands.count - 1; first && i; i--) {
+        draft->commands.items[i] = draft->commands.items[i - 1];
+        draft->commands.items[i - 1] = command;
+    }
+}
+
+/* ---- steps ---- */
+
+static int commands_add(Session *session, const RuleUse *use, const Value *value, Draft *draft) {
+    if (value->kind == VALUE_NONE)
+        return 1;
+    if (value->kind != VALUE_LIST)
+        return command_add(session, use, value, draft);
+    for (uint32_t i = 0; i < value->as.list.count; i++)
+        if (!commands_add(session, use, value->as.list.items[i], draft))
+            return 0;
+    return 1;
+}
+
+static Str text_field(const Record *record, const Name *name) {
+    const Value *value = record_get(record, name);
+    return value && value->kind == VALUE_STRING ? value->as.string : STR("");
+}
+
+static int step_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts) {
+    const Words *words = &session->words;
+    const Record *record = value->as.record;
+    Str verb = text_field(record, words->verb), risk = text_field(record, words->risk_class);
+    Draft draft = {.explicit = 1, .reason = text_field(record, words->reason)};
+    if (verb_find(verb) < 0)
+        return refuse(session, use, value, "gives a step without one of the plan's verbs");
+    draft.verb = (Verb)verb_find(verb);
+    draft.has_risk = risk.length > 0;
+    if (draft.has_risk && risk_find(risk) < 0)
+        return refuse(session, use, value, "gives a step of a class that does not exist");
+    draft.risk = draft.has_risk ? (RiskClass)risk_find(risk) : verb_risk(draft.verb);
+    const Value *commands = record_get(record, words->commands);
+    if (commands && !commands_add(session, use, commands, &draft))
+        return 0;
+    if (draft.commands.count)
+        VECTOR_PUSH(session->arena, &drafts->items, draft);
+    return 1;
+}
+
+/* The draft that takes commands that stand alone: the last one, unless a `step` came after it. */
+static Draft *open_draft(Session *session, const RuleUse *use, Drafts *drafts, uint32_t first) {
+    if (drafts->items.count == first || drafts->items.items[drafts->items.count - 1].explicit) {
+        Draft draft = {.verb = rule_verb(use->rule)};
+        draft.risk = verb_risk(draft.verb);
+        VECTOR_PUSH(session->arena, &drafts->items, draft);
+    }
+    return &drafts->items.items[drafts->items.count - 1];
+}
+
+static int value_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts, uint32_t first) {
+    if (value->kind == VALUE_NONE)
+        return 1;
+    if (value->kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            if (!value_add(session, use, value->as.list.items[i], drafts, first))
+                return 0;
+        return 1;
+    }
+    if (value->kind == VALUE_RECORD && value->as.record->tag == session->words.step)
+        return step_add(session, use, value, drafts);
+    return command_add(session, use, value, open_draft(session, use, drafts, first));
+}
+
+int steps_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts) {
+    return value_add(session, use, value, drafts, drafts->items.count);
+}

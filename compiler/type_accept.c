@@ -1,0 +1,410 @@
+/* Is a value one of a type? Fills in defaults, resolves tags, reads imported strings as what the type says. */
+#include <math.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/state.h"
+#include "lang/number.h"
+
+static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use);
+
+/* ---- messages ---- */
+
+static const Value *refuse(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (use->quiet)
+        return NULL;
+    Text want = {0}, have = {0};
+    type_print(type, &want);
+    if (value->kind == VALUE_REFERENCE)
+        text_addf(&have, "the resource %s", value->as.reference->address.text);
+    else if (value->flags & VALUE_SECRET)
+        text_addf(&have, "a secret");
+    else if (value->kind == VALUE_RECORD || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
+        text_addf(&have, "%s", value->kind == VALUE_RECORD && value->as.record->tag ? value->as.record->tag->text : value_kind_phrase((ValueKind)value->kind));
+    else {
+        text_addf(&have, "the %s ", value_kind_name((ValueKind)value->kind));
+        value_print(value, 60, &have);
+    }
+    Diagnostic *d;
+    const Value *poison = eval_problem(session, CODE_WRONG_TYPE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, not %s",
+                                       (int)use->what.length, use->what.text, want.bytes, have.bytes);
+    diag_label(session->diagnostics, d, "this is %s", value->flags & VALUE_SECRET ? "a secret" : value_kind_phrase((ValueKind)value->kind));
+    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
+        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
+        diag_also(session->diagnostics, d, use->span, "used here");
+    if (type->kind == TYPE_SIZE && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT))
+        diag_help(session->diagnostics, d, "a size needs a unit: `%.*sMiB` or `%.*sGiB`?", (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
+                  source_text(session->sources, value->origin).text, (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
+                  source_text(session->sources, value->origin).text);
+    else if (type->kind == TYPE_DURATION && value->kind == VALUE_INT)
+        diag_help(session->diagnostics, d, "a duration needs a unit: `30s`, `2m`, `1h`");
+    else if (type->kind == TYPE_INT && value->kind == VALUE_STRING)
+        diag_help(session->diagnostics, d, "an int is written without quotes");
+    else if (type->kind == TYPE_LITERAL || type->kind == TYPE_UNION) {
+        Suggestion suggestion = suggestion_for(value->kind == VALUE_STRING ? value->as.string : STR(""));
+        for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+            if (type->members[i]->kind == TYPE_LITERAL && type->members[i]->literal->kind == VALUE_STRING)
+                suggestion_offer(&suggestion, type->members[i]->literal->as.string);
+        if (suggestion.best.length)
+            diag_help(session->diagnostics, d, "did you mean \"%.*s\"?", (int)suggestion.best.length, suggestion.best.text);
+    }
+    text_fini(&want);
+    text_fini(&have);
+    return poison;
+}
+
+static const Value *refuse_range(Session *session, const Type *type, const Value *value, const Use *use, const char *what) {
+    if (use->quiet)
+        return NULL;
+    Text want = {0}, have = {0};
+    type_print(type, &want);
+    value_print(value, 60, &have);
+    Diagnostic *d;
+    const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
+                                       (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
+    diag_label(session->diagnostics, d, "out of range");
+    text_fini(&want);
+    text_fini(&have);
+    return poison;
+}
+
+/* ---- simple values ---- */
+
+static ValueKind simple_kind(const Type *type) {
+    switch ((TypeKind)type->kind) {
+    case TYPE_BOOL: return VALUE_BOOL;
+    case TYPE_INT: return VALUE_INT;
+    case TYPE_FLOAT: return VALUE_FLOAT;
+    case TYPE_STRING: return VALUE_STRING;
+    case TYPE_SIZE: return VALUE_SIZE;
+    case TYPE_DURATION: return VALUE_DURATION;
+    case TYPE_PERCENT: return VALUE_PERCENT;
+    case TYPE_RATE: return VALUE_RATE;
+    case TYPE_IP: return VALUE_IP;
+    case TYPE_CIDR: return VALUE_CIDR;
+    case TYPE_MAC: return VALUE_MAC;
+    case TYPE_POISON: case TYPE_JSON: case TYPE_LITERAL: case TYPE_LIST: case TYPE_MAP: case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION:
+    case TYPE_REFERENCE:
+        break;
+    }
+    return VALUE_POISON;
+}
+
+/* JSON has no addresses and sizes: a string stands for them. NULL where it does not. */
+static const Value *simple_from_text(Session *session, const Type *type, const Value *value) {
+    Str text = value->as.string;
+    Address *address = ARENA_NEW(session->arena, Address);
+    int64_t mac;
+    if (type->kind == TYPE_IP)
+        return ip_parse(text, address) ? value_address(session->arena, value->origin, VALUE_IP, address) : NULL;
+    if (type->kind == TYPE_CIDR)
+        return cidr_parse(text, address) ? value_address(session->arena, value->origin, VALUE_CIDR, address) : NULL;
+    if (type->kind == TYPE_MAC)
+        return mac_parse(text, &mac) ? value_integer(session->arena, value->origin, VALUE_MAC, mac) : NULL;
+    if (type->kind != TYPE_SIZE && type->kind != TYPE_DURATION && type->kind != TYPE_PERCENT && type->kind != TYPE_RATE)
+        return NULL;
+    Number number = number_parse(text);
+    if (number.status != NUMBER_OK || number.kind != simple_kind(type))
+        return NULL;
+    return number.kind == VALUE_PERCENT ? value_number(session->arena, value->origin, number.kind, number.number)
+                                        : value_integer(session->arena, value->origin, number.kind, number.integer);
+}
+
+static int string_matches(Session *session, const Type *type, const Value *value) {
+    if (!type->regex)
+        return 1;
+    Str text = value->as.string;
+    /* Texts of the scanner are no C strings; a NUL inside matches no pattern. */
+    if (memchr(text.text, 0, text.length))
+        return 0;
+    char small[256];
+    char *copy = text.length < sizeof small ? small : arena_text(session->arena, text.length + 1);
+    memcpy(copy, text.text, text.length);
+    copy[text.length] = 0;
+    return regexec(type->regex, copy, 0, NULL, 0) == 0;
+}
+
+static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {
+    ValueKind kind = simple_kind(type);
+    if (value->kind != (uint8_t)kind) {
+        const Value *converted = NULL;
+        if (value->kind == VALUE_STRING && (span_is_imported(session, value->origin) || source_get(session->sources, value->origin.file)->kind == SOURCE_ARGUMENT))
+            converted = simple_from_text(session, type, value);
+        else if (value->kind == VALUE_INT && kind == VALUE_FLOAT)
+            converted = value_number(session->arena, value->origin, VALUE_FLOAT, (double)value->as.integer);
+        if (!converted)
+            return refuse(session, type, value, use);
+        value = value_flagged(session->arena, converted, value->flags);
+    }
+    if (kind == VALUE_STRING) {
+        int64_t length = (int64_t)value->as.string.length;
+        if ((type->low && length < type->low->as.integer) || (type->high && length > type->high->as.integer))
+            return refuse_range(session, type, value, use, "is too short or too long");
+        if (!string_matches(session, type, value))
+            return refuse_range(session, type, value, use, "does not match");
+    } else if (type->low || type->high) {
+        const Value *bound = type->low;
+        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number < (double)bound->as.integer : bound && value_compare(value, bound) < 0)
+            return refuse_range(session, type, value, use, "is too small");
+        bound = type->high;
+        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number > (double)bound->as.integer : bound && value_compare(value, bound) > 0)
+            return refuse_range(session, type, value, use, "is too large");
+    }
+    return value;
+}
+
+/* ---- composite values ---- */
+
+static Use use_inside(Session *session, const Use *use, const char *name, Span span) {
+    if (use->quiet)
+        return (Use){STR(""), span, 1};
+    Str what = use->what;
+    /* "`net0`" and "gw" make "`net0.gw`". */
+    if (what.length > 2 && what.text[0] == '`' && what.text[what.length - 1] == '`')
+        return (Use){arena_printf(session->arena, "%.*s.%s`", (int)what.length - 1, what.text, name), span, 0};
+    return (Use){arena_printf(session->arena, "`%s` of %.*s", name, (int)what.length, what.text), span, 0};
+}
+
+static const Value *accept_list(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (value->kind != VALUE_LIST)
+        return refuse(session, type, value, use);
+    uint32_t count = value->as.list.count, kept = 0;
+    if (count < type->min_count || (type->max_count >= 0 && count > type->max_count))
+        return refuse_range(session, type, value, use, "has too few or too many elements");
+    const Value **items = ARENA_ARRAY(session->arena, const Value *, count ? count : 1);
+    int changed = 0;
+    Use inner = use->quiet ? *use : (Use){arena_printf(session->arena, "each element of %.*s", (int)use->what.length, use->what.text), use->span, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        const Value *item = value->as.list.items[i];
+        if (item->kind != VALUE_UNKNOWN)
+            item = accept(session, type->element, item, &inner);
+        if (!item || (item->kind == VALUE_POISON && !(item->flags & VALUE_LEFT_OUT)))
+            return item;
+        changed |= item != value->as.list.items[i];
+        if (item->kind != VALUE_POISON)
+            items[kept++] = item;
+    }
+    if (!changed)
+        return value;
+    return value_flagged(session->arena, value_list(session->arena, value->origin, items, kept), value->flags);
+}
+
+static const Value *accept_map(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (value->kind != VALUE_RECORD || value->as.record->tag)
+        return refuse(session, type, value, use);
+    RecordBuilder builder = {.arena = session->arena};
+    int changed = 0;
+    const Record *record = value->as.record;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Field *field = &record->fields[i];
+        Use inner = use_inside(session, use, field->name->text, field->span.file ? field->span : use->span);
+        Use key_use = use->quiet ? inner : (Use){arena_printf(session->arena, "a key of %.*s", (int)use->what.length, use->what.text), inner.span, 0};
+        const Value *key = value_string(session->arena, field->span.file ? field->span : value->origin, name_str(field->name));
+        if (type->key->kind == TYPE_INT) {
+            /* Keys are text in every notation; a map of ints takes those that read as one. */
+            Number number = number_parse(name_str(field->name));
+            if (number.status == NUMBER_OK && number.kind == VALUE_INT)
+                key = value_integer(session->arena, key->origin, VALUE_INT, number.integer);
+        }
+        key = accept(session, type->key, key, &key_use);
+        const Value *item = field->value->kind == VALUE_UNKNOWN ? field->value : accept(session, type->element, field->value, &inner);
+        if (!key || !item)
+            return NULL;
+        if (key->kind == VALUE_POISON || item->kind == VALUE_POISON) {
+            const Value *poison = key->kind == VALUE_POISON ? key : item;
+            if (!(poison->flags & VALUE_LEFT_OUT))
+                return poison;
+            changed = 1;
+            continue;
+        }
+        changed |= item != field->value;
+        record_add(&builder, field->name, item, field->span, NULL);
+    }
+    return changed ? value_flagged(session->arena, record_finish(&builder, value->origin, NULL), value->flags) : value;
+}
+
+/* Positional arguments of a tagged value are named "0", "1", ... until here. */
+static const TypeField *field_for(const Type *type, const Field *field) {
+    const TypeField *found = type_field(type->fields, type->field_count, field->name);
+    if (found)
+        return found;
+    if (type->kind == TYPE_TAGGED && field->name->text[0] >= '0' && field->name->text[0] <= '9') {
+        uint32_t at = (uint32_t)atoi(field->name->text);
+        return at < type->field_count ? &type->fields[at] : NULL;
+    }
+    for (uint32_t i = 0; i < type->field_count; i++)
+        for (uint32_t k = 0; k < type->fields[i].also_count; k++)
+            if (type->fields[i].also[k] == field->name)
+                return &type->fields[i];
+    return NULL;
+}
+
+static const Value *unknown_field(Session *session, const Type *type, const Value *value, const Field *field, const Use *use) {
+    if (use->quiet)
+        return NULL;
+    Suggestion suggestion = suggestion_for(name_str(field->name));
+    for (uint32_t i = 0; i < type->field_count; i++)
+        suggestion_offer(&suggestion, name_str(type->fields[i].name));
+    Diagnostic *d;
+    Span span = field->span.file ? field->span : field->value->origin;
+    const Value *at = value_at(session->arena, field->value, span);
+    const Value *poison = eval_problem(session, CODE_UNKNOWN_FIELD, span, at, &d, "%.*s has no field `%s`", (int)use->what.length, use->what.text, field->name->text);
+    (void)value;
+    if (suggestion.best.length)
+        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    return poison;
+}
+
+static void field_ignored(Session *session, const TypeField *field, const Field *given, const Use *use) {
+    /* What says nothing is not worth a finding: an empty list, map or string. */
+    const Value *value = given->value;
+    if (!field->ignored.length || use->quiet)
+        return;
+    if ((value->kind == VALUE_LIST && !value->as.list.count) || (value->kind == VALUE_RECORD && !value->as.record->count) ||
+        (value->kind == VALUE_STRING && !value->as.string.length) || value->kind == VALUE_NONE)
+        return;
+    finding_report(session, SEVERITY_WARNING, STR("ignored_field"), given->span.file ? given->span : given->value->origin, NULL,
+                   arena_printf(session->arena, "`%s` has no effect: %.*s", given->name->text, (int)field->ignored.length, field->ignored.text));
+}
+
+static const Value *accept_fields(Session *session, const Type *type, const Value *value, const Use *use) {
+    const Record *record = value->as.record;
+    if (record->shape == type)
+        return value;
+    enum { SMALL = 64 };
+    const Value *small[SMALL], **values = type->field_count <= SMALL ? small : ARENA_ARRAY(session->arena, const Value *, type->field_count);
+    Span small_spans[SMALL], *spans = type->field_count <= SMALL ? small_spans : ARENA_ARRAY(session->arena, Span, type->field_count);
+    memset(values, 0, sizeof *values * type->field_count);
+    const Value *bad = NULL;
+    int changed = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Field *given = &record->fields[i];
+        const TypeField *field = field_for(type, given);
+        if (!field || values[field->number]) {
+            const Value *poison = unknown_field(session, type, value, given, use);
+            if (!poison)
+                return NULL;
+            if (!(poison->flags & VALUE_LEFT_OUT))
+                bad = poison;
+            changed = 1;
+            continue;
+        }
+        Use inner = use_inside(session, use, field->name->text, given->span.file ? given->span : use->span);
+        field_ignored(session, field, given, use);
+        const Value *item = given->value;
+        if (item->kind == VALUE_NONE && (field->optional || field->fallback)) {
+            changed = 1;
+            continue;
+        }
+        if (item->kind != VALUE_UNKNOWN && item->kind != VALUE_UNSET)
+            item = accept(session, field->type, item, &inner);
+        if (!item)
+            return NULL;
+        if (item->kind == VALUE_POISON) {
+            changed = 1;
+            if (!(item->flags & VALUE_LEFT_OUT) || (!field->optional && !field->fallback))
+                bad = item;
+            continue;
+        }
+        values[field->number] = item;
+        spans[field->number] = given->span;
+        changed |= item != given->value || field->name != given->name;
+    }
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const TypeField *field = &type->fields[i];
+        if (values[i])
+            continue;
+        if (field->fallback) {
+            values[i] = eval(session, field->fallback, session->prelude_frame);
+            spans[i] = field->fallback->span;
+            changed = 1;
+        } else if (!field->optional && !bad) {
+            if (use->quiet)
+                return NULL;
+            Diagnostic *d;
+            bad = eval_problem(session, CODE_MISSING_FIELD, value->origin, value, &d, "%.*s lacks `%s`", (int)use->what.length, use->what.text, field->name->text);
+            diag_also(session->diagnostics, d, field->span, "declared here without `?`");
+        }
+    }
+    if (bad)
+        return bad;
+    Record *result = ARENA_NEW(session->arena, Record);
+    if (changed) {
+        RecordBuilder builder = {.arena = session->arena};
+        for (uint32_t i = 0; i < type->field_count; i++)
+            if (values[i] && values[i]->kind != VALUE_NONE)
+                record_add(&builder, type->fields[i].name, values[i], spans[i], NULL);
+        *result = *record_finish(&builder, value->origin, type->tag)->as.record;
+    } else
+        *result = *record;
+    result->shape = type;
+    Value *copy = ARENA_NEW(session->arena, Value);
+    *copy = *value;
+    copy->as.record = result;
+    return copy;
+}
+
+static const Value *accept_reference(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (value->kind != VALUE_REFERENCE)
+        return refuse(session, type, value, use);
+    if (!type->schema)
+        return value;
+    if (referent_is_group(value->as.reference) || INSTANCE(value->as.reference)->schema != type->schema)
+        return refuse(session, type, value, use);
+    return value;
+}
+
+/* A record of a union of tags is told by its tag: then the message is about that one's fields. */
+static const Value *accept_union(Session *session, const Type *type, const Value *value, const Use *use) {
+    Use quiet = {use->what, use->span, 1};
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const Value *result = accept(session, type->members[i], value, &quiet);
+        if (result)
+            return result;
+    }
+    if (use->quiet)
+        return NULL;
+    const Type *only = NULL;
+    uint32_t near = 0;
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const Type *member = type->members[i];
+        int fits = value->kind == VALUE_RECORD ? (value->as.record->tag ? member->kind == TYPE_TAGGED && member->tag == value->as.record->tag
+                                                                        : member->kind == TYPE_RECORD || member->kind == TYPE_MAP)
+                   : value->kind == VALUE_LIST ? member->kind == TYPE_LIST
+                                               : simple_kind(member) == (ValueKind)value->kind;
+        if (fits) {
+            only = member;
+            near++;
+        }
+    }
+    return near == 1 ? accept(session, only, value, use) : refuse(session, type, value, use);
+}
+
+static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (value->kind == VALUE_POISON)
+        return value;
+    if (type->secret && !(value->flags & VALUE_SECRET))
+        value = value_flagged(session->arena, value, VALUE_SECRET);
+    switch ((TypeKind)type->kind) {
+    case TYPE_POISON: case TYPE_JSON: return value;
+    case TYPE_BOOL: case TYPE_INT: case TYPE_FLOAT: case TYPE_STRING: case TYPE_SIZE: case TYPE_DURATION: case TYPE_PERCENT: case TYPE_RATE:
+    case TYPE_IP: case TYPE_CIDR: case TYPE_MAC:
+        return accept_simple(session, type, value, use);
+    case TYPE_LITERAL: return value_equal(type->literal, value) ? value : refuse(session, type, value, use);
+    case TYPE_LIST: return accept_list(session, type, value, use);
+    case TYPE_MAP: return accept_map(session, type, value, use);
+    case TYPE_RECORD:
+        return value->kind == VALUE_RECORD && !value->as.record->tag ? accept_fields(session, type, value, use) : refuse(session, type, value, use);
+    case TYPE_TAGGED:
+        return value->kind == VALUE_RECORD && value->as.record->tag == type->tag ? accept_fields(session, type, value, use)
+                                                                                : refuse(session, type, value, use);
+    case TYPE_UNION: return accept_union(session, type, value, use);
+    case TYPE_REFERENCE: return accept_reference(session, type, value, use);
+    }
+    return value;
+}
+
+const Value *type_accept(Session *session, const Type *type, const Value *value, const Use *use) {
+    return accept(session, type, value, use);
+}

@@ -1,0 +1,91 @@
+/* Types as they would be written, for messages and `phxc explain`. */
+#include "compiler/schema.h"
+
+enum { PRINT_LIMIT = 160 };     /* bytes: past that a union ends in "..." */
+
+static void print_refined(const Type *type, const char *name, Text *out) {
+    text_addf(out, "%s", name);
+    if (!type->low && !type->high && !type->pattern.length)
+        return;
+    text_add_char(out, '(');
+    if (type->low || type->high) {
+        if (type->low)
+            value_print(type->low, 0, out);
+        text_addf(out, "..");
+        if (type->high)
+            value_print(type->high, 0, out);
+    }
+    if (type->pattern.length)
+        text_addf(out, "%s'%.*s'", type->low || type->high ? ", " : "", (int)type->pattern.length, type->pattern.text);
+    text_add_char(out, ')');
+}
+
+static void print_fields(const Type *type, Text *out) {
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        text_addf(out, "%s%s%s: ", i ? ", " : "", type->fields[i].name->text, type->fields[i].optional ? "?" : "");
+        if (out->length > PRINT_LIMIT) {
+            text_addf(out, "...");
+            return;
+        }
+        type_print(type->fields[i].type, out);
+    }
+}
+
+void type_print(const Type *type, Text *out) {
+    if (type->secret)
+        text_addf(out, "secret ");
+    if (type->name && type->kind != TYPE_UNION) {
+        text_addf(out, type->kind == TYPE_REFERENCE ? "a %s" : "%s", type->name->text);
+        return;
+    }
+    switch ((TypeKind)type->kind) {
+    case TYPE_POISON: text_addf(out, "?"); break;
+    case TYPE_JSON: text_addf(out, "json"); break;
+    case TYPE_BOOL: text_addf(out, "bool"); break;
+    case TYPE_INT: print_refined(type, "int", out); break;
+    case TYPE_FLOAT: print_refined(type, "float", out); break;
+    case TYPE_STRING: print_refined(type, "string", out); break;
+    case TYPE_SIZE: print_refined(type, "size", out); break;
+    case TYPE_DURATION: print_refined(type, "duration", out); break;
+    case TYPE_PERCENT: print_refined(type, "percent", out); break;
+    case TYPE_RATE: print_refined(type, "rate", out); break;
+    case TYPE_IP: text_addf(out, "ip"); break;
+    case TYPE_CIDR: text_addf(out, "cidr"); break;
+    case TYPE_MAC: text_addf(out, "mac"); break;
+    case TYPE_LITERAL: value_print(type->literal, 60, out); break;
+    case TYPE_LIST:
+        text_add_char(out, '[');
+        type_print(type->element, out);
+        text_add_char(out, ']');
+        break;
+    case TYPE_MAP:
+        text_add_char(out, '{');
+        type_print(type->key, out);
+        text_addf(out, ": ");
+        type_print(type->element, out);
+        text_add_char(out, '}');
+        break;
+    case TYPE_RECORD:
+        text_addf(out, "{ ");
+        print_fields(type, out);
+        text_addf(out, " }");
+        break;
+    case TYPE_TAGGED:
+        text_addf(out, "%s(", type->tag->text);
+        print_fields(type, out);
+        text_add_char(out, ')');
+        break;
+    case TYPE_UNION:
+        for (uint32_t i = 0; i < type->member_count; i++) {
+            if (out->length > PRINT_LIMIT) {
+                text_addf(out, " | ...");
+                break;
+            }
+            if (i)
+                text_addf(out, " | ");
+            type_print(type->members[i], out);
+        }
+        break;
+    case TYPE_REFERENCE: text_addf(out, "a resource"); break;
+    }
+}

@@ -1,0 +1,210 @@
+/* The way back of a step: the step from what is wanted to what the facts recorded, by the same rules with the sides exchanged. */
+#include "compiler/planner.h"
+
+#include <string.h>
+
+/* ---- evaluating without reports ---- */
+
+/* A rule may have no answer for the way back; that is no mistake of the text. */
+static int quiet_rule(Work *work, const RuleContext *context, Rule rule, Drafts *drafts) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    Work quiet = *work;
+    quiet.context = *context;
+    Diagnostics *diagnostics = session->diagnostics;
+    session->diagnostics = planning->quiet;
+    int good = work->item->instance->schema->rules[rule] != NULL && work_rule(&quiet, rule, drafts);
+    session->diagnostics = diagnostics;
+    return good;
+}
+
+/* All commands of the drafts, one after the other, behind those that the step has. */
+static void step_undo(Session *session, Step *step, const Draft *drafts, uint32_t count) {
+    uint32_t total = step->undo_count;
+    for (uint32_t i = 0; i < count; i++)
+        total += drafts[i].commands.count;
+    Command *undo = ARENA_ARRAY(session->arena, Command, total);
+    if (step->undo_count)
+        memcpy(undo, step->undo, sizeof *undo * step->undo_count);
+    uint32_t at = step->undo_count;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < drafts[i].commands.count; k++)
+            undo[at++] = drafts[i].commands.items[k];
+    step->undo = undo;
+    step->undo_count = total;
+}
+
+static const Value *index_removal(Work *work) {
+    const Item *item = work->item;
+    return ownership_index_edit(work->planning->session, item->place, item->instance->schema, item->instance->identity, NULL);
+}
+
+/* ---- creation ---- */
+
+void undo_create(Work *work, uint32_t first) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    Drafts *drafts = &planning->undo;
+    RuleContext context = work->context;
+    context.have = work_wanted(work);
+    drafts->items.count = 0;
+    Step *steps = planning->steps.items;
+    if (!quiet_rule(work, &context, RULE_DELETE, drafts) || !drafts->items.count) {
+        steps[first].undo_note = STR("its type does not say how it is removed");
+        return;
+    }
+    if (!work->item->instance->schema->stamp) {
+        work->use.rule = RULE_DELETE;
+        draft_add(session, &drafts->items.items[drafts->items.count - 1], &work->use, index_removal(work), 0);
+    }
+    step_undo(session, &steps[first], drafts->items.items, drafts->items.count);
+    for (uint32_t i = first + 1; i < planning->steps.count; i++)
+        steps[i].undo_note = STR("the first step of this resource takes all of it back");
+}
+
+/* ---- changes ---- */
+
+/* What the attribute is to have again. What has grown keeps its size. */
+static const Value *former_value(Session *session, const Comparison *comparison, const Difference *difference) {
+    const Value *have = difference->have;
+    if (!have || have->kind != VALUE_RECORD)
+        return have;
+    size_t base = difference->name->length + 1;
+    Field *fields = ARENA_ARRAY(session->arena, Field, comparison->details.count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < comparison->details.count; i++) {
+        const Detail *detail = &comparison->details.items[i];
+        if (detail->change != CHANGE_GROW || detail->attribute.length <= base ||
+            memcmp(detail->attribute.text, difference->name->text, base - 1) || detail->attribute.text[base - 1] != '.')
+            continue;
+        Str key = {detail->attribute.text + base, detail->attribute.length - base};
+        fields[count++] = (Field){name_intern(session->names, key), detail->want, SPAN_NONE};
+    }
+    if (!count)
+        return have;
+    const Value *former = record_overlay(session, have, fields, count);
+    Record *record = (Record *)(uintptr_t)former->as.record;
+    record->shape = have->as.record->shape;
+    record->open = have->as.record->open;
+    return former;
+}
+
+/* The same rule with the sides exchanged: what the host had is wanted, what is wanted is there. */
+static RuleContext context_back(Work *work) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Comparison *comparison = &planning->comparison;
+    uint32_t count = comparison->differences.count, changed = 0, cleared = 0, replaced = 0;
+    Field *back = ARENA_ARRAY(session->arena, Field, count), *wanted = ARENA_ARRAY(session->arena, Field, count);
+    Field *after = ARENA_ARRAY(session->arena, Field, count);
+    const Value **names = ARENA_ARRAY(session->arena, const Value *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const Difference *difference = &comparison->differences.items[i];
+        after[i] = (Field){difference->name, difference->want, SPAN_NONE};
+        if (difference->change == CHANGE_GROW)
+            continue;
+        const Value *former = former_value(session, comparison, difference);
+        wanted[replaced++] = (Field){difference->name, former, SPAN_NONE};
+        if (former && !(former->flags & VALUE_IMPLICIT))
+            back[changed++] = (Field){difference->name, former, SPAN_NONE};
+        else
+            names[cleared++] = value_string(session->arena, SPAN_NONE, compare_property(session, difference->attribute, difference->member));
+    }
+    RuleContext context = work->context;
+    context.have = record_overlay(session, work->item->have, after, count);
+    context.instance = NULL;
+    context.want = record_overlay(session, work_wanted(work), wanted, replaced);
+    context.changed = record_overlay(session, NULL, back, changed);
+    context.cleared = value_list(session->arena, SPAN_NONE, names, cleared);
+    return context;
+}
+
+static int verbs_match(Verb forward, Verb back) {
+    return forward == back || (forward == VERB_START && back == VERB_STOP) || (forward == VERB_STOP && back == VERB_START);
+}
+
+/* Each step gets the way back of its own verb; what is left goes with the first one, which is undone last. */
+static void attach_back(Work *work, uint32_t first, Drafts *drafts) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    uint8_t *taken = ARENA_ARRAY(session->arena, uint8_t, drafts->items.count);
+    uint32_t target = first;
+    for (uint32_t i = first; i < planning->steps.count; i++) {
+        Step *step = &planning->steps.items[i];
+        if (step->verb == VERB_RESIZE || step->verb == VERB_RESTART)
+            continue;
+        for (uint32_t k = 0; k < drafts->items.count; k++)
+            if (!taken[k] && verbs_match(step->verb, drafts->items.items[k].verb)) {
+                step_undo(session, step, &drafts->items.items[k], 1);
+                taken[k] = 1;
+                break;
+            }
+    }
+    while (target + 1 < planning->steps.count && planning->steps.items[target].verb == VERB_RESIZE)
+        target++;
+    for (uint32_t k = 0; k < drafts->items.count; k++)
+        if (!taken[k])
+            step_undo(session, &planning->steps.items[target], &drafts->items.items[k], 1);
+}
+
+/* Why a step of these has no way back. */
+static Str note_for(const Step *step, int failed) {
+    if (step->verb == VERB_RESIZE)
+        return STR("what has grown can't shrink");
+    if (step->verb == VERB_RESTART)
+        return STR("the step before it takes the change back");
+    return failed ? STR("its type does not say how this is taken back") : STR("nothing has to be taken back");
+}
+
+void undo_update(Work *work, uint32_t first) {
+    Planning *planning = work->planning;
+    Drafts *drafts = &planning->undo;
+    RuleContext context = context_back(work);
+    int failed = 0, restarts = 0, something = context.changed->as.record->count || context.cleared->as.list.count;
+    drafts->items.count = 0;
+    for (uint32_t i = first; i < planning->steps.count; i++)
+        restarts |= planning->steps.items[i].verb == VERB_RESTART;
+    if (something && (!quiet_rule(work, &context, RULE_UPDATE, drafts) || !drafts->items.count)) {
+        failed = 1;
+        drafts->items.count = 0;
+    } else if (something && restarts) {
+        /* The old value needs a restart as the new one did. */
+        failed = !quiet_rule(work, &context, RULE_RESTART, drafts);
+    }
+    attach_back(work, first, drafts);
+    for (uint32_t i = first; i < planning->steps.count; i++) {
+        Step *step = &planning->steps.items[i];
+        if (!step->undo_count)
+            step->undo_note = note_for(step, failed);
+    }
+}
+
+/* ---- adoption ---- */
+
+void undo_adopt(Work *work, uint32_t step, int by_index) {
+    Planning *planning = work->planning;
+    Session *session = planning->session;
+    const Schema *schema = work->item->instance->schema;
+    Drafts *drafts = &planning->undo;
+    drafts->items.count = 0;
+    if (by_index) {
+        Draft draft = {.verb = VERB_ADOPT};
+        work->use.rule = RULE_UPDATE;
+        draft_add(session, &draft, &work->use, index_removal(work), 0);
+        VECTOR_PUSH(session->arena, &drafts->items, draft);
+    } else {
+        const Value *have = record_get(work->item->have->as.record, schema->stamp->name);
+        RuleContext context = work->context;
+        Field field = {schema->stamp->name, have, SPAN_NONE};
+        const Value **name = ARENA_ARRAY(session->arena, const Value *, 1);
+        name[0] = value_string(session->arena, SPAN_NONE, compare_property(session, schema->stamp, -1));
+        context.changed = record_overlay(session, NULL, &field, 1);
+        context.cleared = value_list(session->arena, SPAN_NONE, name, have ? 0 : 1);
+        if (!quiet_rule(work, &context, RULE_UPDATE, drafts))
+            drafts->items.count = 0;
+    }
+    Step *first = &planning->steps.items[step];
+    step_undo(session, first, drafts->items.items, drafts->items.count);
+    if (!first->undo_count)
+        first->undo_note = STR("its type does not say how the stamp is taken off");
+}

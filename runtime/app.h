@@ -1,0 +1,49 @@
+/* One run of phxc: what its commands share, from the command line to the session, its diagnostics and its places. */
+#ifndef PHX_RUNTIME_APP_H
+#define PHX_RUNTIME_APP_H
+
+#include "runtime/load.h"
+#include "runtime/options.h"
+#include "runtime/output.h"
+#include "runtime/places.h"
+
+typedef struct App {
+    const Options *options;
+    Arena *arena;               /* of the command line */
+    Output out;
+    Output err;
+    Load load;
+    Session *session;           /* NULL until app_open */
+    Loop *loop;                 /* NULL until there are places */
+    Places places;
+} App;
+
+void app_init(App *app, const Options *options, Arena *arena);
+/* Closes what is open and writes out what is printed. The exit code is [code], or EXIT_ERROR where that was 0 and the output is lost. */
+int app_fini(App *app, int code);
+
+/* Opens the session with the embedded sources and the options. */
+void app_open(App *app);
+/* Opens it and checks the site: EXIT_OK, or EXIT_ERROR after printing why. */
+int app_check(App *app, Str site);
+/* The site among the operands, [skip] of which come before it. */
+Str app_site(const App *app, uint32_t skip);
+
+/* Binds the site's places: EXIT_OK or EXIT_ERROR, after printing why. */
+int app_places(App *app);
+/* Makes the facts known: from --facts, else by looking at the places (which it binds where that was not done). EXIT_OK, EXIT_ERROR or
+   EXIT_INTERRUPTED, after printing why. */
+int app_facts(App *app);
+
+/* Prints the session's diagnostics to standard error, as --diagnostics says. */
+void app_print_diagnostics(App *app);
+/* The same for other ones, always as text. */
+void app_print_text(App *app, Diagnostics *diagnostics);
+/* Prints [text] to standard output, or writes it to the file of --output. EXIT_OK or EXIT_ERROR, after printing why. */
+int app_deliver(App *app, Str text);
+/* A message that concerns no text: "phxc: ..." */
+void app_complain(App *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Are colours wanted on this output? */
+int app_colour(const App *app, const Output *output);
+
+#endif

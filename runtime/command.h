@@ -1,0 +1,26 @@
+/* The commands. Each does all of its work on an App and returns the exit code. */
+#ifndef PHX_RUNTIME_COMMAND_H
+#define PHX_RUNTIME_COMMAND_H
+
+#include "runtime/app.h"
+
+int command_check(App *app);
+int command_plan(App *app);
+int command_drift(App *app);
+int command_apply(App *app);
+int command_inspect(App *app);
+int command_fmt(App *app);
+int command_explain(App *app);
+int command_why(App *app);
+int command_eval(App *app);
+int command_completion(App *app);
+int command_help(App *app);
+int command_version(App *app);
+
+/* The plan of the checked site by the options; NULL after printing why. Diagnostics are printed, also of what is denied; their number
+   is in [denied]. For plan, drift and apply. */
+const Plan *command_make_plan(App *app, uint32_t *denied);
+/* Prints the plan as text. */
+void command_print_plan(App *app, const Plan *plan, Text *out, int colour);
+
+#endif

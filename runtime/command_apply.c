@@ -1,0 +1,223 @@
+/* `phxc apply`: the plan, made and carried out under the lock of its places. The lock comes before the look at them, so that what is
+   shown, agreed to and done is one and the same; it is the kernel's and costs nobody anything if we are killed at the question. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/command.h"
+#include "runtime/journal.h"
+#include "runtime/lock.h"
+#include "runtime/report.h"
+
+typedef struct Apply {
+    App *app;
+    RunName run;
+    Journal journal;
+    int folder;                 /* of the journal: the state folder of the first place */
+    Report report;
+} Apply;
+
+static Diagnostics *fresh_diagnostics(App *app) {
+    return diagnostics_new(app->arena, diagnostics_sources(session_diagnostics(app->session)));
+}
+
+/* ---- the lock ---- */
+
+/* Who we are, for whoever finds the lock taken. */
+static void lock_note(App *app, Text *note) {
+    char host[256] = "", since[32];
+    struct tm utc;
+    time_t now = time(NULL);
+    Str site = session_site(app->session);
+    gethostname(host, sizeof host - 1);
+    gmtime_r(&now, &utc);
+    strftime(since, sizeof since, "%Y-%m-%d %H:%M:%S UTC", &utc);
+    text_addf(note, "phxc apply of site %.*s, process %ld on %s, since %s", (int)site.length, site.text, (long)getpid(), host, since);
+}
+
+/* The lock of a place stays ours until the process ends: its descriptor is never closed. */
+static int place_lock(App *app, Place *place, int folder, Str shown) {
+    Text note = {0};
+    int fd, code = EXIT_OK;
+    Diagnostics *diagnostics = fresh_diagnostics(app);
+    lock_note(app, &note);
+    LockStatus status = lock_take(folder, app->options->lock_timeout_ms, &note, &fd);
+    if (status == LOCK_BUSY) {
+        Diagnostic *error = diag_error(diagnostics, CODE_PLACE_LOCKED, SPAN_NONE, "%.*s is locked", (int)place->name.length, place->name.text);
+        if (note.length)
+            diag_note(diagnostics, error, "its holder is: %s", note.bytes);
+        diag_help(diagnostics, error, "wait for it with --lock-timeout 5m");
+        code = EXIT_LOCKED;
+    } else if (status == LOCK_FAILED) {
+        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)shown.length, shown.text, strerror(errno));
+        code = EXIT_ERROR;
+    }
+    app_print_text(app, diagnostics);
+    text_fini(&note);
+    return code;
+}
+
+/* Locks every place, in the order of their names, and keeps the state folder of the first. */
+static int places_lock(Apply *apply) {
+    App *app = apply->app;
+    int code = EXIT_OK;
+    for (uint32_t i = 0; i < app->places.open_count && !code; i++) {
+        Place *place = app->places.open[i];
+        Text shown = {0};
+        int folder = place->class->state(place, &shown);
+        if (folder < 0) {
+            Diagnostics *diagnostics = fresh_diagnostics(app);
+            diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder %s cannot be made: %s", shown.bytes ? shown.bytes : "",
+                       strerror(errno));
+            app_print_text(app, diagnostics);
+            code = EXIT_ERROR;
+        } else {
+            code = place_lock(app, place, folder, text_str(&shown));
+            if (i == 0)
+                apply->folder = folder;
+            else
+                close(folder);
+        }
+        text_fini(&shown);
+    }
+    return code;
+}
+
+/* ---- the question ---- */
+
+/* Is there somebody to ask, and do they agree? */
+static int confirmed(App *app, const Plan *plan) {
+    char answer[16] = "";
+    if (app->options->yes)
+        return 1;
+    text_addf(&app->out.text, "\nCarry out %s %u step%s? Only `yes` will do: ", plan->step_count == 1 ? "this" : "these", plan->step_count,
+              plan->step_count == 1 ? "" : "s");
+    output_flush(&app->out);
+    ssize_t length = read(STDIN_FILENO, answer, sizeof answer - 1);
+    if (length > 0 && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0))
+        return 1;
+    text_add_literal(&app->out.text, "Nothing was done.\n");
+    return 0;
+}
+
+static int can_confirm(App *app) {
+    if (app->options->yes || (isatty(STDIN_FILENO) && !app->options->events))
+        return 1;
+    Diagnostics *diagnostics = fresh_diagnostics(app);
+    Diagnostic *error = diag_error(diagnostics, CODE_NOT_CONFIRMED, SPAN_NONE, "nobody is there to agree to the plan");
+    diag_help(diagnostics, error, "look at it with `phxc plan`, then apply it with --yes");
+    app_print_text(app, diagnostics);
+    return 0;
+}
+
+/* ---- carrying out ---- */
+
+static int journal_write(Apply *apply, const Text *line, Text *problem) {
+    if (journal_add(&apply->journal, text_str(line)) == 0)
+        return 1;
+    text_addf(problem, "the journal cannot be written: %s", strerror(errno));
+    return 0;
+}
+
+/* What is about to be done is on the disk before it is done; where that fails, it is not done. */
+static int apply_told(void *context, const StepNews *news, Text *problem) {
+    Apply *apply = context;
+    Text line = {0};
+    event_step(&apply->run, news, &line);
+    int written = journal_write(apply, &line, problem);
+    text_fini(&line);
+    if (news->state == STEP_STARTED || news->state == STEP_COMMAND) {
+        if (written)
+            report_step(&apply->report, news);
+        return written;
+    }
+    report_step(&apply->report, news);
+    return 1;
+}
+
+static int journal_begin(Apply *apply, const Plan *plan) {
+    App *app = apply->app;
+    Text line = {0}, problem = {0};
+    event_start(&apply->run, plan, &app->places, &line);
+    if (journal_open(&apply->journal, apply->folder) < 0)
+        text_addf(&problem, "the journal cannot be opened: %s", strerror(errno));
+    else
+        journal_write(apply, &line, &problem);
+    int good = !problem.length;
+    if (!good) {
+        Diagnostics *diagnostics = fresh_diagnostics(app);
+        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: %s", problem.bytes);
+        app_print_text(app, diagnostics);
+    } else if (app->options->events) {
+        text_add(&app->out.text, text_str(&line));
+        output_flush(&app->out);
+    }
+    text_fini(&line);
+    text_fini(&problem);
+    return good;
+}
+
+static int apply_execute(Apply *apply, const Plan *plan) {
+    App *app = apply->app;
+    Text line = {0}, problem = {0};
+    if (!journal_begin(apply, plan))
+        return EXIT_ERROR;
+    report_init(&apply->report, app, plan, &apply->run);
+    Execution execution = {
+        .arena = app->arena, .loop = app->loop, .places = &app->places, .plan = plan, .oracle = oracle_of_session(app->session),
+        .jobs = app->options->jobs, .tell = apply_told, .context = apply,
+    };
+    ExecutionResult result = execute_plan(&execution);
+    int complete = result.done + result.already == plan->step_count;
+    int code = complete ? EXIT_OK : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
+    event_end(&apply->run, &result, code, &line);
+    if (!journal_write(apply, &line, &problem))
+        app_complain(app, "%s", problem.bytes);
+    report_end(&apply->report, &result, code);
+    text_fini(&line);
+    text_fini(&problem);
+    return code;
+}
+
+static int apply_locked(Apply *apply) {
+    App *app = apply->app;
+    uint32_t denied;
+    int code = app_facts(app);
+    if (code)
+        return code;
+    const Plan *plan = command_make_plan(app, &denied);
+    if (!plan)
+        return EXIT_ERROR;
+    if (!app->options->events) {
+        command_print_plan(app, plan, &app->out.text, app_colour(app, &app->out));
+        output_flush(&app->out);
+    }
+    if (denied)
+        return EXIT_DENIED;
+    if (!plan->step_count)
+        return EXIT_OK;
+    if (!confirmed(app, plan))
+        return EXIT_ERROR;
+    if (!app->options->events)
+        text_add_char(&app->out.text, '\n');
+    return apply_execute(apply, plan);
+}
+
+int command_apply(App *app) {
+    Apply apply = {.app = app, .run = run_name_new(), .journal = {.fd = -1}, .folder = -1};
+    int code = app_check(app, app_site(app, 0));
+    if (!code && !can_confirm(app))
+        code = EXIT_ERROR;
+    if (!code)
+        code = app_places(app);
+    if (!code)
+        code = places_lock(&apply);
+    if (!code)
+        code = apply_locked(&apply);
+    journal_close(&apply.journal);
+    if (apply.folder >= 0)
+        close(apply.folder);
+    return code;
+}

@@ -1,0 +1,77 @@
+/* `phxc explain`, `why`, `eval`, `help`, `version` and `completion`: answers to questions. */
+#include "runtime/command.h"
+
+int command_explain(App *app) {
+    Text text = {0};
+    Str word = app->options->operands.items[0];
+    app_open(app);
+    int found = session_explain(app->session, word, &text);
+    app_print_diagnostics(app);
+    if (found) {
+        text_add(&app->out.text, text_str(&text));
+    } else {
+        app_complain(app, "nothing is called `%.*s`", (int)word.length, word.text);
+        text_add(&app->err.text, text_str(&text));
+    }
+    text_fini(&text);
+    return found ? EXIT_OK : EXIT_ERROR;
+}
+
+int command_why(App *app) {
+    Text text = {0};
+    Str address = app->options->operands.items[0];
+    int code = app_check(app, app_site(app, 1));
+    if (code)
+        return code;
+    int found = session_why(app->session, address, &text);
+    app_print_diagnostics(app);
+    if (found) {
+        text_add(&app->out.text, text_str(&text));
+    } else {
+        app_complain(app, "the site has no value `%.*s`", (int)address.length, address.text);
+        text_add(&app->err.text, text_str(&text));
+    }
+    text_fini(&text);
+    return found ? EXIT_OK : EXIT_ERROR;
+}
+
+int command_eval(App *app) {
+    int code = app_check(app, app_site(app, 1));
+    if (code)
+        return code;
+    const Value *value = session_eval(app->session, app->options->operands.items[0]);
+    app_print_diagnostics(app);
+    if (!value)
+        return EXIT_ERROR;
+    value_print(value, 0, &app->out.text);
+    text_add_char(&app->out.text, '\n');
+    return EXIT_OK;
+}
+
+int command_completion(App *app) {
+    if (!str_equal(app->options->operands.items[0], STR("bash"))) {
+        app_complain(app, "there is a completion for bash only");
+        return EXIT_USAGE;
+    }
+    options_complete_bash(&app->out.text);
+    return EXIT_OK;
+}
+
+int command_help(App *app) {
+    const Strs *operands = &app->options->operands;
+    int command = operands->count ? options_command_find(operands->items[0]) : COMMAND_ID_HELP;
+    if (command < 0) {
+        app_complain(app, "there is no command `%.*s`", (int)operands->items[0].length, operands->items[0].text);
+        return EXIT_USAGE;
+    }
+    if (operands->count)
+        options_help_command((CommandId)command, &app->out.text);
+    else
+        options_help(&app->out.text);
+    return EXIT_OK;
+}
+
+int command_version(App *app) {
+    text_add_literal(&app->out.text, "phxc 0.1.0\n");
+    return EXIT_OK;
+}

@@ -1,0 +1,62 @@
+/* Carries a plan out: as many steps side by side as dependencies, locks and --jobs allow, each followed by a look at what it did. */
+#ifndef PHX_RUNTIME_EXECUTE_H
+#define PHX_RUNTIME_EXECUTE_H
+
+#include "runtime/perform.h"
+
+/* What the executor asks about the site; in the program the session answers, in tests the test. As in session.h. */
+typedef struct Oracle {
+    void *context;
+    int (*done)(void *context, const Step *step);
+    const ReadRequest *(*reads)(void *context, const Step *step, uint32_t *count);
+    void (*answer)(void *context, const ReadRequest *request, const ReadAnswer *answer);
+    int (*verify)(void *context, const Step *step, Text *report);
+    int (*fill)(void *context, const Value *unknown, Str *text);
+} Oracle;
+Oracle oracle_of_session(Session *session);
+
+typedef enum StepState {
+    STEP_STARTED,               /* its first command is about to run */
+    STEP_COMMAND,               /* a command is about to run */
+    STEP_DONE,                  /* and what it promised is so */
+    STEP_ALREADY,               /* nothing had to be done: it was so */
+    STEP_FAILED,                /* a command failed, or the host is not as promised after it */
+    STEP_LEFT_OUT,              /* because [cause] failed, was stopped or is itself left out */
+    STEP_STOPPED                /* ended by an interrupt */
+} StepState;
+
+/* What happened to a step. Valid during the call. */
+typedef struct StepNews {
+    const Step *step;
+    StepState state;
+    const Command *command;     /* of COMMAND, and of FAILED the one that failed; NULL where all ended well and the look after them did not */
+    const Outcome *outcome;     /* of that command; NULL where it was never started */
+    Str problem;                /* of FAILED and STOPPED: why, in a few words */
+    Str report;                 /* of FAILED: what was expected and what is there, a line each */
+    const Step *cause;          /* of LEFT_OUT */
+    int64_t elapsed_ms;         /* of an end: since the start */
+} StepNews;
+
+typedef struct Execution {
+    Arena *arena;
+    Loop *loop;
+    const Places *places;
+    const Plan *plan;
+    Oracle oracle;
+    uint32_t jobs;
+    /* Told of everything that happens. 0 in answer to STARTED or COMMAND forbids it, with the reason in [problem]: the step has failed. */
+    int (*tell)(void *context, const StepNews *news, Text *problem);
+    void *context;
+} Execution;
+
+/* How many steps ended how; what is missing from the plan's number was never started. */
+typedef struct ExecutionResult {
+    uint32_t done, already, failed, left_out, stopped;
+    int interrupted;
+} ExecutionResult;
+
+/* Runs until every step has ended or been left out. The first interrupt starts nothing new and lets what runs finish; the second
+   ends what runs. */
+ExecutionResult execute_plan(const Execution *execution);
+
+#endif

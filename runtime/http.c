@@ -1,0 +1,267 @@
+/* HTTP: libcurl's event interface, its sockets and its timer hung into the loop. */
+#include "runtime/http.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <string.h>
+
+#include "runtime/memory.h"
+
+struct Http {
+    Loop *loop;
+    CURLM *multi;
+    LoopTimer *timer;
+};
+
+typedef struct Exchange {
+    Http *http;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *body;
+    LoopJob *job;
+    OutcomeKind ended_by;           /* OUTCOME_OK unless we end it */
+    Text answer;
+    char error[CURL_ERROR_SIZE];
+    OutcomeDone *done;
+    void *context;
+} Exchange;
+
+/* ---- the end of an exchange ---- */
+
+static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outcome) {
+    long status = 0;
+    const char *reason = exchange->error[0] ? exchange->error : curl_easy_strerror(result);
+    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    outcome->code = (int)status;
+    outcome->kind = exchange->ended_by;
+    if (exchange->ended_by == OUTCOME_TOO_LONG) {
+        text_addf(&outcome->problem, "the answer is longer than %d MiB", HTTP_ANSWER_LIMIT >> 20);
+    } else if (exchange->ended_by == OUTCOME_CANCELLED) {
+        text_add_literal(&outcome->problem, "ended by the interrupt");
+    } else if (result == CURLE_OPERATION_TIMEDOUT) {
+        outcome->kind = OUTCOME_TIMEOUT;
+        text_addf(&outcome->problem, "%s", reason);
+    } else if (result != CURLE_OK) {
+        outcome->kind = OUTCOME_NOT_STARTED;
+        text_addf(&outcome->problem, "%s", reason);
+    } else if (status < 200 || status > 299) {
+        const char *location = NULL;
+        outcome->kind = OUTCOME_EXIT;
+        text_addf(&outcome->problem, "HTTP status %ld", status);
+        curl_easy_getinfo(exchange->easy, CURLINFO_REDIRECT_URL, &location);
+        if (location)
+            text_addf(&outcome->problem, ", which points to %s", location);
+    }
+    if (outcome->kind == OUTCOME_OK)
+        outcome->out = exchange->answer;
+    else
+        outcome->err = exchange->answer;
+}
+
+static void exchange_end(Exchange *exchange, CURLcode result) {
+    Outcome outcome = {0};
+    exchange_describe(exchange, result, &outcome);
+    curl_multi_remove_handle(exchange->http->multi, exchange->easy);
+    curl_easy_cleanup(exchange->easy);
+    curl_slist_free_all(exchange->headers);
+    loop_job_end(exchange->job);
+    free(exchange->body);
+    OutcomeDone *done = exchange->done;
+    void *context = exchange->context;
+    free(exchange);
+    done(context, &outcome);
+}
+
+static void exchange_cancelled(void *context) {
+    exchange_end(context, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void exchange_cancel(void *context) {
+    Exchange *exchange = context;
+    if (exchange->ended_by != OUTCOME_OK)
+        return;
+    exchange->ended_by = OUTCOME_CANCELLED;
+    loop_timer(exchange->http->loop, 0, exchange_cancelled, exchange);
+}
+
+/* Ends what libcurl says has ended; one that was cancelled has its end on the way. */
+static void http_collect(Http *http) {
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(http->multi, &left))) {
+        Exchange *exchange = NULL;
+        CURLcode result = message->data.result;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
+        if (exchange->ended_by != OUTCOME_CANCELLED)
+            exchange_end(exchange, result);
+    }
+}
+
+/* ---- the loop ---- */
+
+typedef struct Socket {
+    Http *http;
+    curl_socket_t fd;
+    LoopWatch *watch;
+} Socket;
+
+static void socket_ready(void *context, short events) {
+    const Socket *socket = context;
+    Http *http = socket->http;
+    int running, mask = 0;
+    mask |= events & (POLLIN | POLLHUP) ? CURL_CSELECT_IN : 0;
+    mask |= events & POLLOUT ? CURL_CSELECT_OUT : 0;
+    mask |= events & POLLERR ? CURL_CSELECT_ERR : 0;
+    curl_multi_socket_action(http->multi, socket->fd, mask, &running);
+    http_collect(http);
+}
+
+static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, void *own) {
+    (void)easy;
+    Http *http = context;
+    Socket *socket = own;
+    if (what == CURL_POLL_REMOVE) {
+        if (socket) {
+            loop_unwatch(socket->watch);
+            free(socket);
+        }
+        return 0;
+    }
+    short events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    if (!socket) {
+        socket = MEMORY_NEW(Socket);
+        *socket = (Socket){http, fd, loop_watch(http->loop, fd, events, socket_ready, socket)};
+        curl_multi_assign(http->multi, fd, socket);
+    }
+    loop_watch_events(socket->watch, events);
+    return 0;
+}
+
+static void http_due(void *context) {
+    Http *http = context;
+    int running;
+    http->timer = NULL;
+    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    http_collect(http);
+}
+
+static int timer_wanted(CURLM *multi, long delay_ms, void *context) {
+    (void)multi;
+    Http *http = context;
+    if (http->timer)
+        loop_timer_cancel(http->timer);
+    http->timer = delay_ms < 0 ? NULL : loop_timer(http->loop, delay_ms, http_due, http);
+    return 0;
+}
+
+Http *http_open(Loop *loop) {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return NULL;
+    Http *http = MEMORY_NEW(Http);
+    http->loop = loop;
+    http->multi = curl_multi_init();
+    if (!http->multi) {
+        free(http);
+        curl_global_cleanup();
+        return NULL;
+    }
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    return http;
+}
+
+void http_close(Http *http) {
+    if (!http)
+        return;
+    curl_multi_cleanup(http->multi);
+    if (http->timer)
+        loop_timer_cancel(http->timer);
+    free(http);
+    curl_global_cleanup();
+}
+
+/* ---- requests ---- */
+
+static size_t answer_take(char *bytes, size_t size, size_t count, void *context) {
+    Exchange *exchange = context;
+    size_t length = size * count;
+    if (exchange->answer.length + length > HTTP_ANSWER_LIMIT) {
+        exchange->ended_by = OUTCOME_TOO_LONG;
+        return 0;
+    }
+    text_add(&exchange->answer, (Str){bytes, length});
+    return length;
+}
+
+static void exchange_headers(Exchange *exchange, const PlaceRequest *request) {
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        Text line = {0};
+        const PlaceHeader *header = &request->headers[i];
+        /* libcurl takes "Name;" for a header without a value. */
+        text_addf(&line, header->text.length ? "%.*s: %.*s" : "%.*s;%.*s", (int)header->name.length, header->name.text,
+                  (int)header->text.length, header->text.text);
+        exchange->headers = curl_slist_append(exchange->headers, line.bytes);
+        text_fini(&line);
+    }
+    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+}
+
+static void exchange_options(Exchange *exchange, const PlaceRequest *request) {
+    CURL *easy = exchange->easy;
+    Arena *arena = arena_open();
+    Str method = arena_str(arena, request->method), url = arena_str(arena, request->url);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
+    curl_easy_setopt(easy, CURLOPT_URL, url.text);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_take);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    if (request->has_body) {
+        exchange->body = memory_zeroed(request->body.length + 1);
+        if (request->body.length)
+            memcpy(exchange->body, request->body.text, request->body.length);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+    }
+    if (str_equal(request->method, STR("HEAD")))
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.text);
+    exchange_headers(exchange, request);
+    arena_close(arena);
+}
+
+/* A header must not become two, nor a request line. */
+static int request_is_sound(const PlaceRequest *request) {
+    int sound = request->method.length && !memchr(request->method.text, ' ', request->method.length);
+    for (uint32_t i = 0; i < request->header_count && sound; i++) {
+        const PlaceHeader *header = &request->headers[i];
+        for (size_t at = 0; at < header->name.length; at++)
+            sound &= strchr(":\r\n ", header->name.text[at]) == NULL;
+        for (size_t at = 0; at < header->text.length; at++)
+            sound &= header->text.text[at] && !strchr("\r\n", header->text.text[at]);
+    }
+    return sound;
+}
+
+void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, void *context) {
+    CURL *easy = request_is_sound(request) ? curl_easy_init() : NULL;
+    if (!easy) {
+        Outcome outcome = {.kind = OUTCOME_NOT_STARTED};
+        text_add_literal(&outcome.problem, "the request holds a method or header that can't be sent");
+        place_defer(http->loop, &outcome, done, context);
+        return;
+    }
+    Exchange *exchange = MEMORY_NEW(Exchange);
+    *exchange = (Exchange){.http = http, .easy = easy, .done = done, .context = context};
+    exchange->job = loop_job(http->loop, exchange_cancel, exchange);
+    exchange_options(exchange, request);
+    curl_multi_add_handle(http->multi, easy);
+}

@@ -1,0 +1,178 @@
+/* Files of a site. */
+#include "runtime/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/files.h"
+
+/* The folder in which a path stands, with its '/'; empty for a path of one part. */
+static Str path_folder(Str path) {
+    const char *slash = path.length ? memrchr(path.text, '/', path.length) : NULL;
+    return (Str){path.text, slash ? (size_t)(slash - path.text) + 1 : 0};
+}
+
+/* The path without `.`, empty parts and, where they cancel a part before them, `..`. For names, and for modules: there it shows
+   whether a path leads out. */
+static Str path_tidy(Arena *arena, Str path) {
+    VECTOR(Str) parts = {0};
+    Text text = {0};
+    int absolute = path.length && path.text[0] == '/';
+    for (size_t at = 0; at < path.length;) {
+        const char *slash = memchr(path.text + at, '/', path.length - at);
+        Str part = {path.text + at, slash ? (size_t)(slash - path.text) - at : path.length - at};
+        at += part.length + 1;
+        if (!part.length || str_equal(part, STR(".")))
+            continue;
+        int up = str_equal(part, STR(".."));
+        if (up && parts.count && !str_equal(parts.items[parts.count - 1], STR("..")))
+            parts.count--;
+        else if (!up || !absolute)
+            VECTOR_PUSH(arena, &parts, part);
+    }
+    for (uint32_t i = 0; i < parts.count; i++) {
+        if (i || absolute)
+            text_add_char(&text, '/');
+        text_add(&text, parts.items[i]);
+    }
+    Str tidy = arena_str(arena, text_str(&text));
+    text_fini(&text);
+    return tidy;
+}
+
+static Str path_join(Arena *arena, Str folder, Str path) {
+    if (path.length && path.text[0] == '/')
+        return path;
+    return arena_printf(arena, "%.*s%.*s", (int)folder.length, folder.text, (int)path.length, path.text);
+}
+
+Str load_absolute(Arena *arena, Str path) {
+    char folder[4096];
+    if (path.length && path.text[0] == '/')
+        return path;
+    if (!getcwd(folder, sizeof folder - 1))
+        return (Str){0};
+    strcat(folder, "/");
+    return path_join(arena, str_of(folder), path);
+}
+
+/* ---- reading ---- */
+
+/* Takes over the descriptor, or the errno of an open that failed. */
+static LoadStatus load_open(Arena *arena, int fd, size_t limit, Str *bytes, Str *problem) {
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        *problem = STR("there is no such file");
+        return LOAD_ABSENT;
+    }
+    if (fd < 0) {
+        *problem = arena_printf(arena, "%s", strerror(errno));
+        return LOAD_REFUSED;
+    }
+    Text text = {0}, reason = {0};
+    FileStatus status = files_read_open(fd, limit, &text, &reason);
+    *bytes = status == FILE_OK ? arena_str(arena, text_str(&text)) : (Str){0};
+    *problem = arena_str(arena, text_str(&reason));
+    text_fini(&text);
+    text_fini(&reason);
+    return status == FILE_OK ? LOAD_OK : LOAD_REFUSED;
+}
+
+static LoadStatus load_input(Arena *arena, size_t limit, Str *bytes, Str *problem) {
+    Text text = {0};
+    char buffer[65536];
+    ssize_t got;
+    while ((got = read(STDIN_FILENO, buffer, sizeof buffer)) != 0 && text.length <= limit) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            break;
+        text_add(&text, (Str){buffer, (size_t)got});
+    }
+    LoadStatus status = LOAD_OK;
+    if (got < 0 || text.length > limit) {
+        status = LOAD_REFUSED;
+        *problem = got < 0 ? arena_printf(arena, "%s", strerror(errno)) : arena_printf(arena, "it is longer than %zu MiB", limit >> 20);
+    } else {
+        *bytes = arena_str(arena, text_str(&text));
+    }
+    text_fini(&text);
+    return status;
+}
+
+LoadStatus load_file(Arena *arena, Str path, size_t limit, Str *bytes, Str *problem) {
+    if (str_equal(path, STR("-")))
+        return load_input(arena, limit, bytes, problem);
+    if (path.length && memchr(path.text, 0, path.length)) {
+        *problem = STR("the path holds a NUL");
+        return LOAD_REFUSED;
+    }
+    int fd = open(arena_str(arena, path).text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return load_open(arena, fd, limit, bytes, problem);
+}
+
+/* ---- imports ---- */
+
+static LoadStatus load_main(Load *load, Str path, Str *bytes, Str *problem) {
+    Str folder = path_folder(path);
+    LoadStatus status = load_file(load->arena, path, LOAD_PHX_LIMIT, bytes, problem);
+    if (status != LOAD_OK)
+        return status;
+    load->prefix = folder;
+    root_fini(&load->root);
+    if (root_init(&load->root, folder.length ? arena_str(load->arena, folder).text : ".") < 0) {
+        *problem = arena_printf(load->arena, "its folder: %s", strerror(errno));
+        return LOAD_REFUSED;
+    }
+    return LOAD_OK;
+}
+
+static LoadStatus load_module(Load *load, Str importer, Str path, Str *name, Str *bytes, Str *problem) {
+    Arena *arena = load->arena;
+    Str folder = path_folder(importer);
+    /* Where the importer stands, seen from the main file's folder. */
+    folder = (Str){folder.text + load->prefix.length, folder.length - load->prefix.length};
+    Str inside = path_tidy(arena, path_join(arena, folder, path));
+    *name = arena_printf(arena, "%.*s%.*s", (int)load->prefix.length, load->prefix.text, (int)inside.length, inside.text);
+    if (path.length && path.text[0] == '/') {
+        *name = path;
+        *problem = STR("a module is named by a path relative to the file that imports it");
+        return LOAD_REFUSED;
+    }
+    if (!inside.length || (inside.length >= 2 && memcmp(inside.text, "..", 2) == 0 && (inside.length == 2 || inside.text[2] == '/'))) {
+        *problem = STR("it lies outside the folder of the main file, where no module may be");
+        return LOAD_REFUSED;
+    }
+    Str absolute = arena_printf(arena, "/%.*s", (int)inside.length, inside.text);
+    return load_open(arena, root_open(&load->root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), LOAD_PHX_LIMIT, bytes, problem);
+}
+
+static LoadStatus load_data(Load *load, Str importer, Str path, Str *name, Str *bytes, Str *problem) {
+    Str joined = path_join(load->arena, path_folder(importer), path);
+    *name = path_tidy(load->arena, joined);
+    return load_file(load->arena, joined, LOAD_DATA_LIMIT, bytes, problem);
+}
+
+static LoadStatus load_load(void *context, Str importer, Str path, SourceKind kind, Str *name, Str *bytes, Str *problem) {
+    Load *load = context;
+    *name = path;
+    *problem = (Str){0};
+    if (!importer.length)
+        return load_main(load, path, bytes, problem);
+    if (kind == SOURCE_PHX)
+        return load_module(load, importer, path, name, bytes, problem);
+    return load_data(load, importer, path, name, bytes, problem);
+}
+
+void load_init(Load *load, Arena *arena) {
+    *load = (Load){.arena = arena, .root = {-1}};
+}
+
+void load_fini(Load *load) {
+    root_fini(&load->root);
+}
+
+Loader load_loader(Load *load) {
+    return (Loader){load, load_load};
+}

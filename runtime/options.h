@@ -1,0 +1,62 @@
+/* The command line: one table of commands, one of options, from which parsing, help and completion are made. */
+#ifndef PHX_RUNTIME_OPTIONS_H
+#define PHX_RUNTIME_OPTIONS_H
+
+#include "lang/text.h"
+
+typedef enum CommandId {
+    COMMAND_ID_CHECK, COMMAND_ID_PLAN, COMMAND_ID_APPLY, COMMAND_ID_DRIFT, COMMAND_ID_INSPECT, COMMAND_ID_FMT, COMMAND_ID_EXPLAIN,
+    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
+} CommandId;
+
+typedef enum PlanFormat { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN } PlanFormat;
+typedef enum Choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER } Choice;
+typedef enum DetailedExit { DETAILED_NO, DETAILED_CHANGES, DETAILED_RISK } DetailedExit;
+
+/* Exit codes, the same for every command. */
+enum {
+    EXIT_OK = 0, EXIT_ERROR = 1, EXIT_CHANGES = 2, EXIT_RISK = 3, EXIT_DENIED = 4, EXIT_STALE = 5, EXIT_PARTLY = 6, EXIT_LOCKED = 7,
+    EXIT_USAGE = 64, EXIT_INTERRUPTED = 130
+};
+
+typedef VECTOR(Str) Strs;
+typedef struct Setting { Str name; Str text; } Setting;
+
+/* What was asked for. Everything lives in the arena or is part of argv. */
+typedef struct Options {
+    CommandId command;
+    int help;                   /* --help: only tell about the command */
+    Strs operands;
+    Strs hosts;
+    Str facts;                  /* empty: look at the hosts; "none": an empty host */
+    VECTOR(Setting) settings;
+    Strs errors;
+    Strs silenced;
+    PlanFormat format;
+    Str output;                 /* empty: standard output */
+    DetailedExit detailed;
+    Strs adopt, allow, only, skip;
+    int prune;
+    int undo;
+    int no_commands;
+    int yes;
+    int events;
+    int check;                  /* of fmt */
+    uint32_t jobs;
+    int64_t lock_timeout_ms;
+    Choice colour;
+    int json_diagnostics;
+} Options;
+
+/* Fills [options] from the command line. 1, or 0 with what is wrong, for people, in [problem]: then the exit code is EXIT_USAGE. */
+int options_parse(Options *options, Arena *arena, int argc, char **argv, Text *problem);
+
+/* What `phxc help`, or `phxc COMMAND --help`, prints. */
+void options_help(Text *out);
+void options_help_command(CommandId command, Text *out);
+/* The command of a name; -1 where there is none. */
+int options_command_find(Str name);
+/* A completion script for bash. */
+void options_complete_bash(Text *out);
+
+#endif

@@ -1,0 +1,284 @@
+/* A command's fields become a call to its place; a wait becomes several. */
+#include "runtime/perform.h"
+
+#include <string.h>
+
+#include "lang/number.h"
+#include "runtime/memory.h"
+
+enum {
+    WAIT_FIRST_MS = 250,        /* the pause after the first look; each is half as long again as the one before */
+    WAIT_LONGEST_MS = 5000
+};
+
+struct Performance {
+    const Stage *stage;
+    Arena *arena;               /* what the call needs while it runs */
+    Text problem;               /* why it can't be carried out */
+    Str absent;                 /* a failure that says this means that there was nothing left to do */
+    OutcomeDone *done;
+    void *context;
+    /* of a wait: */
+    Command condition;
+    int waits;
+    int stopped;
+    int64_t within_ms;
+    int64_t deadline_ms;
+    int64_t pause_ms;
+    LoopTimer *timer;
+};
+
+static void perform_end(Performance *performance, Outcome *outcome) {
+    OutcomeDone *done = performance->done;
+    void *context = performance->context;
+    text_fini(&performance->problem);
+    arena_close(performance->arena);
+    free(performance);
+    done(context, outcome);
+}
+
+static void perform_ended(void *context, Outcome *outcome) {
+    Performance *performance = context;
+    if (outcome->kind == OUTCOME_EXIT && place_absent(performance->arena, performance->absent, text_str(&outcome->err)))
+        outcome->kind = OUTCOME_OK;
+    perform_end(performance, outcome);
+}
+
+/* ---- fields ---- */
+
+/* A field as text: a string, something that is known by now, or a list of such parts. 0 where it is still unknown. */
+static int part_text(Performance *performance, const Value *value, Text *text) {
+    Str filled;
+    if (value->kind == VALUE_UNKNOWN && !performance->stage->fill(performance->stage->context, value, &filled)) {
+        text_addf(&performance->problem, "%.*s is still unknown", (int)value->as.string.length, value->as.string.text);
+        return 0;
+    }
+    if (value->kind == VALUE_UNKNOWN)
+        text_add(text, filled);
+    else if (value->kind == VALUE_STRING)
+        text_add(text, value->as.string);
+    else
+        value_print_plain(value, text);
+    return 1;
+}
+
+static int value_text(Performance *performance, const Value *value, Str *str) {
+    Text text = {0};
+    int known = 1;
+    if (value->kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < value->as.list.count && known; i++)
+            known = part_text(performance, value->as.list.items[i], &text);
+    } else {
+        known = part_text(performance, value, &text);
+    }
+    *str = arena_str(performance->arena, text_str(&text));
+    text_fini(&text);
+    return known;
+}
+
+/* The field [name] as text; empty where it is none. */
+static int field_text(Performance *performance, const Command *command, const char *name, Str *str) {
+    const Value *value = command_field(command, name);
+    *str = STR("");
+    return !value || value->kind == VALUE_NONE || value_text(performance, value, str);
+}
+
+static int field_list(Performance *performance, const Command *command, const char *name, const Str **items, uint32_t *count) {
+    const Value *value = command_field(command, name);
+    *count = value && value->kind == VALUE_LIST ? value->as.list.count : 0;
+    Str *strs = ARENA_ARRAY(performance->arena, Str, *count + 1);
+    for (uint32_t i = 0; i < *count; i++)
+        if (!value_text(performance, value->as.list.items[i], &strs[i]))
+            return 0;
+    *items = strs;
+    return 1;
+}
+
+static int64_t field_duration(const Command *command, const char *name) {
+    const Value *value = command_field(command, name);
+    return value && value->kind == VALUE_DURATION ? value->as.integer : 0;
+}
+
+/* "0644": the permissions in octal. */
+static int mode_read(Performance *performance, Str text, mode_t *mode) {
+    *mode = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.text[i] < '0' || text.text[i] > '7' || text.length > 5) {
+            text_addf(&performance->problem, "`%.*s` is no file mode", (int)text.length, text.text);
+            return 0;
+        }
+        *mode = *mode * 8 + (mode_t)(text.text[i] - '0');
+    }
+    if (!text.length)
+        *mode = 0644;
+    return 1;
+}
+
+/* ---- calls ---- */
+
+static int perform_run(Performance *performance, Place *place, const Command *command, OutcomeDone *done) {
+    PlaceRun *run = ARENA_NEW(performance->arena, PlaceRun);
+    run->timeout_ms = field_duration(command, "timeout");
+    if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
+        !field_text(performance, command, "absent", &performance->absent))
+        return 0;
+    /* A look of a wait may take no longer than the wait itself. */
+    int64_t left = performance->deadline_ms - loop_now_ms();
+    if (performance->waits && (!run->timeout_ms || left < run->timeout_ms))
+        run->timeout_ms = left > 0 ? left : 1;
+    place->class->run(place, run, done, performance);
+    return 1;
+}
+
+static int perform_write(Performance *performance, Place *place, const Command *command) {
+    PlaceWrite *write = ARENA_NEW(performance->arena, PlaceWrite);
+    Str mode;
+    if (!field_text(performance, command, "path", &write->path) || !field_text(performance, command, "content", &write->content) ||
+        !field_text(performance, command, "owner", &write->owner) || !field_text(performance, command, "mode", &mode) ||
+        !mode_read(performance, mode, &write->mode))
+        return 0;
+    place->class->write(place, write, perform_ended, performance);
+    return 1;
+}
+
+static int perform_edit(Performance *performance, Place *place, const Command *command) {
+    PlaceEdit *edit = ARENA_NEW(performance->arena, PlaceEdit);
+    if (!field_text(performance, command, "path", &edit->path) || !field_text(performance, command, "section", &edit->lines.section) ||
+        !field_list(performance, command, "remove", &edit->lines.remove, &edit->lines.remove_count) ||
+        !field_list(performance, command, "add", &edit->lines.add, &edit->lines.add_count) ||
+        !field_text(performance, command, "digest", &edit->digest))
+        return 0;
+    place->class->edit(place, edit, perform_ended, performance);
+    return 1;
+}
+
+static int perform_request(Performance *performance, Place *place, const Command *command, OutcomeDone *done) {
+    PlaceRequest *request = ARENA_NEW(performance->arena, PlaceRequest);
+    const Value *headers = command_field(command, "headers"), *body = command_field(command, "body");
+    uint32_t count = headers && headers->kind == VALUE_RECORD ? headers->as.record->count : 0;
+    PlaceHeader *list = ARENA_ARRAY(performance->arena, PlaceHeader, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const Field *field = &headers->as.record->fields[i];
+        list[i].name = name_str(field->name);
+        if (!value_text(performance, field->value, &list[i].text))
+            return 0;
+    }
+    request->headers = list;
+    request->header_count = count;
+    request->has_body = body && body->kind != VALUE_NONE;
+    request->timeout_ms = field_duration(command, "timeout");
+    if (!field_text(performance, command, "method", &request->method) || !field_text(performance, command, "url", &request->url) ||
+        !field_text(performance, command, "body", &request->body))
+        return 0;
+    place->class->request(place, request, done, performance);
+    return 1;
+}
+
+/* ---- waits ---- */
+
+static int perform_call(Performance *performance, const Command *command, OutcomeDone *done);
+
+static void wait_again(void *context);
+
+static void wait_fail(Performance *performance, OutcomeKind kind, Outcome *last) {
+    Outcome outcome = {.kind = kind, .code = last->code, .out = last->out, .err = last->err};
+    if (kind == OUTCOME_TIMEOUT) {
+        text_add_literal(&outcome.problem, "not so within ");
+        duration_print(performance->within_ms, &outcome.problem);
+        text_addf(&outcome.problem, "; at the last look: %s", last->problem.bytes);
+    } else if (kind == OUTCOME_CANCELLED) {
+        text_add_literal(&outcome.problem, "ended by the interrupt");
+    } else {
+        text_add(&outcome.problem, text_str(&last->problem));
+    }
+    text_fini(&last->problem);
+    perform_end(performance, &outcome);
+}
+
+static void wait_looked(void *context, Outcome *outcome) {
+    Performance *performance = context;
+    if (outcome->kind == OUTCOME_OK)
+        perform_end(performance, outcome);
+    else if (performance->stopped || outcome->kind == OUTCOME_CANCELLED)
+        wait_fail(performance, OUTCOME_CANCELLED, outcome);
+    else if (performance->condition.kind == COMMAND_RUN && outcome->kind == OUTCOME_NOT_STARTED)
+        wait_fail(performance, outcome->kind, outcome);     /* a program that is missing will not come by waiting */
+    else if (loop_now_ms() + performance->pause_ms >= performance->deadline_ms)
+        wait_fail(performance, OUTCOME_TIMEOUT, outcome);
+    else {
+        performance->timer = loop_timer(performance->stage->loop, performance->pause_ms, wait_again, performance);
+        performance->pause_ms += performance->pause_ms / 2;
+        if (performance->pause_ms > WAIT_LONGEST_MS)
+            performance->pause_ms = WAIT_LONGEST_MS;
+        outcome_fini(outcome);
+    }
+}
+
+static void wait_again(void *context) {
+    Performance *performance = context;
+    performance->timer = NULL;
+    if (perform_call(performance, &performance->condition, wait_looked))
+        return;
+    Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
+    performance->problem = (Text){0};
+    perform_end(performance, &outcome);
+}
+
+/* The condition is a command as a value: a tagged record. */
+static int wait_begin(Performance *performance, const Command *command) {
+    const Value *condition = command_field(command, "condition");
+    const Record *record = condition && condition->kind == VALUE_RECORD ? condition->as.record : NULL;
+    Str tag = record && record->tag ? name_str(record->tag) : (Str){0};
+    int is_request = str_equal(tag, STR("http"));
+    if (!is_request && !str_equal(tag, STR("run"))) {
+        text_add_literal(&performance->problem, "the condition of a wait is neither a program nor a request");
+        return 0;
+    }
+    performance->waits = 1;
+    performance->condition = (Command){is_request ? COMMAND_HTTP : COMMAND_RUN, command->place, record};
+    performance->within_ms = field_duration(command, "within");
+    performance->deadline_ms = loop_now_ms() + performance->within_ms;
+    performance->pause_ms = WAIT_FIRST_MS;
+    return perform_call(performance, &performance->condition, wait_looked);
+}
+
+void perform_stop(Performance *performance) {
+    performance->stopped = 1;
+    if (!performance->timer)
+        return;
+    loop_timer_cancel(performance->timer);
+    performance->timer = NULL;
+    Outcome outcome = {.kind = OUTCOME_CANCELLED};
+    text_add_literal(&outcome.problem, "ended by the interrupt");
+    place_defer(performance->stage->loop, &outcome, perform_ended, performance);
+}
+
+/* ---- one command ---- */
+
+static int perform_call(Performance *performance, const Command *command, OutcomeDone *done) {
+    Place *place = places_find(performance->stage->places, command->place);
+    if (!place) {
+        text_addf(&performance->problem, "no place is bound to `%.*s`", (int)command->place.length, command->place.text);
+        return 0;
+    }
+    switch (command->kind) {
+    case COMMAND_RUN: return perform_run(performance, place, command, done);
+    case COMMAND_WRITE: return perform_write(performance, place, command);
+    case COMMAND_EDIT: return perform_edit(performance, place, command);
+    case COMMAND_HTTP: return perform_request(performance, place, command, done);
+    case COMMAND_WAIT: return wait_begin(performance, command);
+    case COMMAND_COUNT: break;
+    }
+    return 0;
+}
+
+Performance *perform_start(const Stage *stage, const Command *command, OutcomeDone *done, void *context) {
+    Performance *performance = MEMORY_NEW(Performance);
+    *performance = (Performance){.stage = stage, .arena = arena_open(), .done = done, .context = context};
+    if (!perform_call(performance, command, perform_ended)) {
+        Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
+        performance->problem = (Text){0};
+        place_defer(stage->loop, &outcome, perform_ended, performance);
+    }
+    return performance;
+}

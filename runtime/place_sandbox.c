@@ -1,0 +1,211 @@
+/* A model host in a folder: its files are those below the folder, its programs those of the sandbox. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/place.h"
+
+typedef struct Sandbox {
+    Place place;
+    Arena *arena;
+    Root root;
+    Str programs;               /* the folder of the sandbox's programs */
+    char *const *environment;
+} Sandbox;
+
+static Sandbox *sandbox_of(Place *place) {
+    return (Sandbox *)place;    /* its first member */
+}
+
+/* ---- programs ---- */
+
+/* Where the programs stand: beside this program in a build, in ../lib/phxc once installed. */
+static Str programs_find(Arena *arena) {
+    static const char *const PLACES[] = {"sandbox", "../lib/phxc/sandbox"};
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length <= 0)
+        return (Str){0};
+    self[length] = 0;
+    char *slash = strrchr(self, '/');
+    if (slash)
+        *slash = 0;
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        Str folder = arena_printf(arena, "%s/%s", self, PLACES[i]);
+        struct stat status;
+        if (stat(folder.text, &status) == 0 && S_ISDIR(status.st_mode))
+            return folder;
+    }
+    return (Str){0};
+}
+
+/* A program of the host stands in one of the folders for programs there, whatever path it is called by: `/usr/sbin/pct` is the
+   sandbox's pct. Nothing else of the folder's files can be run. */
+static Str program_name(Str name) {
+    static const char *const FOLDERS[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"};
+    for (size_t i = 0; i < sizeof FOLDERS / sizeof FOLDERS[0]; i++) {
+        size_t length = strlen(FOLDERS[i]);
+        if (name.length > length && memcmp(name.text, FOLDERS[i], length) == 0) {
+            name = (Str){name.text + length, name.length - length};
+            break;
+        }
+    }
+    return name.length && !memchr(name.text, '/', name.length) ? name : (Str){0};
+}
+
+static PlaceProgram sandbox_program(Sandbox *sandbox, const Str *argv, uint32_t argc, size_t limit, CaptureKind capture) {
+    PlaceProgram program = {.environment = sandbox->environment, .output_limit = limit, .capture = capture, .error = ENOENT};
+    Str name = argc ? program_name(argv[0]) : (Str){0};
+    if (name.length) {
+        program.file = process_find(sandbox->arena, sandbox->programs, name);
+        program.error = errno;
+    }
+    return program;
+}
+
+static void sandbox_read(Place *place, const ReadRequest *request, AnswerDone *done, void *context) {
+    Sandbox *sandbox = sandbox_of(place);
+    PlaceProgram program = {0};
+    if (request->kind == READ_RUN)
+        program = sandbox_program(sandbox, request->argv, request->argc, PROCESS_BULK_LIMIT, CAPTURE_ALL);
+    place_read_with(place, &sandbox->root, &program, request, done, context);
+}
+
+static void sandbox_run(Place *place, const PlaceRun *run, OutcomeDone *done, void *context) {
+    PlaceProgram program = sandbox_program(sandbox_of(place), run->argv, run->argc, PROCESS_OUTPUT_LIMIT, CAPTURE_ENDS);
+    place_run_program(place->loop, &program, run, done, context);
+}
+
+/* ---- files ---- */
+
+/* The owners of a sandbox's files are the model's own record, which its chown keeps. */
+static void sandbox_write(Place *place, const PlaceWrite *write, OutcomeDone *done, void *context) {
+    Sandbox *sandbox = sandbox_of(place);
+    Outcome outcome = {.kind = OUTCOME_OK};
+    FileWrite file = {.path = write->path, .content = write->content, .mode = write->mode, .make = 1, .locked = 1};
+    if (files_write(&sandbox->root, &file, &outcome.problem) < 0) {
+        outcome.kind = OUTCOME_REFUSED;
+        place_defer(place->loop, &outcome, done, context);
+    } else if (write->owner.length) {
+        PlaceRun chown = {.argv = (const Str[]){STR("chown"), write->owner, write->path}, .argc = 3};
+        sandbox_run(place, &chown, done, context);
+    } else {
+        place_defer(place->loop, &outcome, done, context);
+    }
+}
+
+static void sandbox_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done, void *context) {
+    place_edit_below(&sandbox_of(place)->root, place->loop, edit, done, context);
+}
+
+/* The network of a sandbox is what its description says: the sandbox's curl answers from there and never asks the real one. */
+static void sandbox_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
+    Sandbox *sandbox = sandbox_of(place);
+    Arena *arena = sandbox->arena;
+    VECTOR(Str) argv = {0};
+    VECTOR_PUSH(arena, &argv, STR("curl"));
+    VECTOR_PUSH(arena, &argv, STR("-fsS"));
+    VECTOR_PUSH(arena, &argv, STR("-X"));
+    VECTOR_PUSH(arena, &argv, request->method);
+    for (uint32_t i = 0; i < request->header_count; i++) {
+        const PlaceHeader *header = &request->headers[i];
+        Str line = arena_printf(arena, "%.*s: %.*s", (int)header->name.length, header->name.text, (int)header->text.length, header->text.text);
+        VECTOR_PUSH(arena, &argv, STR("-H"));
+        VECTOR_PUSH(arena, &argv, line);
+    }
+    if (request->has_body) {
+        VECTOR_PUSH(arena, &argv, STR("--data-binary"));
+        VECTOR_PUSH(arena, &argv, STR("@-"));
+    }
+    VECTOR_PUSH(arena, &argv, request->url);
+    PlaceRun run = {argv.items, argv.count, request->has_body ? request->body : (Str){0}, request->timeout_ms};
+    sandbox_run(place, &run, done, context);
+}
+
+static int sandbox_state(Place *place, Text *shown) {
+    Sandbox *sandbox = sandbox_of(place);
+    text_addf(shown, "%.*s/var/lib/phxc", (int)(place->name.length - sizeof "sandbox:" + 1), place->name.text + sizeof "sandbox:" - 1);
+    return files_folder(&sandbox->root, STR("/var/lib/phxc"), 0700);
+}
+
+static void sandbox_close(Place *place) {
+    root_fini(&sandbox_of(place)->root);
+}
+
+static const PlaceClass SANDBOX_CLASS = {
+    sandbox_read, sandbox_run, sandbox_write, sandbox_edit, sandbox_request, sandbox_state, sandbox_close,
+};
+
+/* ---- opening ---- */
+
+typedef struct Preparation {
+    int done;
+    Outcome outcome;
+} Preparation;
+
+static void prepared(void *context, Outcome *outcome) {
+    Preparation *preparation = context;
+    preparation->done = 1;
+    preparation->outcome = *outcome;
+}
+
+/* An empty folder becomes a plain host when the first of its programs is called. Files are read without any program, so that has to
+   happen before. */
+static int sandbox_prepare(Sandbox *sandbox, Text *problem) {
+    Spot spot;
+    struct stat status;
+    int whole = root_find(&sandbox->root, STR("/etc/pve/.vmlist"), 0, &spot) == 0;
+    if (whole) {
+        whole = fstatat(spot.folder, spot.name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+        spot_fini(&spot);
+    }
+    if (whole)
+        return 1;
+    Preparation preparation = {0};
+    PlaceRun run = {.argv = (const Str[]){STR("phx-sandbox"), STR("init")}, .argc = 2, .timeout_ms = PLACE_READ_TIMEOUT_MS};
+    sandbox_run(&sandbox->place, &run, prepared, &preparation);
+    while (!preparation.done)
+        loop_turn(sandbox->place.loop);
+    int ok = preparation.outcome.kind == OUTCOME_OK;
+    if (!ok)
+        text_addf(problem, "%s: %s", preparation.outcome.problem.bytes,
+                  preparation.outcome.err.length ? preparation.outcome.err.bytes : "it could not be made a plain host");
+    outcome_fini(&preparation.outcome);
+    return ok;
+}
+
+Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem) {
+    Sandbox *sandbox = ARENA_NEW(arena, Sandbox);
+    Str name = arena_str(arena, folder);
+    sandbox->place = (Place){&SANDBOX_CLASS, arena_printf(arena, "sandbox:%s", name.text), loop};
+    sandbox->arena = arena;
+    sandbox->programs = programs_find(arena);
+    if (!sandbox->programs.length) {
+        text_add_literal(problem, "the sandbox's programs are neither beside this program nor in ../lib/phxc/sandbox");
+        return NULL;
+    }
+    char path[PATH_MAX];
+    if ((mkdir(name.text, 0755) < 0 && errno != EEXIST) || !realpath(name.text, path) || root_init(&sandbox->root, path) < 0) {
+        text_addf(problem, "%s", strerror(errno));
+        return NULL;
+    }
+    const char *fault = getenv("PHX_SANDBOX_FAULT");
+    Str settings[] = {
+        arena_printf(arena, "PATH=%s", sandbox->programs.text),
+        arena_printf(arena, "PHX_SANDBOX=%s", path),
+        STR("HOME=/root"),
+        STR("LANG=C.UTF-8"),
+        STR("LC_ALL=C.UTF-8"),
+        fault ? arena_printf(arena, "PHX_SANDBOX_FAULT=%s", fault) : STR("PHX_SANDBOX_FAULT="),
+    };
+    sandbox->environment = place_environment(arena, settings, sizeof settings / sizeof settings[0]);
+    if (!sandbox_prepare(sandbox, problem)) {
+        root_fini(&sandbox->root);
+        return NULL;
+    }
+    return &sandbox->place;
+}

@@ -1,0 +1,249 @@
+#!/bin/bash
+# Applying on model hosts: what is done, told, refused and left, whatever goes wrong on the way.
+set -u
+cd "$(dirname "$0")/../.." || exit
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+phxc=$build/phxc
+passed=0 failed=0
+bed=$(mktemp -d) || exit
+trap 'chmod -R u+w "$bed"; rm -rf "$bed"' EXIT
+cd "$bed" || exit
+export NO_COLOR=1 HOME=$bed
+
+verdict() {
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL $2"
+        [ -s out ] && sed 's/^/    out: /' out
+        [ -s err ] && sed 's/^/    err: /' err
+        failed=$((failed + 1))
+    fi
+}
+
+# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
+run() {
+    local wanted=$1 what=$2 code
+    shift 2
+    timeout 60 "$@" >out 2>err </dev/null
+    code=$?
+    [ $code -eq "$wanted" ]
+    verdict $? "$what: exit $code, not $wanted"
+}
+
+# says FILE PATTERN WHAT
+says() {
+    grep -qE -- "$2" "$1"
+    verdict $? "$3: no /$2/ in $1"
+}
+
+silent() {
+    ! [ -s "$1" ]
+    verdict $? "$2: $1 is not empty"
+}
+
+# What a host is, without the books that sandbox and phxc keep.
+world() {
+    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -path ./var/lib/phxc/journal.ndjson -o -path ./var/lib/phxc/lock -o \
+        -type f -print0 | sort -z | xargs -0 sha256sum) >"$2"
+    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -printf '%y %m %p\n' | grep -v '/phxc/\(journal.ndjson\|lock\)$' | sort) >>"$2"
+}
+
+cat >site.phx <<'END'
+site "suite" edition 1
+
+param app: string = "app"
+
+fs.dir top  { path = "/srv/{app}"  mode = "755" }
+fs.dir etc  { path = "/srv/{app}/etc"  mode = "750"  after = [top] }
+fs.dir data { path = "/srv/{app}/data"  mode = "700"  owner = "33:33"  after = [top] }
+fs.line ids { path = "/etc/subgid"  line = "root:110:1" }
+fs.line ids2 { path = "/etc/subgid"  line = "root:44:1" }
+END
+steps=5
+
+# ---- the main road ----
+
+run 1 'apply without --yes and without a terminal' "$phxc" apply --host sandbox:host
+says err 'E0805' 'apply without --yes'
+[ ! -e host/srv/app ]
+verdict $? 'apply without --yes changed something'
+run 0 'plan' "$phxc" plan --host sandbox:host
+run 2 'plan --detailed-exitcode' "$phxc" plan --host sandbox:host --detailed-exitcode
+run 2 'drift before' "$phxc" drift --host sandbox:host
+run 0 'apply' "$phxc" apply --host sandbox:host --yes --jobs 1
+says out "^\[1/$steps\] done fs.dir.top: create$" 'apply'
+says out "^$steps of $steps steps done\.$" 'apply'
+silent err 'apply'
+run 0 'drift after' "$phxc" drift --host sandbox:host
+says out '^Nothing to do: 5 resources are as written\.$' 'drift after'
+run 0 'apply again' "$phxc" apply --host sandbox:host --yes
+run 0 'plan --detailed-exitcode after' "$phxc" plan --host sandbox:host --detailed-exitcode
+world host reference
+
+run 0 'inspect' "$phxc" inspect --host sandbox:host -o facts.json
+silent out 'inspect -o'
+run 0 'plan from facts' "$phxc" plan --facts facts.json
+says out '^Nothing to do' 'plan from facts'
+
+# The same bytes wherever it is made, with or without a host.
+"$phxc" plan --host sandbox:fresh --format json >plan1 2>/dev/null && "$phxc" plan --facts none --format json >plan2 2>/dev/null
+[ "$(jq -c .steps plan1)" = "$(jq -c .steps plan2)" ]
+verdict $? 'the plan of an empty host and of --facts none differ'
+
+# ---- events and the journal ----
+
+run 0 'apply --events' "$phxc" apply --host sandbox:events --yes --events
+[ "$(jq -r 'select(.event == "end") | .done' out)" = $steps ] && [ "$(jq -r '.event' out | head -1)" = start ]
+verdict $? 'the events are not JSON lines from start to end'
+[ "$(stat -c %a events/var/lib/phxc/journal.ndjson)" = 600 ]
+verdict $? 'the journal can be read by others'
+cmp -s out events/var/lib/phxc/journal.ndjson
+verdict $? 'the journal differs from the events'
+
+mkdir -p nojournal/var/lib/phxc/journal.ndjson
+run 1 'a journal that is a folder' "$phxc" apply --host sandbox:nojournal --yes
+says err 'E0804.*nothing was done' 'a journal that is a folder'
+[ ! -e nojournal/srv/app ]
+verdict $? 'something was done without a journal'
+
+printf '{"half' >events/var/lib/phxc/journal.ndjson
+run 0 'a journal with half a line' "$phxc" apply --host sandbox:events --yes --set app=other
+[ "$(grep -c . events/var/lib/phxc/journal.ndjson)" -gt 5 ] && tail -n +2 events/var/lib/phxc/journal.ndjson | jq -e . >/dev/null
+verdict $? 'a new line was glued to half a line of the journal'
+
+# ---- one at a time ----
+
+# holder FOLDER: an apply that hangs in its third call, with the lock.
+holder() {
+    PHX_SANDBOX_FAULT=$2:hang "$phxc" apply --host "sandbox:$1" --yes >held 2>&1 </dev/null &
+    pid=$!
+    for ((i = 0; i < 200; i++)); do
+        [ "$(wc -l 2>/dev/null <"$1/var/lib/phx-sandbox/calls")" = "$2" ] && return
+        sleep 0.05
+    done
+    verdict 1 'an apply that should hang did not come that far'
+}
+
+# How many programs a whole run calls.
+calls=$(wc -l <host/var/lib/phx-sandbox/calls)
+"$phxc" apply --host sandbox:count --yes >/dev/null 2>&1
+calls=$(wc -l <count/var/lib/phx-sandbox/calls)
+reads=$(PHX_SANDBOX_FAULT= "$phxc" plan --host sandbox:count2 >/dev/null 2>&1; wc -l <count2/var/lib/phx-sandbox/calls)
+[ "$calls" -gt "$((reads + steps))" ]
+verdict $? "an apply makes $calls calls and a plan $reads"
+
+holder locked $((reads + 2))
+run 7 'a second apply' "$phxc" apply --host sandbox:locked --yes
+says err 'E0803.*is locked' 'a second apply'
+says err "its holder is: phxc apply of site suite, process $pid" 'a second apply'
+run 7 'a second apply that waits a little' "$phxc" apply --host sandbox:locked --yes --lock-timeout 300ms
+run 0 'a plan beside an apply' "$phxc" plan --host sandbox:locked
+kill -KILL $pid
+wait $pid 2>/dev/null
+run 0 'an apply after the first was killed' "$phxc" apply --host sandbox:locked --yes --lock-timeout 5s
+world locked now
+cmp -s now reference
+verdict $? 'the world after a killed apply and another differs'
+
+# ---- interrupts ----
+
+holder stopped $((reads + 2))
+kill -INT $pid
+sleep 0.2
+kill -0 $pid 2>/dev/null
+verdict $? 'one interrupt ended an apply in the middle of a command'
+kill -INT $pid
+wait $pid
+code=$?
+[ $code -eq 130 ]
+verdict $? "two interrupts: exit $code, not 130"
+grep -q 'stopped' held
+verdict $? 'two interrupts: no step was stopped'
+run 0 'an apply after an interrupt' "$phxc" apply --host sandbox:stopped --yes
+world stopped now
+cmp -s now reference
+verdict $? 'the world after an interrupted apply and another differs'
+
+# ---- every call goes wrong once ----
+
+for kind in fail lie die; do
+    for ((n = 1; n <= calls; n++)); do
+        rm -rf broken
+        PHX_SANDBOX_FAULT=$n:$kind timeout 60 "$phxc" apply --host sandbox:broken --yes >out 2>err </dev/null
+        code=$?
+        case $code in
+            0) ;;
+            1) [ $n -le "$reads" ] ;;
+            6) grep -q '^error\[E080[12]\].*fs\.' err && grep -qE -- '^ *--> site.phx:[0-9]+:' err && grep -q 'goes on with the rest' out ;;
+            *) false ;;
+        esac
+        verdict $? "call $n: $kind: exit $code"
+        run 0 "call $n: $kind: the next apply" "$phxc" apply --host sandbox:broken --yes
+        world broken now
+        cmp -s now reference
+        verdict $? "call $n: $kind: the world differs after the next apply"
+    done
+done
+for ((n = reads + 1; n <= calls; n++)); do
+    rm -rf broken
+    holder broken $n
+    kill -KILL $pid
+    wait $pid 2>/dev/null
+    run 0 "killed at call $n: the next apply" "$phxc" apply --host sandbox:broken --yes
+    world broken now
+    cmp -s now reference
+    verdict $? "killed at call $n: the world differs after the next apply"
+done
+
+# ---- output that is lost ----
+
+"$phxc" plan --facts none >/dev/full 2>err </dev/null
+code=$?
+[ $code -eq 1 ] && grep -q 'standard output cannot be written: No space left' err
+verdict $? "a full disk behind plan: exit $code"
+"$phxc" plan --facts none 2>err </dev/null | true
+code=${PIPESTATUS[0]}
+! [ -s err ]
+verdict $? "a closed pipe behind plan is worth no words (exit $code)"
+rm -rf piped
+"$phxc" apply --host sandbox:piped --yes 2>err </dev/null | head -n 1 >/dev/null
+world piped now
+cmp -s now reference
+verdict $? 'an apply whose reader went away did not finish'
+mkdir sealed && chmod 555 sealed
+if [ "$(id -u)" -ne 0 ]; then
+    run 1 'plan -o into a folder that may not be written' "$phxc" plan --facts none -o sealed/plan.txt
+fi
+run 1 'plan -o into a folder that is missing' "$phxc" plan --facts none -o missing/plan.txt
+says err 'E0707.*missing/plan.txt cannot be written: No such file' 'plan -o into a folder that is missing'
+echo old >kept.txt
+run 0 'plan -o over a file' "$phxc" plan --facts none -o kept.txt
+[ -n "$(grep 'Plan for site' kept.txt)" ] && [ "$(find . -maxdepth 1 -name '.*phxc*')" = '' ]
+verdict $? 'plan -o left something behind'
+
+# ---- what a command line can hold ----
+
+run 64 'no command' "$phxc"
+run 64 'an unknown command' "$phxc" $'pl\033[2Jan'
+run 64 'an unknown option' "$phxc" plan --hots x
+says err 'did you mean --host\?' 'an unknown option'
+run 64 'an empty operand list' "$phxc" explain
+run 1 'a site that is missing' "$phxc" check missing.phx
+run 1 'a site that is a folder' "$phxc" check /
+run 1 'a host that is a file' "$phxc" plan --host sandbox:site.phx
+says err 'E0705' 'a host that is a file'
+run 1 'a host with a long name' "$phxc" plan --host "sandbox:$(printf 'x%.0s' {1..5000})"
+run 1 'a host over ssh' "$phxc" plan --host ssh:root@example
+says err 'E0702.*ssh' 'a host over ssh'
+run 1 'a host of no kind' "$phxc" plan --host frob
+run 1 'an unknown node' "$phxc" plan --host nobody=sandbox:x
+says err 'E0703' 'an unknown node'
+run 1 'facts that are missing' "$phxc" plan --facts missing.json
+says err 'E0706' 'facts that are missing'
+run 1 'facts that are no JSON' "$phxc" plan --facts site.phx
+run 1 'a parameter that the site does not have' "$phxc" check --set nobody=1
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,38 @@
+#!/bin/bash
+# No file of the project names a folder of the machine it was written on.
+set -u
+cd "$(dirname "$0")/../.." || exit
+passed=0 failed=0
+
+# In a checkout the files that git knows or would add, elsewhere all that are there.
+if files=$(git ls-files --cached --others --exclude-standard 2>/dev/null) && [ -n "$files" ]; then
+    mapfile -t files <<<"$files"
+else
+    mapfile -t files < <(find . -path ./.git -prune -o -path ./build -prune -o -type f -print)
+fi
+
+# absent WHAT PATTERN FILES...: a fixed string that no file may hold.
+absent() {
+    local what=$1 pattern=$2 hits
+    shift 2
+    if hits=$(grep -nIF -e "$pattern" -- "$@" /dev/null 2>/dev/null); then
+        printf 'FAIL %s\n%s\n' "$what" "$hits"
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+absent 'a path of this checkout' "$PWD/" "${files[@]}"
+# What lies beside the checkout is this machine's too, unless it lies in a folder that every machine has.
+beside=${PWD%/*}
+case $beside in
+    '' | /home | /mnt | /opt | /root | /srv | /tmp | /usr | /usr/src | /usr/local/src | /var | /var/tmp) ;;
+    *) absent 'a path beside this checkout' "$beside/" "${files[@]}" ;;
+esac
+
+mapfile -t goldens < <(printf '%s\n' "${files[@]}" | grep '\.out$')
+[ ${#goldens[@]} -eq 0 ] || absent 'a golden with the path of a temporary folder' "/tmp/tmp." "${goldens[@]}"
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -62,7 +62,7 @@ static void suggest_visible(const Visible *visible, Suggestion *suggestion) {
             scopes[count++] = visible->scope;
         for (const Frame *f = visible->frame; f && count < 8; f = f->parent)
             if (f->kind == FRAME_SCOPE)
-                scopes[count++] = f->scope;
+                scopes[count++] = f->as.scope;
         for (uint32_t s = 0; s < count; s++)
             for (uint32_t i = 0; i < scope_count(scopes[s]); i++) {
                 const Name *name;
@@ -140,9 +140,9 @@ static void unknown_function(Checker *checker, const Expr *callee, const Name *n
     }
     for (; visible; visible = visible->outer)
         for (const Frame *f = visible->frame; f; f = f->parent)
-            for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->scope); i++) {
+            for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->as.scope); i++) {
                 const Name *candidate;
-                if (scope_at(f->scope, i, &candidate)->kind == BINDING_FUNCTION)
+                if (scope_at(f->as.scope, i, &candidate)->kind == BINDING_FUNCTION)
                     suggestion_offer(&suggestion, name_str(candidate));
             }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_FUNCTION, callee->span, "there is no function `%s`", name->text);
@@ -290,9 +290,9 @@ static void check_use(Checker *checker, const Decl *decl, const Visible *visible
     Suggestion suggestion = suggestion_for(name_str(decl->name.name));
     for (const Visible *v = visible; v; v = v->outer)
         for (const Frame *f = v->frame; f; f = f->parent)
-            for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->scope); i++) {
+            for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->as.scope); i++) {
                 const Name *name;
-                if (scope_at(f->scope, i, &name)->kind == BINDING_PROFILE)
+                if (scope_at(f->as.scope, i, &name)->kind == BINDING_PROFILE)
                     suggestion_offer(&suggestion, name_str(name));
             }
     if (suggestion.best.length)
@@ -415,9 +415,11 @@ void function_resolve(Session *session, Binding *function) {
     const DeclExtra *extra = function->decl->extra;
     if (function->parameters)
         return;
+    Arena *arena = session_keep(session);
     function->parameters = type_fields(session, extra->fields, extra->field_count, function->frame);
     if (extra->type)
         function->result = type_resolve(session, extra->type, function->frame);
+    session_restore(session, arena);
 }
 
 void names_check_expression(Session *session, const Module *module, const Expr *expr) {

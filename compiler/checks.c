@@ -31,7 +31,10 @@ static void asserts_check(Session *session) {
     for (uint32_t i = 0; i < session->asserts.count; i++) {
         const LintRun *run = &session->asserts.items[i];
         const Value *poison;
-        if (eval_condition(session, run->decl->value, run->frame, &poison) != 0)
+        session_scratch(session);
+        int holds = eval_condition(session, run->decl->value, run->frame, &poison);
+        session_kept(session, NULL);
+        if (holds != 0)
             continue;
         const Value *message = run->decl->extra->message ? eval(session, run->decl->extra->message, run->frame) : NULL;
         if (message && message->kind == VALUE_STRING && message->flags & VALUE_SECRET)
@@ -49,13 +52,14 @@ typedef struct Holder {
     Str domain;
     const Value *value;
     Instance *instance;
-    Str attribute;
+    const Slot *slot;
 } Holder;
 
 typedef struct Uniqueness {
     Session *session;
-    Holder *slots;
-    uint32_t mask, count;
+    VECTOR(Holder) holders;
+    uint32_t *slots;            /* holder number + 1 */
+    uint32_t mask;
     Instance *instance;
     const Slot *slot;
 } Uniqueness;
@@ -72,22 +76,22 @@ static uint32_t holding_hash(Str domain, const Value *value) {
     return hash * 31 + (value->kind == VALUE_CIDR ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value));
 }
 
-static Holder *holder_slot(Uniqueness *u, Str domain, const Value *value) {
+static uint32_t *holder_slot(Uniqueness *u, Str domain, const Value *value) {
     uint32_t at = holding_hash(domain, value) & u->mask;
-    while (u->slots[at].instance && !(str_equal(u->slots[at].domain, domain) && same_holding(u->slots[at].value, value)))
-        at = (at + 1) & u->mask;
+    for (; u->slots[at]; at = (at + 1) & u->mask) {
+        const Holder *holder = &u->holders.items[u->slots[at] - 1];
+        if (str_equal(holder->domain, domain) && same_holding(holder->value, value))
+            break;
+    }
     return &u->slots[at];
 }
 
 static void holders_grow(Uniqueness *u) {
-    Holder *old = u->slots;
-    uint32_t old_size = u->mask ? u->mask + 1 : 0;
-    uint32_t size = old_size ? old_size * 2 : 256;
-    u->slots = ARENA_ARRAY(u->session->arena, Holder, size);
+    uint32_t size = u->mask ? (u->mask + 1) * 2 : 1024;
+    u->slots = ARENA_ARRAY(u->session->arena, uint32_t, size);
     u->mask = size - 1;
-    for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].instance)
-            *holder_slot(u, old[i].domain, old[i].value) = old[i];
+    for (uint32_t i = 0; i < u->holders.count; i++)
+        *holder_slot(u, u->holders.items[i].domain, u->holders.items[i].value) = i + 1;
 }
 
 /* "guest id" is the name of the finding duplicate_guest_id. */
@@ -100,15 +104,17 @@ static Str duplicate_name(Session *session, Str domain) {
 }
 
 static void unique_take(Uniqueness *u, Str domain, const Value *value) {
-    if (u->count * 2 >= u->mask)
+    if (u->holders.count * 2 >= u->mask)
         holders_grow(u);
-    Holder *holder = holder_slot(u, domain, value);
-    if (!holder->instance) {
-        *holder = (Holder){domain, value, u->instance, slot_name(u->session, u->slot)};
-        u->count++;
+    uint32_t *place = holder_slot(u, domain, value);
+    if (!*place) {
+        Holder holder = {domain, value, u->instance, u->slot};
+        VECTOR_PUSH(u->session->arena, &u->holders, holder);
+        *place = u->holders.count;
         return;
     }
-    if (holder->instance == u->instance && str_equal(holder->attribute, slot_name(u->session, u->slot)))
+    const Holder *holder = &u->holders.items[*place - 1];
+    if (holder->slot == u->slot)
         return;
     Text text = {0};
     value_print(value, 80, &text);
@@ -146,6 +152,7 @@ static void unique_walk(Uniqueness *u, const Type *type, const Value *value) {
 
 static void unique_check(Session *session) {
     Uniqueness u = {.session = session};
+    session_scratch(session);
     for (uint32_t i = 0; i < session->instances.count; i++) {
         Instance *instance = session->instances.items[i];
         for (uint32_t k = 0; k < instance->slot_count && !instance->left_out; k++) {
@@ -160,6 +167,7 @@ static void unique_check(Session *session) {
                 unique_walk(&u, instance->slots[k].attribute->type, value);
         }
     }
+    session_kept(session, NULL);
 }
 
 /* Two resources that stand for one object: each would undo the other. */
@@ -227,15 +235,15 @@ static void lints_check(Session *session) {
     for (uint32_t i = 0; i < session->lints.count; i++) {
         const LintRun *run = &session->lints.items[i];
         const Name *severity = run->decl->extra->severity.name;
+        session_scratch(session);
         const Value *findings = eval(session, run->decl->value, run->frame);
         if (severity != session->words.error && severity != session->words.warning)
             diag_error(session->diagnostics, CODE_RULE, run->decl->extra->severity.span, "the severity of a lint is error or warning");
-        if (findings->kind == VALUE_POISON)
-            continue;
-        if (findings->kind != VALUE_LIST)
+        if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON)
             diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
         for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)
             lint_report(session, run->decl, severity == session->words.error ? SEVERITY_ERROR : SEVERITY_WARNING, findings->as.list.items[k]);
+        session_kept(session, NULL);
     }
 }
 

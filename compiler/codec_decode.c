@@ -456,6 +456,9 @@ static const Value *value_fields(Decoder *d, const Type *type, const Codec *code
 
 /* The value in the shape of the type, or NULL where it has another. */
 static const Value *value_shaped(Decoder *d, const Type *type, const Codec *codec, const Value *value) {
+    Fit fit;
+    if (value->kind == VALUE_STRING)
+        return decode(d, type, codec, value->as.string, &fit);
     if (type->kind == TYPE_JSON || type->kind == TYPE_POISON)
         return value;
     for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++) {
@@ -475,15 +478,10 @@ static const Value *value_shaped(Decoder *d, const Type *type, const Codec *code
 }
 
 static const Value *decode_value(Decoder *d, const Type *type, const Codec *codec, const Value *value) {
-    const Value *result = NULL;
-    Fit fit;
     if (d->depth >= TREE_DEPTH_LIMIT)
         return value;
     d->depth++;
-    if (value->kind == VALUE_STRING)
-        result = decode(d, type, codec, value->as.string, &fit);
-    else
-        result = value_shaped(d, type, codec, value);
+    const Value *result = value_shaped(d, type, codec, value);
     d->depth--;
     result = value_flagged(d->arena, result ? result : value, value->flags);
     return type->secret ? value_flagged(d->arena, result, VALUE_SECRET) : result;

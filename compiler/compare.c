@@ -72,14 +72,15 @@ static int change_weight(ChangeKind change) {
     return 0;
 }
 
-static void add_detail(Comparer *comparer, Str attribute, const TypeField *owner, const TypeField *field, const Value *want,
-                       const Value *have, Span span) {
+static void add_detail(Comparer *comparer, Str name, const TypeField *attribute, const TypeField *field, const Value *want, const Value *have,
+                       Span span) {
     Detail detail = {
+        .name = name,
         .attribute = attribute,
         .have = is_there(have) ? have : value_none(comparer->session->arena, SPAN_NONE),
         .want = want,
-        .change = change_of(owner, field),
-        .field = field && field->change == CHANGE_NEVER ? field : owner,
+        .change = change_of(attribute, field),
+        .field = field && field->change == CHANGE_NEVER ? field : attribute,
         .span = span,
     };
     VECTOR_PUSH(comparer->session->arena, &comparer->out->details, detail);
@@ -230,8 +231,8 @@ static Diagnostic *refuse(Session *session, Instance *instance, const Detail *de
     int cleared = detail->want->kind == VALUE_UNSET, there = detail->have->kind != VALUE_NONE;
     Str have = there ? printed(session, detail->have) : STR("not there");
     Diagnostic *diagnostic =
-        diag_error(session->diagnostics, code, detail->span, "`%.*s` of %.*s %s: it is %.*s %.*s, and the text %s%.*s", (int)detail->attribute.length,
-                   detail->attribute.text, (int)address.length, address.text, what, (int)have.length, have.text, (int)where.length, where.text,
+        diag_error(session->diagnostics, code, detail->span, "`%.*s` of %.*s %s: it is %.*s %.*s, and the text %s%.*s", (int)detail->name.length,
+                   detail->name.text, (int)address.length, address.text, what, (int)have.length, have.text, (int)where.length, where.text,
                    cleared ? "clears it" : "wants ", cleared ? 0 : (int)want.length, want.text);
     diag_label(session->diagnostics, diagnostic, "%s", cleared ? "cleared here" : "wanted here");
     return diagnostic;

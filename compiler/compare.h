@@ -6,7 +6,8 @@
 
 /* One thing that differs, as fine as it can be told: an attribute, or a sub-key of a record. */
 typedef struct Detail {
-    Str attribute;              /* "memory", "net0.gw" */
+    Str name;                   /* "memory", "net0.gw" */
+    const TypeField *attribute; /* "memory", "net" */
     const Value *have;          /* none where the host has none */
     const Value *want;          /* unset where it is to be cleared */
     ChangeKind change;          /* the sub-key's, or where that says nothing the attribute's */

@@ -162,7 +162,8 @@ Step *work_emit(Work *work, const Draft *draft, Str reason) {
     Planning *planning = work->planning;
     Item *item = work->item;
     item_locks(work);
-    Step step = {
+    Step *step = ARENA_NEW(planning->session->arena, Step);
+    *step = (Step){
         .address = item->instance->head.address,
         .identity = item->instance->identity,
         .verb = draft->verb,
@@ -176,9 +177,9 @@ Step *work_emit(Work *work, const Draft *draft, Str reason) {
         .subject = item,
     };
     if (!item->step_count++)
-        item->first_step = planning->steps.count;
-    VECTOR_PUSH(planning->session->arena, &planning->steps, step);
-    return &planning->steps.items[planning->steps.count - 1];
+        item->first_step = planning->made.count;
+    VECTOR_PUSH(planning->session->arena, &planning->made, step);
+    return step;
 }
 
 static void report_no_rule(Work *work, Rule rule, const char *what) {
@@ -209,7 +210,7 @@ static void item_create(Work *work) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
-    uint32_t first = planning->steps.count;
+    uint32_t first = planning->made.count;
     if (!schema->rules[RULE_CREATE]) {
         report_no_rule(work, RULE_CREATE, "does not exist");
         return;
@@ -278,7 +279,7 @@ static int item_adopt(Work *work) {
         draft->risk = RISK_NONE;
         work_emit(work, draft, STR("is to be managed by this site"));
     }
-    undo_adopt(work, planning->steps.count - drafts->items.count, by_index);
+    undo_adopt(work, planning->made.count - drafts->items.count, by_index);
     work->context.changed = planning->empty_record;
     return 1;
 }
@@ -286,10 +287,8 @@ static int item_adopt(Work *work) {
 /* ---- changes ---- */
 
 /* "memory differs", "memory and cores differ", "memory, cores and 2 more differ" */
-static Str difference_reason(Session *session, const Comparison *comparison) {
-    const Detail *details = comparison->details.items;
-    uint32_t count = comparison->details.count;
-    Str a = details[0].attribute, b = count > 1 ? details[1].attribute : STR("");
+static Str difference_reason(Session *session, const Str *names, uint32_t count) {
+    Str a = names[0], b = count > 1 ? names[1] : STR("");
     if (count == 1)
         return arena_printf(session->arena, "%.*s differs", (int)a.length, a.text);
     if (count == 2)
@@ -297,12 +296,24 @@ static Str difference_reason(Session *session, const Comparison *comparison) {
     return arena_printf(session->arena, "%.*s, %.*s and %u more differ", (int)a.length, a.text, (int)b.length, b.text, count - 2);
 }
 
-/* What grows is shown at the step that makes it grow, all else at the one that sets; where there is none of the kind, at the first. */
+static Str comparison_reason(Session *session, const Comparison *comparison) {
+    Str names[2];
+    for (uint32_t i = 0; i < comparison->details.count && i < 2; i++)
+        names[i] = comparison->details.items[i].name;
+    return difference_reason(session, names, comparison->details.count);
+}
+
+/* The step that a difference is shown at: what grows at the one that makes it grow, what no command takes as an option at one that the
+   rule made for it, all else at the one that sets; where there is none of the kind, at the first. */
 static uint32_t draft_for(const Drafts *drafts, const Detail *detail) {
-    Verb wanted = detail->change == CHANGE_GROW ? VERB_RESIZE : VERB_SET;
-    for (uint32_t i = 0; i < drafts->items.count; i++)
-        if (drafts->items.items[i].verb == wanted)
+    int special = detail->attribute->flags_given && !detail->attribute->flag_count;
+    for (uint32_t i = 0; i < drafts->items.count; i++) {
+        const Draft *draft = &drafts->items.items[i];
+        if (detail->change == CHANGE_GROW ? draft->verb == VERB_RESIZE
+            : special                     ? draft->explicit && draft->verb != VERB_RESIZE
+                                          : draft->verb == VERB_SET)
             return i;
+    }
     return 0;
 }
 
@@ -313,12 +324,18 @@ static void step_changes(Session *session, Step *step, const Comparison *compari
     if (!count)
         return;
     Change *changes = ARENA_ARRAY(session->arena, Change, count);
+    Str names[2];
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
-        if (draft_for(drafts, detail) == draft)
-            changes[step->change_count++] = (Change){detail->attribute, detail->have, detail->want, change_name(detail->change)};
+        if (draft_for(drafts, detail) != draft)
+            continue;
+        if (step->change_count < 2)
+            names[step->change_count] = detail->name;
+        changes[step->change_count++] = (Change){detail->name, detail->have, detail->want, change_name(detail->change)};
     }
     step->changes = changes;
+    if (!drafts->items.items[draft].reason.length)
+        step->reason = difference_reason(session, names, count);
 }
 
 /* The differences as the rules see them: `changed` and `cleared`. */
@@ -359,8 +376,8 @@ static void item_change(Work *work, Ownership ownership) {
     const Schema *schema = work->item->instance->schema;
     const Comparison *comparison = &planning->comparison;
     Drafts *drafts = &planning->drafts;
-    uint32_t first = planning->steps.count;
-    Str reason = difference_reason(session, comparison);
+    uint32_t first = planning->made.count;
+    Str reason = comparison_reason(session, comparison);
     if (!schema->rules[RULE_UPDATE]) {
         report_no_rule(work, RULE_UPDATE, arena_printf(session->arena, "exists, but %.*s", (int)reason.length, reason.text).text);
         return;
@@ -481,7 +498,7 @@ void item_converge(Planning *planning, uint32_t number) {
     Work work;
     if (item->is_orphan) {
         work_init(&work, planning, item);
-        item_remove(&work, STR("no longer in the text"));
+        item_remove(&work, item->renumbered ? STR("has another identity in the text now") : STR("no longer in the text"));
         return;
     }
     if (!instance->schema->rules[RULE_READ])

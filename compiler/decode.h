@@ -31,6 +31,9 @@ Str percent_decode(Arena *arena, Str text);
 /* And back: for what is not printable ASCII, for '%', and for the bytes of [also]. */
 Str percent_encode(Arena *arena, Str text, Str also);
 
+/* The text with U+FFFD for each byte that is no UTF-8 and for NUL; itself where there is none of them. */
+Str text_mend(Arena *arena, Str text);
+
 /* Makes every record in [value], which nobody else may have seen yet, one in which a key that is not there reads as none. */
 void value_open(const Value *value);
 /* record_finish for a record in which a key that is not there reads as none. */

@@ -71,6 +71,25 @@ const Value *decode_json(Arena *arena, Names *names, Str text, Span origin, Str 
     return value;
 }
 
+/* ---- what is no text ---- */
+
+Str text_mend(Arena *arena, Str text) {
+    size_t bad = utf8_check(text.text, text.length);
+    if (bad == text.length)
+        return text;
+    Text mended = {0};
+    size_t at = 0;
+    for (; bad < text.length; bad = at + utf8_check(text.text + at, text.length - at)) {
+        text_add(&mended, slice(text, at, bad));
+        text_add_literal(&mended, "\xEF\xBF\xBD");
+        at = bad + 1;
+    }
+    text_add(&mended, slice(text, at, text.length));
+    Str copy = arena_str(arena, text_str(&mended));
+    text_fini(&mended);
+    return copy;
+}
+
 /* ---- percent escapes ---- */
 
 static int hex_digit(char c) {

@@ -28,9 +28,10 @@ static const Value *rule_name_value(Session *session, const RuleContext *rule, c
 }
 
 static const Value *where_value(Session *session, const Frame *frame, const Name *name) {
-    for (uint32_t i = 0; i < frame->where->count; i++)
-        if (frame->where->items[i]->name.name == name)
-            return thunk_force(session, &frame->thunks[i], NULL, NULL);
+    const Where *where = frame->as.where;
+    for (uint32_t i = 0; i < where->declarations->count; i++)
+        if (where->declarations->items[i]->name.name == name)
+            return thunk_force(session, &where->thunks[i], NULL, NULL);
     return NULL;
 }
 
@@ -39,7 +40,7 @@ Binding *frame_find(const Frame *frame, const Name *name) {
         if (frame->kind == FRAME_LOCAL && frame->name == name)
             return NULL;
         if (frame->kind == FRAME_SCOPE) {
-            Binding *binding = scope_find(frame->scope, name);
+            Binding *binding = scope_find(frame->as.scope, name);
             if (binding)
                 return binding;
         }
@@ -107,8 +108,11 @@ const Value *binding_value(Session *session, Binding *binding, Span span) {
         binding_expand(session, binding);
         if (eval_suspended(session))
             return session->suspension;
-        if (!binding->thunk.value)
-            binding->thunk.value = record_finish(&binding->family, binding->span, NULL);
+        if (!binding->thunk.value) {
+            Arena *arena = session_keep(session);
+            binding->thunk.value = record_finish(binding->family, binding->span, NULL);
+            session_restore(session, arena);
+        }
         return binding->thunk.value;
     }
     case BINDING_MODULE: case BINDING_FUNCTION: case BINDING_TYPE: case BINDING_SCHEMA: case BINDING_COMPONENT: case BINDING_PROFILE:
@@ -127,16 +131,16 @@ static const Value *eval_name(Session *session, const Expr *expr, const Frame *f
         switch ((FrameKind)frame->kind) {
         case FRAME_LOCAL:
             if (frame->name == name)
-                return frame->value;
+                return frame->as.value;
             break;
         case FRAME_WHERE:
             value = where_value(session, frame, name);
             break;
         case FRAME_RULE:
-            value = rule_name_value(session, frame->rule, name, expr->span);
+            value = rule_name_value(session, frame->as.rule, name, expr->span);
             break;
         case FRAME_SCOPE: {
-            Binding *binding = scope_find(frame->scope, name);
+            Binding *binding = scope_find(frame->as.scope, name);
             if (binding)
                 value = binding_value(session, binding, expr->span);
             break;
@@ -323,9 +327,13 @@ int value_to_text(Session *session, const Value *value, Span span, Text *out, ui
         }
         return 1;
     case VALUE_BOOL: case VALUE_INT: case VALUE_FLOAT: case VALUE_STRING: case VALUE_SIZE: case VALUE_DURATION: case VALUE_PERCENT:
-    case VALUE_RATE: case VALUE_IP: case VALUE_CIDR: case VALUE_MAC: case VALUE_LIST: case VALUE_RECORD:
-        value_print_plain(value, out);
+    case VALUE_RATE: case VALUE_IP: case VALUE_CIDR: case VALUE_MAC: case VALUE_LIST: case VALUE_RECORD: {
+        /* The text is a value again, and flagged: it needs the secret itself, not the "(secret)" of messages. */
+        Value bare = *value;
+        bare.flags = (uint8_t)(value->flags & ~VALUE_SECRET);
+        value_print_plain(&bare, out);
         return 1;
+    }
     }
     return 0;
 }
@@ -357,6 +365,12 @@ static const Value *eval_text(Session *session, const Expr *expr, const Frame *f
 
 /* ---- lists and records ---- */
 
+const Value *eval_bounded(Session *session, Span span, const Value *made) {
+    if (made->kind == VALUE_POISON)
+        diag_error(session->diagnostics, CODE_COST, span, "this value is too large, or too deep: lists and records nest %d levels", (int)VALUE_DEPTH_LIMIT);
+    return made;
+}
+
 static const Value *eval_list(Session *session, const Expr *expr, const Frame *frame) {
     uint32_t count = expr->as.list.count, kept = 0;
     const Value **items = ARENA_ARRAY(session->arena, const Value *, count ? count : 1);
@@ -368,7 +382,7 @@ static const Value *eval_list(Session *session, const Expr *expr, const Frame *f
         else if (!(value->flags & VALUE_LEFT_OUT))
             poison = value;
     }
-    return poison ? poison : value_list(session->arena, expr->span, items, kept);
+    return poison ? poison : eval_bounded(session, expr->span, value_list(session->arena, expr->span, items, kept));
 }
 
 static const Name *entry_key(Session *session, const Entry *entry, const Frame *frame, Span *span, const Value **poison) {
@@ -410,7 +424,7 @@ static const Value *eval_record(Session *session, const Expr *expr, const Frame 
             poison = value_poison(session->arena, span, 0);
         }
     }
-    return poison ? poison : record_finish(&builder, expr->span, NULL);
+    return poison ? poison : eval_bounded(session, expr->span, record_finish(&builder, expr->span, NULL));
 }
 
 /* `left with { x = 1, y = none }` */

@@ -43,16 +43,19 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame);
 const Value *eval_loop(Session *session, const Expr *expr, const Frame *frame);
 /* A condition: 1, 0, or -1 after a report (then *poison is what to pass on). */
 int eval_condition(Session *session, const Expr *expr, const Frame *frame, const Value **poison);
+/* A list or record that was just made of good parts: poison means that it passed the limits of values, and is reported. */
+const Value *eval_bounded(Session *session, Span span, const Value *made);
 /* `base.name` of a value. */
 const Value *eval_field(Session *session, const Value *base, const Name *name, Span span, int safe);
 /* What a loop runs over. */
 typedef struct Cursor {
     const Value *collection;
+    int keyed;              /* are keys wanted? */
     uint32_t at;
     const Value *key;
     const Value *item;
 } Cursor;
-int cursor_open(Session *session, Cursor *cursor, const Value *collection, Span span);
+int cursor_open(Session *session, Cursor *cursor, const Value *collection, int keyed, Span span);
 int cursor_next(Session *session, Cursor *cursor);
 /* A function that is declared in phx. */
 const Value *function_call(Session *session, Binding *function, const Expr *call, const Frame *frame);

@@ -108,11 +108,13 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
     if (!inner)
         return poison;
     if (extra->body.count) {
-        Frame *where = ARENA_NEW(session->arena, Frame);
-        *where = (Frame){.parent = inner, .kind = FRAME_WHERE, .where = &extra->body, .thunks = ARENA_ARRAY(session->arena, Thunk, extra->body.count)};
+        Where *where = ARENA_NEW(session->arena, Where);
+        Frame *local = ARENA_NEW(session->arena, Frame);
+        *where = (Where){&extra->body, ARENA_ARRAY(session->arena, Thunk, extra->body.count)};
+        *local = (Frame){.parent = inner, .kind = FRAME_WHERE, .as.where = where};
         for (uint32_t i = 0; i < extra->body.count; i++)
-            where->thunks[i] = (Thunk){.expr = extra->body.items[i]->value, .frame = where};
-        inner = where;
+            where->thunks[i] = (Thunk){.expr = extra->body.items[i]->value, .frame = local};
+        inner = local;
     }
     session->calls++;
     const Value *result = eval(session, function->decl->value, inner);
@@ -167,6 +169,7 @@ static void builtins_index(Session *session) {
         {builtins_collection, builtins_collection_count}, {builtins_text, builtins_text_count},   {builtins_number, builtins_number_count},
         {builtins_decode, builtins_decode_count},         {builtins_rule, builtins_rule_count},   {builtins_lint, builtins_lint_count},
     };
+    Arena *arena = session_keep(session);
     struct BuiltinIndex *index = ARENA_NEW(session->arena, struct BuiltinIndex);
     uint32_t total = 0;
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
@@ -188,6 +191,7 @@ static void builtins_index(Session *session) {
             index->slots[at] = index->count;
         }
     session->builtins = index;
+    session_restore(session, arena);
 }
 
 static const BuiltinEntry *builtin_entry(Session *session, const Name *name) {
@@ -258,6 +262,7 @@ static const Value *eval_all(Session *session, const Expr *expr, const Frame *fr
     }
     if (binding->all)
         return binding->all;
+    Arena *arena = session_keep(session);
     VECTOR(const Value *) items = {0};
     for (uint32_t i = 0; binding->kind == BINDING_SCHEMA && i < session->instances.count; i++) {
         Instance *instance = session->instances.items[i];
@@ -268,6 +273,7 @@ static const Value *eval_all(Session *session, const Expr *expr, const Frame *fr
         if (session->groups.items[i]->component == binding)
             VECTOR_PUSH(session->arena, &items, value_reference(session->arena, session->groups.items[i]->origin, &session->groups.items[i]->head));
     binding->all = value_list(session->arena, expr->span, items.items, items.count);
+    session_restore(session, arena);
     return binding->all;
 }
 

@@ -1,8 +1,8 @@
 /* Comprehensions: [f(x) for x in xs if c] and { k: v for ... }. */
 #include "compiler/state.h"
 
-int cursor_open(Session *session, Cursor *cursor, const Value *collection, Span span) {
-    *cursor = (Cursor){.collection = collection};
+int cursor_open(Session *session, Cursor *cursor, const Value *collection, int keyed, Span span) {
+    *cursor = (Cursor){.collection = collection, .keyed = keyed};
     if (collection->kind == VALUE_LIST || collection->kind == VALUE_RECORD)
         return 1;
     Diagnostic *d;
@@ -18,14 +18,16 @@ int cursor_next(Session *session, Cursor *cursor) {
         if (at >= collection->as.list.count)
             return 0;
         cursor->item = collection->as.list.items[at];
-        cursor->key = value_integer(session->arena, cursor->item->origin, VALUE_INT, at);
+        if (cursor->keyed)
+            cursor->key = value_integer(session->arena, cursor->item->origin, VALUE_INT, at);
         return 1;
     }
     if (at >= collection->as.record->count)
         return 0;
     const Field *field = &collection->as.record->fields[at];
     cursor->item = field->value;
-    cursor->key = value_string(session->arena, field->span.file ? field->span : field->value->origin, name_str(field->name));
+    if (cursor->keyed)
+        cursor->key = value_string(session->arena, field->span.file ? field->span : field->value->origin, name_str(field->name));
     return 1;
 }
 
@@ -68,6 +70,20 @@ static void collect_value(Collector *c, const Frame *frame) {
         c->poison = poison;
 }
 
+/* What a round of a loop may have kept: elements, poison, or a `where` that was asked for and remembers its value. */
+typedef struct RoundMark {
+    ArenaMark arena;
+    uint32_t items, fields;
+    uint64_t memos;
+    const Value *poison;
+} RoundMark;
+
+static void round_release(const Collector *c, RoundMark *mark) {
+    if (mark->items == c->items.count && mark->fields == c->fields.fields.count && mark->memos == c->session->memos && mark->poison == c->poison)
+        arena_release(c->session->scratch, mark->arena);
+    *mark = (RoundMark){arena_mark(c->session->scratch), c->items.count, c->fields.fields.count, c->session->memos, c->poison};
+}
+
 static void collect_generator(Collector *c, uint32_t number, const Frame *frame) {
     if (number == c->loop->count) {
         collect_value(c, frame);
@@ -77,12 +93,19 @@ static void collect_generator(Collector *c, uint32_t number, const Frame *frame)
     const Generator *generator = &c->loop->generators[number];
     const Value *collection = eval(session, generator->collection, frame);
     Cursor cursor;
-    if (!cursor_open(session, &cursor, collection, generator->collection->span)) {
+    if (!cursor_open(session, &cursor, collection, generator->key.name != NULL, generator->collection->span)) {
         if (collection->kind != VALUE_POISON || !(collection->flags & VALUE_LEFT_OUT))
             c->poison = value_poison(session->arena, generator->collection->span, 0);
         return;
     }
-    while (cursor_next(session, &cursor) && !session->suspended && session->steps <= EVAL_STEP_LIMIT) {
+    /* A round that kept nothing leaves nothing behind in the scratch arena: most rounds of a check are such. */
+    int scratch = session->arena == session->scratch;
+    RoundMark mark = {.items = UINT32_MAX};
+    while (!session->suspended && session->steps <= EVAL_STEP_LIMIT) {
+        if (scratch)
+            round_release(c, &mark);
+        if (!cursor_next(session, &cursor))
+            break;
         session->steps++;
         const Frame *inner = frame_local(session->arena, frame, generator->item.name, cursor.item);
         if (generator->key.name)
@@ -106,5 +129,6 @@ const Value *eval_loop(Session *session, const Expr *expr, const Frame *frame) {
         return session->suspension;
     if (c.poison)
         return c.poison;
-    return c.loop->key ? record_finish(&c.fields, expr->span, NULL) : value_list(session->arena, expr->span, c.items.items, c.items.count);
+    return eval_bounded(session, expr->span, c.loop->key ? record_finish(&c.fields, expr->span, NULL)
+                                                         : value_list(session->arena, expr->span, c.items.items, c.items.count));
 }

@@ -105,7 +105,7 @@ static const Value *join_lists(const Operation *op) {
     const Value **items = ARENA_ARRAY(op->session->arena, const Value *, a + b);
     memcpy(items, op->left->as.list.items, a * sizeof *items);
     memcpy(items + a, op->right->as.list.items, b * sizeof *items);
-    return operation_done(op, value_list(op->session->arena, op->origin, items, a + b));
+    return operation_done(op, eval_bounded(op->session, op->expr->span, value_list(op->session->arena, op->origin, items, a + b)));
 }
 
 static const Value *join_records(const Operation *op) {
@@ -116,7 +116,7 @@ static const Value *join_records(const Operation *op) {
             record_add(&builder, left->fields[i].name, left->fields[i].value, left->fields[i].span, NULL);
     for (uint32_t i = 0; i < right->count; i++)
         record_add(&builder, right->fields[i].name, right->fields[i].value, right->fields[i].span, NULL);
-    return operation_done(op, record_finish(&builder, op->origin, left->tag));
+    return operation_done(op, eval_bounded(op->session, op->expr->span, record_finish(&builder, op->origin, left->tag)));
 }
 
 static const Value *join_strings(const Operation *op) {

@@ -14,7 +14,11 @@ static void name_taken(Session *session, const Ident *name, const Binding *earli
 static Binding *declare(Session *session, Scope *scope, const Decl *decl, BindingKind kind, const Frame *frame, Block *block) {
     Binding *binding = ARENA_NEW(session->arena, Binding), *earlier;
     *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame, .block = block,
-                         .thunk = {.expr = decl->value, .frame = frame}, .family = {.arena = session->arena}};
+                         .thunk = {.expr = decl->value, .frame = frame}};
+    if (kind == BINDING_FAMILY) {
+        binding->family = ARENA_NEW(session->arena, RecordBuilder);
+        binding->family->arena = session->permanent;
+    }
     if (decl->name.name && !scope_add(scope, decl->name.name, binding, &earlier))
         name_taken(session, &decl->name, earlier);
     return binding;
@@ -108,9 +112,9 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
     }
     Suggestion suggestion = suggestion_for(name_str(target->name));
     for (const Frame *f = frame; f; f = f->parent)
-        for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->scope); i++) {
+        for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->as.scope); i++) {
             const Name *name;
-            Binding *candidate = scope_at(f->scope, i, &name);
+            Binding *candidate = scope_at(f->as.scope, i, &name);
             if (candidate->kind == BINDING_SCHEMA || candidate->kind == BINDING_COMPONENT)
                 suggestion_offer(&suggestion, name_str(name));
         }
@@ -194,7 +198,7 @@ static Referent *group_make(Session *session, Binding *component, const Decl *de
     function_resolve(session, component);
     group_parameters(session, group, frame);
     Frame *inner = ARENA_NEW(session->arena, Frame);
-    *inner = (Frame){.parent = component->frame, .kind = FRAME_SCOPE, .scope = group->scope, .group = group};
+    *inner = (Frame){.parent = component->frame, .kind = FRAME_SCOPE, .as.scope = group->scope};
     group->frame = inner;
     VECTOR_PUSH(session->arena, &session->groups, group);
     group->first = session->instances.count;
@@ -254,7 +258,7 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
     const Field *earlier;
     Value *place = ARENA_NEW(session->arena, Value);    /* reserved before the resource is made: a duplicate makes none */
     *place = (Value){.origin = origin, .kind = VALUE_REFERENCE};
-    if (key && !record_add(&binding->family, key, place, key_span, &earlier)) {
+    if (key && !record_add(binding->family, key, place, key_span, &earlier)) {
         Diagnostic *d;
         eval_problem(session, CODE_DUPLICATE_KEY, decl->extra->key->span, place, &d, "there are two `%s[%s]`", decl->name.name->text, key->text);
         diag_also(session->diagnostics, d, earlier->span, "the first has this key");
@@ -303,7 +307,7 @@ static void loop_expand(Session *session, const Block *block, const Frame *frame
     const Generator *generator = block->decl->extra->generator;
     const Value *collection = eval(session, generator->collection, frame);
     Cursor cursor;
-    if (!cursor_open(session, &cursor, collection, generator->collection->span))
+    if (!cursor_open(session, &cursor, collection, generator->key.name != NULL, generator->collection->span))
         return;
     while (cursor_next(session, &cursor)) {
         if (cursor.item->kind == VALUE_POISON)
@@ -358,9 +362,11 @@ static void outermost_expand(Session *session, Block *block, Span use) {
     block->state = THUNK_RUNNING;
     /* Expansion makes things that stay: it can't be unwound and tried again, so it starts with fresh depth of its own. */
     uint32_t depth = session->depth;
+    Arena *arena = session_keep(session);
     session->depth = 0;
     inner_expand(session, block, block->frame);
     session->depth = depth;
+    session_restore(session, arena);
     block->state = THUNK_DONE;
 }
 
@@ -374,13 +380,15 @@ void binding_expand(Session *session, Binding *binding) {
         outermost_expand(session, block, binding->span);
         return;
     }
-    if (binding->expanding || binding->referent || binding->family.fields.count)
+    if (binding->expanding || binding->referent || (binding->family && binding->family->fields.count))
         return;
     binding->expanding = 1;
     uint32_t depth = session->depth;
+    Arena *arena = session_keep(session);
     session->depth = 0;
     resource_make(session, block, binding->decl, block->frame, binding);
     session->depth = depth;
+    session_restore(session, arena);
 }
 
 void block_expand(Session *session, Block *block) {

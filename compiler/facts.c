@@ -2,6 +2,7 @@
 #include "compiler/facts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "compiler/codec.h"
 #include "compiler/decode.h"
@@ -75,10 +76,10 @@ FactPlace *facts_place(Facts *facts, Str address) {
     FactPlace *place = place_find(facts, address);
     if (place)
         return place;
-    place = ARENA_NEW(facts->session->arena, FactPlace);
+    place = ARENA_NEW(facts->session->permanent, FactPlace);
     place->address = name_intern(facts->session->names, address);
-    VECTOR_PUSH(facts->session->arena, &facts->places, place);
-    pair_put(facts->session->arena, &facts->by_place, place->address, NULL, place);
+    VECTOR_PUSH(facts->session->permanent, &facts->places, place);
+    pair_put(facts->session->permanent, &facts->by_place, place->address, NULL, place);
     return place;
 }
 
@@ -87,11 +88,11 @@ FactType *facts_type(Facts *facts, Str address, const Schema *schema) {
     FactType *type = pair_get(&facts->by_type, place, schema);
     if (type)
         return type;
-    type = ARENA_NEW(facts->session->arena, FactType);
+    type = ARENA_NEW(facts->session->permanent, FactType);
     type->place = place;
     type->schema = schema;
-    VECTOR_PUSH(facts->session->arena, &place->types, type);
-    pair_put(facts->session->arena, &facts->by_type, place, schema, type);
+    VECTOR_PUSH(facts->session->permanent, &place->types, type);
+    pair_put(facts->session->permanent, &facts->by_type, place, schema, type);
     return type;
 }
 
@@ -109,10 +110,10 @@ void facts_set_known(Facts *facts, Str place, const Schema *schema) {
 static void object_put(Facts *facts, FactType *type, const Name *identity, const Value *have) {
     FactObject *object = pair_get(&facts->by_object, type, identity);
     if (!object) {
-        object = ARENA_NEW(facts->session->arena, FactObject);
+        object = ARENA_NEW(facts->session->permanent, FactObject);
         object->identity = identity;
-        VECTOR_PUSH(facts->session->arena, &type->objects, object);
-        pair_put(facts->session->arena, &facts->by_object, type, identity, object);
+        VECTOR_PUSH(facts->session->permanent, &type->objects, object);
+        pair_put(facts->session->permanent, &facts->by_object, type, identity, object);
     }
     object->have = have;
 }
@@ -132,17 +133,22 @@ const Value *facts_object(Facts *facts, FactType *type, const Name *identity) {
 const Value *facts_get(Facts *facts, Str place, const Schema *schema, Str identity) {
     FactType *type = type_find(facts, place, schema);
     const Name *name = type ? name_find(facts->session->names, identity) : NULL;
-    return name ? facts_object(facts, type, name) : NULL;
+    /* What is decoded now is remembered. */
+    Arena *arena = session_keep(facts->session);
+    const Value *have = name ? facts_object(facts, type, name) : NULL;
+    session_restore(facts->session, arena);
+    return have;
 }
 
 void facts_put(Facts *facts, Str place, const Schema *schema, Str identity, const Value *have) {
     FactType *type = facts_type(facts, place, schema);
     type->known = 1;
+    identity = text_mend(facts->session->arena, identity);
     object_put(facts, type, name_intern(facts->session->names, identity), have);
 }
 
 const Name **facts_identities(Facts *facts, FactType *type, uint32_t *count) {
-    Arena *arena = facts->session->arena;
+    Arena *arena = facts->session->permanent;
     uint32_t loaded = type->loaded ? type->loaded->count : 0, total = 0;
     /* facts_sort takes pointers to what begins with a Name pointer; fields and objects both do. */
     const Name *const **all = ARENA_ARRAY(arena, const Name *const *, (size_t)loaded + type->objects.count + 1);
@@ -170,7 +176,7 @@ void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Sche
     VECTOR(FactType *) types = {0};
     for (uint32_t i = 0; i < facts->places.count; i++)
         for (uint32_t k = 0; k < facts->places.items[i]->types.count; k++)
-            VECTOR_PUSH(facts->session->arena, &types, facts->places.items[i]->types.items[k]);
+            VECTOR_PUSH(facts->session->permanent, &types, facts->places.items[i]->types.items[k]);
     if (types.count > 1)
         qsort(types.items, types.count, sizeof(void *), type_order);
     for (uint32_t i = 0; i < types.count; i++) {
@@ -199,8 +205,8 @@ Str facts_owned_line(Arena *arena, Str type, Str identity, Str address) {
 }
 
 void facts_own(Facts *facts, Str place, Str line) {
-    Arena *arena = facts->session->arena;
-    line = slice_trim(line);
+    Arena *arena = facts->session->permanent;
+    line = slice_trim(text_mend(arena, line));
     size_t first = slice_find_char(line, ' ', 0), second = slice_find_char(line, ' ', first + 1);
     Str address = slice_trim(slice(line, second, line.length));
     if (first == 0 || second <= first + 1 || !address.length)
@@ -219,7 +225,7 @@ void facts_own(Facts *facts, Str place, Str line) {
 
 Str facts_owner(const Facts *facts, Str place, Str type, Str identity) {
     const FactPlace *owner = place_find(facts, place);
-    const Name *object = owner ? name_find(facts->session->names, owned_object(facts->session->arena, type, identity)) : NULL;
+    const Name *object = owner ? name_find(facts->session->names, owned_object(facts->session->permanent, type, identity)) : NULL;
     const FactOwned *owned = object ? pair_get(&facts->by_owned, owner, object) : NULL;
     return owned ? owned->address : STR("");
 }
@@ -231,6 +237,41 @@ static const TypeField *property_attribute(const Schema *schema, const Name *pro
     return attribute ? attribute : schema_attribute(schema, property, member);
 }
 
+/* A rule may have asked the host for the digest instead of fetching the text. */
+static int is_digest(Str text) {
+    size_t at = 7;
+    if (text.length != 7 + 64 || !slice_begins(text, STR("sha256:")))
+        return 0;
+    while (at < text.length && text.text[at] && strchr("0123456789abcdef", text.text[at]))
+        at++;
+    return at == text.length;
+}
+
+/* Facts must be the same whether they come from the host or from a file, and a file can't hold bytes that are no text. The digest of a
+   text is taken before this. */
+static const Value *value_mend(Session *session, const Value *value) {
+    Arena *arena = session->arena;
+    const Value *mended = value;
+    if (value->kind == VALUE_STRING && utf8_check(value->as.string.text, value->as.string.length) < value->as.string.length)
+        mended = value_string(arena, value->origin, text_mend(arena, value->as.string));
+    if (value->kind == VALUE_LIST) {
+        const Value **items = ARENA_ARRAY(arena, const Value *, value->as.list.count + 1);
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            items[i] = value_mend(session, value->as.list.items[i]);
+        mended = value_list(arena, value->origin, items, value->as.list.count);
+    }
+    if (value->kind == VALUE_RECORD) {
+        RecordBuilder builder = {.arena = arena};
+        for (uint32_t i = 0; i < value->as.record->count; i++) {
+            const Field *field = &value->as.record->fields[i];
+            const Name *name = name_intern(session->names, text_mend(arena, name_str(field->name)));
+            record_add(&builder, name, value_mend(session, field->value), field->span, NULL);
+        }
+        mended = record_finish_open(&builder, value->origin, value->as.record->tag);
+    }
+    return value_flagged(arena, mended, value->flags);
+}
+
 const Value *facts_decode(Session *session, const Schema *schema, const Value *properties, Span origin) {
     RecordBuilder builder = {.arena = session->arena};
     for (uint32_t i = 0; properties->kind == VALUE_RECORD && i < properties->as.record->count; i++) {
@@ -240,11 +281,11 @@ const Value *facts_decode(Session *session, const Schema *schema, const Value *p
         if (!attribute || property->value->kind == VALUE_NONE || property->value->kind == VALUE_POISON)
             continue;
         const Value *value = property->value;
-        if (attribute->codec.digest && value->kind == VALUE_STRING)
+        if (attribute->codec.digest && value->kind == VALUE_STRING && !is_digest(value->as.string))
             value = value_flagged(session->arena, value_string(session->arena, origin, codec_digest(session->arena, value->as.string)),
                                   (uint8_t)(value->flags | (attribute->type->secret ? VALUE_SECRET : 0)));
         else
-            value = codec_decode_value(session, attribute->type, &attribute->codec, value, origin);
+            value = codec_decode_value(session, attribute->type, &attribute->codec, value_mend(session, value), origin);
         const Name *name = attribute->name;
         if (member >= 0)
             name = name_intern(session->names, arena_printf(session->arena, "%s%lld", name->text, (long long)member));

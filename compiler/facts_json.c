@@ -201,7 +201,7 @@ static int looks_wrapped(const Value *value) {
 static void write_attribute(Writer *w, const Field *field) {
     if (!is_storable(field->value))
         return;
-    const Value *value = without_secrets(w->facts->session->arena, field->value);
+    const Value *value = without_secrets(w->facts->session->permanent, field->value);
     int implicit = (value->flags & VALUE_IMPLICIT) != 0 || (field->value->flags & VALUE_IMPLICIT) != 0;
     int wrapped = implicit || looks_wrapped(value);
     write_key(w, name_str(field->name));
@@ -214,7 +214,7 @@ static void write_attribute(Writer *w, const Field *field) {
 
 static void write_object(Writer *w, Str identity, const Value *have) {
     const Record *record = have->as.record;
-    const Field **fields = ARENA_ARRAY(w->facts->session->arena, const Field *, record->count + 1);
+    const Field **fields = ARENA_ARRAY(w->facts->session->permanent, const Field *, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++)
         fields[i] = &record->fields[i];
     facts_sort(fields, record->count);
@@ -244,7 +244,7 @@ static int type_order(const void *left, const void *right) {
 }
 
 static void write_place(Writer *w, const FactPlace *place) {
-    Arena *arena = w->facts->session->arena;
+    Arena *arena = w->facts->session->permanent;
     FactType **types = ARENA_ARRAY(arena, FactType *, place->types.count + 1);
     FactOwned **owned = ARENA_ARRAY(arena, FactOwned *, place->owned.count + 1);
     for (uint32_t i = 0; i < place->types.count; i++)
@@ -273,7 +273,7 @@ static void write_place(Writer *w, const FactPlace *place) {
 }
 
 void facts_write(Facts *facts, Text *out) {
-    Arena *arena = facts->session->arena;
+    Arena *arena = facts->session->permanent;
     Writer w = {facts, out, 0, 1};
     FactPlace **places = ARENA_ARRAY(arena, FactPlace *, facts->places.count + 1);
     for (uint32_t i = 0; i < facts->places.count; i++)

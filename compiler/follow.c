@@ -75,7 +75,7 @@ int session_step_verify(Session *session, const Step *step, Text *report) {
     compare_object(session, item->instance, item->have, comparison);
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
-        text_add(report, detail->attribute);
+        text_add(report, detail->name);
         report_value(report, ": expected ", detail->want);
         report_value(report, ", found ", detail->have);
         text_add_char(report, '\n');
@@ -87,7 +87,7 @@ int session_step_verify(Session *session, const Step *step, Text *report) {
 static int changes_left(const Step *step, const Comparison *comparison) {
     for (uint32_t i = 0; i < comparison->details.count; i++)
         for (uint32_t k = 0; k < step->change_count; k++)
-            if (str_equal(comparison->details.items[i].attribute, step->changes[k].attribute))
+            if (str_equal(comparison->details.items[i].name, step->changes[k].attribute))
                 return 1;
     return 0;
 }

@@ -151,7 +151,7 @@ Str instance_identity(Session *session, Instance *instance) {
     instance->mark &= (uint8_t)~IDENTITY_BUSY;
     if (!value || value->kind != VALUE_STRING || eval_suspended(session))
         return STR("");
-    instance->identity = value->as.string;
+    instance->identity = arena_str(session->permanent, value->as.string);
     return instance->identity;
 }
 
@@ -240,10 +240,11 @@ const Value *rule_eval(Session *session, Rule rule, const RuleContext *context) 
     const Expr *expr = context->schema->rules[rule];
     if (!expr)
         return NULL;
-    Frame frame = {.parent = context->schema->frame, .kind = FRAME_RULE, .rule = context};
+    Frame frame = {.parent = context->schema->frame, .kind = FRAME_RULE, .as.rule = context};
     const RuleContext *outer = session->rule;
     session->rule = context;
+    int scratch = session_scratch(session);
     const Value *value = eval(session, expr, &frame);
     session->rule = outer;
-    return value;
+    return scratch ? session_kept(session, value) : value;
 }

@@ -4,10 +4,13 @@
 #include "compiler/state.h"
 #include "lang/number.h"
 
+enum { SLOTS_USUAL = 32 };      /* collected without touching the arena; more attributes than that are rare */
+
 typedef struct Build {
     Session *session;
     Instance *instance;
-    VECTOR(Slot) slots;
+    struct { Slot *items; uint32_t count; uint32_t capacity; } slots;
+    Slot usual[SLOTS_USUAL];
     Thunk meta[META_COUNT];
     int has_meta;
 } Build;
@@ -153,7 +156,14 @@ static void slots_sort(Slot *slots, uint32_t count) {
 }
 
 void instance_build(Session *session, Instance *instance, const Decl *decl, const Frame *frame) {
-    Build build = {.session = session, .instance = instance};
+    Build build;
+    build.session = session;
+    build.instance = instance;
+    build.slots.items = build.usual;
+    build.slots.count = 0;
+    build.slots.capacity = SLOTS_USUAL;
+    build.has_meta = 0;
+    memset(build.meta, 0, sizeof build.meta);
     uint32_t conflicts = session->conflicts.count;
     take_body(&build, &decl->extra->body, frame, NULL, 0);
     require_attributes(&build);
@@ -205,7 +215,7 @@ static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *w
     Cursor cursor;
     if (value->kind == VALUE_NONE || value->kind == VALUE_POISON)
         return 0;
-    if (!cursor_open(session, &cursor, value, whole->name_span))
+    if (!cursor_open(session, &cursor, value, 1, whole->name_span))
         return 0;
     while (cursor_next(session, &cursor)) {
         int64_t member = value->kind == VALUE_LIST ? attribute->first + cursor.key->as.integer : -1;

@@ -13,7 +13,7 @@
 static Binding *module_declare(Session *session, Scope *scope, const Decl *decl, BindingKind kind, const Frame *frame) {
     Binding *binding = ARENA_NEW(session->arena, Binding), *earlier;
     *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame,
-                         .thunk = {.expr = decl->value, .frame = frame}, .family = {.arena = session->arena}};
+                         .thunk = {.expr = decl->value, .frame = frame}};
     if (!decl->name.name)
         return binding;
     if (!scope_add(scope, decl->name.name, binding, &earlier)) {

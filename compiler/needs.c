@@ -36,20 +36,26 @@ static int is_after(Session *session, Instance *instance, const Instance *target
     return 0;
 }
 
-/* The attribute that makes one need the other, else the resource. */
-static Span need_span(Session *session, Instance *instance, const Instance *target) {
+/* The attribute that names it, else `on` or the resource. */
+static Span stand_span(Session *session, Instance *instance, const Instance *target) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Value *value = instance_slot(session, instance, &instance->slots[i]);
         if (value && refers_to(value, target))
             return instance->slots[i].name_span;
     }
-    static const Meta metas[] = {META_AFTER, META_ON};
-    for (size_t i = 0; i < sizeof metas / sizeof *metas; i++) {
-        const Value *value = instance_meta(session, instance, metas[i]);
-        if (value && refers_to(value, target))
-            return instance->meta[metas[i]].expr->span;
+    const Value *on = instance_meta(session, instance, META_ON);
+    return on && refers_to(on, target) ? instance->meta[META_ON].expr->span : instance->origin;
+}
+
+/* Where it is written that one comes after the other. Of two that are removed an attribute says it at the one that stands on the other. */
+static Span need_span(Session *session, Instance *instance, Instance *target) {
+    int gone = instance->absent && target->absent;
+    Span span = gone ? instance->origin : stand_span(session, instance, target);
+    if (span.start == instance->origin.start && is_after(session, instance, target)) {
+        const Value *after = instance_meta(session, instance, META_AFTER);
+        return after && refers_to(after, target) ? instance->meta[META_AFTER].expr->span : instance->origin;
     }
-    return instance->origin;
+    return gone ? stand_span(session, target, instance) : span;
 }
 
 /* ---- edges ---- */
@@ -57,52 +63,56 @@ static Span need_span(Session *session, Instance *instance, const Instance *targ
 static void report_absent(Planning *planning, Instance *instance, const Instance *target) {
     Session *session = planning->session;
     Diagnostic *diagnostic =
-        diag_error(session->diagnostics, CODE_NEEDS_ABSENT, need_span(session, instance, target), "%.*s needs %.*s, which must not exist",
+        diag_error(session->diagnostics, CODE_NEEDS_ABSENT, stand_span(session, instance, target), "%.*s needs %.*s, which must not exist",
                    (int)instance->head.address.length, instance->head.address.text, (int)target->head.address.length, target->head.address.text);
     diag_also(session->diagnostics, diagnostic, target->origin, "declared `absent` here");
     diag_help(session->diagnostics, diagnostic, "refer to something that stays, or make both absent; `after` may name what is removed");
 }
 
+/* Does it stand on the other, by an attribute or its place? */
+static int stands_on(Session *session, Instance *instance, const Instance *target) {
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        if (value && refers_to(value, target))
+            return 1;
+    }
+    return instance_place(session, instance) == target;
+}
+
 /* What is wanted comes after what it needs. What is removed goes before what it stands on if that is removed too, and after what it needs
    if that stays (a place for its last backup). `after` says what it says, for all. */
 static void add_need(Planning *planning, uint32_t number, Instance *target) {
+    Session *session = planning->session;
     Instance *instance = planning->items[number].instance;
     uint32_t needed = planning->by_instance[target->number];
-    if (instance->absent == target->absent && instance->absent && !is_after(planning->session, instance, target))
-        graph_add(planning->graph, needed, number);
-    else if (!instance->absent && target->absent && !is_after(planning->session, instance, target))
+    if (!target->absent) {
+        graph_add(planning->graph, number, needed);
+        return;
+    }
+    int stands = stands_on(session, instance, target);
+    if (stands && !instance->absent)
         report_absent(planning, instance, target);
-    else
+    if (stands)
+        graph_add(planning->graph, needed, number);
+    if (!stands || is_after(session, instance, target))
         graph_add(planning->graph, number, needed);
 }
 
 /* ---- circles ---- */
 
-typedef struct CycleReport {
-    Planning *planning;
-    uint32_t found;
-} CycleReport;
-
 static const char *edge_words(const Instance *instance, const Instance *target) {
     return instance->absent && target->absent ? "is removed after" : "needs";
 }
 
-static void cycle_label(Planning *planning, Diagnostic *diagnostic, Instance *instance, Instance *target) {
-    Session *session = planning->session;
-    Span span = need_span(session, instance, target);
-    /* The edge of two that are removed is written at the one that stands on the other. */
-    if (instance->absent && target->absent && span.start == instance->origin.start)
-        span = need_span(session, target, instance);
-    diag_also(session->diagnostics, diagnostic, span, "%.*s %s %.*s", (int)instance->head.address.length, instance->head.address.text,
-              edge_words(instance, target), (int)target->head.address.length, target->head.address.text);
+static Str edge_text(Session *session, const Instance *instance, const Instance *target) {
+    return arena_printf(session->arena, "%.*s %s %.*s", (int)instance->head.address.length, instance->head.address.text,
+                        edge_words(instance, target), (int)target->head.address.length, target->head.address.text);
 }
 
 static void cycle_visit(void *context, const uint32_t *nodes, uint32_t count) {
-    CycleReport *report = context;
-    Planning *planning = report->planning;
-    Diagnostics *diagnostics = planning->session->diagnostics;
-    Instance *first = planning->items[nodes[0]].instance;
-    report->found++;
+    Planning *planning = context;
+    Session *session = planning->session;
+    Diagnostics *diagnostics = session->diagnostics;
     Text names = {0};
     for (uint32_t i = 0; i <= count && i < CYCLE_SHOWN; i++) {
         if (i)
@@ -111,13 +121,19 @@ static void cycle_visit(void *context, const uint32_t *nodes, uint32_t count) {
     }
     if (count >= CYCLE_SHOWN)
         text_addf(&names, " -> ... (%u resources)", count);
-    Instance *second = planning->items[nodes[1 % count]].instance;
-    Diagnostic *diagnostic = diag_error(diagnostics, CODE_DEPENDENCY_CYCLE, need_span(planning->session, first, second), "%s",
-                                        count == 1 ? "a resource needs itself" : "resources need each other in a circle");
-    diag_label(diagnostics, diagnostic, "%.*s %s %.*s", (int)first->head.address.length, first->head.address.text, edge_words(first, second),
-               (int)second->head.address.length, second->head.address.text);
-    for (uint32_t i = 1; i < count && i < CYCLE_SHOWN; i++)
-        cycle_label(planning, diagnostic, planning->items[nodes[i]].instance, planning->items[nodes[(i + 1) % count]].instance);
+    Diagnostic *diagnostic = NULL;
+    for (uint32_t i = 0; i < count && i < CYCLE_SHOWN; i++) {
+        Instance *instance = planning->items[nodes[i]].instance, *target = planning->items[nodes[(i + 1) % count]].instance;
+        Span span = need_span(session, instance, target);
+        Str text = edge_text(session, instance, target);
+        if (diagnostic) {
+            diag_also(diagnostics, diagnostic, span, "%.*s", (int)text.length, text.text);
+            continue;
+        }
+        diagnostic = diag_error(diagnostics, CODE_DEPENDENCY_CYCLE, span, "%s",
+                                count == 1 ? "a resource needs itself" : "resources need each other in a circle");
+        diag_label(diagnostics, diagnostic, "%.*s", (int)text.length, text.text);
+    }
     diag_note(diagnostics, diagnostic, "%.*s", (int)names.length, names.bytes);
     diag_help(diagnostics, diagnostic, "take one of them out: a value that is only read (`x.net0.ip`) orders nothing, a reference does");
     text_fini(&names);
@@ -136,8 +152,7 @@ int needs_build(Planning *planning) {
                 add_need(planning, i, needs.items[k]);
     }
     orphans_order(planning);
-    CycleReport report = {planning, 0};
     if (graph_order(planning->graph).count < planning->count)
-        graph_cycles(planning->graph, cycle_visit, &report);
+        graph_cycles(planning->graph, cycle_visit, planning);
     return diag_errors(session->diagnostics) == errors;
 }

@@ -118,8 +118,8 @@ static void orphan_visit(void *context, Str place, const Schema *schema, Str ide
             return;
         on = planning->items[number].instance;
     }
+    int64_t now = planning_find(planning, address);
     if (!is_pruned(planning->options, address)) {
-        int64_t now = planning_find(planning, address);
         Str reason = now < 0 ? STR("no longer in the text; --prune removes it")
                              : arena_printf(session->arena, "the text has another identity for it now, %.*s; --prune removes this one",
                                             (int)planning->items[now].instance->identity.length, planning->items[now].instance->identity.text);
@@ -133,6 +133,7 @@ static void orphan_visit(void *context, Str place, const Schema *schema, Str ide
         .place = place,
         .have = attributes,
         .is_orphan = 1,
+        .renumbered = now >= 0,
     };
     VECTOR_PUSH(session->arena, search->items, item);
 }

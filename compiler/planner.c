@@ -238,8 +238,8 @@ static Plan *plan_make(Planning *planning) {
     plan_sources(session, plan);
     plan->facts_host = facts_host(planning);
     plan->facts_sha256 = facts_hash(planning);
-    plan->steps = planning->steps.items;
-    plan->step_count = planning->steps.count;
+    plan->steps = planning->steps;
+    plan->step_count = planning->made.count;
     plan_count(planning, plan);
     if (planning->blocked.count)
         qsort(planning->blocked.items, planning->blocked.count, sizeof *planning->blocked.items, bystander_order);

@@ -19,11 +19,12 @@ typedef struct Item {
     Str object;                 /* the name that the schema gives to what is written; empty until the item has been compared */
     const Str *locks;
     uint32_t lock_count;
-    uint32_t first_step;        /* in Planning.steps */
+    uint32_t first_step;        /* in Planning.made */
     uint32_t step_count;
     uint32_t wave;              /* of its last step, or of the last step of what it needs */
     NodeList tails;             /* steps that whoever needs this waits for */
     uint8_t is_orphan;
+    uint8_t renumbered;         /* an orphan whose address has another identity in the text now */
     uint8_t selected;
     uint8_t adopt;              /* an option asks for it: 1 by "all", 2 by its address */
     uint8_t blocked;
@@ -47,7 +48,8 @@ typedef struct Planning {
     Graph *graph;
     Lookup *object_numbers;     /* name to place in objects, + 1 */
     VECTOR(Object) objects;
-    VECTOR(Step) steps;         /* in the order in which they are made; then in that of the plan */
+    VECTOR(Step *) made;        /* steps in the order in which they are made */
+    Step *steps;                /* and in that of the plan */
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
     Lookup *unread;             /* places and types whose missing facts were reported */
@@ -121,14 +123,14 @@ Str item_protection(Session *session, const Item *item);
 
 /* ---- undo.c ---- */
 
-/* The way back for steps that were just added: planning->steps from [first]. */
+/* The way back for steps that were just added: planning->made from [first]. */
 void undo_create(Work *work, uint32_t first);
 void undo_update(Work *work, uint32_t first);
 void undo_adopt(Work *work, uint32_t step, int by_index);
 
 /* ---- schedule.c ---- */
 
-/* Waves, order, ids, `after`, digests: of planning->steps. */
+/* Waves, order, ids, `after`, digests: from planning->made to planning->steps. */
 void schedule_steps(Planning *planning, NodeList order);
 Object *planning_object(Planning *planning, Str name);
 

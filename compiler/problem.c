@@ -42,7 +42,7 @@ const Value *eval_problem(Session *session, Code code, Span span, const Value *s
     int imported = subject && span_is_imported(session, subject->origin);
     const CodeInfo *info = code_info(code);
     int error = !imported || name_listed(session->options.errors, session->options.error_count, str_of(info->slug));
-    Str message = arena_str(session->arena, text_str(&text));
+    Str message = arena_str(session->permanent, text_str(&text));
     text_fini(&text);
     Span place = imported ? subject->origin : span;
     *diagnostic = diag_add(session->diagnostics, error ? SEVERITY_ERROR : SEVERITY_WARNING, str_of(info->id), place, message);
@@ -87,5 +87,5 @@ Diagnostic *finding_report(Session *session, Severity severity, Str name, Span s
         severity = SEVERITY_ERROR;
     else if (severity == SEVERITY_ERROR && imported)
         severity = SEVERITY_WARNING;
-    return diag_add(session->diagnostics, severity, name, span, message);
+    return diag_add(session->diagnostics, severity, name, span, arena_str(session->permanent, message));
 }

@@ -1,4 +1,4 @@
-/* Patterns to compiled regular expressions, the last few hundred of which are kept: compiling one costs a thousand times what a match does. */
+/* Patterns to compiled regular expressions, which are kept: compiling one costs a hundred times what a match does. */
 #include "compiler/regexp.h"
 
 #include <regex.h>
@@ -7,7 +7,9 @@
 #include "compiler/slice.h"
 #include "compiler/state.h"
 
-enum { CACHE_SIZE = 256, GROUP_LIMIT = 32 };
+/* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
+   emptied and begun anew, which bounds the memory. */
+enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32 };
 
 typedef struct Regexp {
     Str pattern;
@@ -16,29 +18,44 @@ typedef struct Regexp {
 } Regexp;
 
 struct Regexps {
-    Regexp entries[CACHE_SIZE];     /* by the hash of the pattern; a newer one takes the place of an older one */
+    Regexp entries[TABLE_SIZE];     /* by the hash of the pattern */
+    uint32_t count;
 };
+
+static void regexps_free(struct Regexps *table) {
+    for (uint32_t i = 0; i < TABLE_SIZE; i++)
+        if (table->entries[i].used)
+            regfree(&table->entries[i].compiled);
+    memset(table, 0, sizeof *table);
+}
 
 static const regex_t *regexp_find(Session *session, Str pattern, Str *error) {
     if (!session->regexps)
-        session->regexps = ARENA_NEW(session->arena, struct Regexps);
-    Regexp *entry = &session->regexps->entries[hash_bytes(pattern.text, pattern.length) % CACHE_SIZE];
-    if (entry->used && str_equal(entry->pattern, pattern))
-        return &entry->compiled;
+        session->regexps = ARENA_NEW(session->permanent, struct Regexps);
+    struct Regexps *table = session->regexps;
+    uint32_t first = hash_bytes(pattern.text, pattern.length), at = first % TABLE_SIZE;
+    for (; table->entries[at].used; at = (at + 1) % TABLE_SIZE)
+        if (str_equal(table->entries[at].pattern, pattern))
+            return &table->entries[at].compiled;
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
         return NULL;
     }
-    if (entry->used)
-        regfree(&entry->compiled);
-    entry->pattern = arena_str(session->arena, pattern);
+    if (table->count * 2 >= TABLE_SIZE) {
+        regexps_free(table);
+        at = first % TABLE_SIZE;
+    }
+    Regexp *entry = &table->entries[at];
+    entry->pattern = arena_str(session->permanent, pattern);
     int status = regcomp(&entry->compiled, entry->pattern.text, REG_EXTENDED);
-    entry->used = status == 0;
-    if (entry->used)
+    if (status == 0) {
+        entry->used = 1;
+        table->count++;
         return &entry->compiled;
+    }
     char reason[128];
     regerror(status, &entry->compiled, reason, sizeof reason);
-    *error = arena_str(session->arena, str_of(reason));
+    *error = arena_str(session->permanent, str_of(reason));
     return NULL;
 }
 
@@ -48,9 +65,11 @@ int regexp_match(Session *session, Str pattern, Str text, Str *groups, uint32_t 
         return -1;
     regmatch_t matches[GROUP_LIMIT + 1];
     uint32_t wanted = limit < GROUP_LIMIT ? limit : GROUP_LIMIT;
-    /* With REG_STARTEND the text needs no NUL behind it, and may hold some. */
+    /* With REG_STARTEND the text needs no NUL behind it. Asking for no group at all is much the quickest. */
     matches[0] = (regmatch_t){0, (regoff_t)text.length};
-    if (text.length > INT32_MAX || regexec(compiled, text.text ? text.text : "", wanted + 1, matches, REG_STARTEND) != 0)
+    if (text.length > INT32_MAX || slice_find_char(text, '\0', 0) < text.length)
+        return 0;
+    if (regexec(compiled, text.text ? text.text : "", wanted ? wanted + 1 : 0, matches, REG_STARTEND) != 0)
         return 0;
     uint32_t found = compiled->re_nsub < wanted ? (uint32_t)compiled->re_nsub : wanted;
     for (uint32_t i = 0; i < found; i++) {
@@ -63,8 +82,6 @@ int regexp_match(Session *session, Str pattern, Str text, Str *groups, uint32_t 
 }
 
 void regexps_close(Session *session) {
-    for (uint32_t i = 0; session->regexps && i < CACHE_SIZE; i++)
-        if (session->regexps->entries[i].used)
-            regfree(&session->regexps->entries[i].compiled);
-    session->regexps = NULL;
+    if (session->regexps)
+        regexps_free(session->regexps);
 }

@@ -4,7 +4,7 @@
 
 #include "compiler/session.h"
 
-/* Does [pattern] match somewhere in [text]? 1 or 0, or -1 with the reason in *error where it is no regular expression. [groups] gets what its
+/* Does [pattern] match somewhere in [text]? A text that holds a NUL never matches: no program could be given it. 1 or 0, or -1 with the reason in *error where it is no regular expression. [groups] gets what its
    first [limit] groups matched (an empty text for a group that took no part), *count how many groups it has, at most [limit]; both may be
    NULL with a limit of 0. */
 int regexp_match(Session *session, Str pattern, Str text, Str *groups, uint32_t limit, uint32_t *count, Str *error);

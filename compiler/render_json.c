@@ -295,21 +295,20 @@ static void write_outputs(Writer *writer, const void *data) {
 
 /* What diagnostics look like in JSON is told in one place only: the canonical form reads that again. */
 static void write_diagnostics(Writer *writer, const void *data) {
-    Diagnostics *diagnostics = (Diagnostics *)(uintptr_t)data;
-    if (!writer->canonical) {
-        diag_print_json(diagnostics, writer->out);
-        return;
-    }
     Text text = {0};
-    diag_print_json(diagnostics, &text);
-    Arena *arena = arena_open();
-    Str error = {0};
-    const Value *value = json_read_at(arena, names_new(arena), text_str(&text), SPAN_NONE, &error);
-    if (value)
-        json_write(value, JSON_COMPACT_SORTED, 0, writer->out);
-    else
-        text_add_literal(writer->out, "[]");
-    arena_close(arena);
+    diag_print_json((Diagnostics *)(uintptr_t)data, &text);
+    while (text.length && text.bytes[text.length - 1] == '\n')
+        text.length--;
+    if (writer->canonical) {
+        Arena *arena = arena_open();
+        Str error = {0};
+        const Value *value = json_read_at(arena, names_new(arena), text_str(&text), SPAN_NONE, &error);
+        text_clear(&text);
+        if (value)
+            json_write(value, JSON_COMPACT_SORTED, 0, &text);
+        arena_close(arena);
+    }
+    text_add(writer->out, text_str(&text));
     text_fini(&text);
 }
 

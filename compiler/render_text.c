@@ -190,7 +190,7 @@ static void add_step(Painter *painter, const Step *step) {
     text_add_literal(painter->out, "  ");
     add_padded(painter, str_of(verb_name(step->verb)), painter->verb_width + 2);
     add_padded(painter, step->address, painter->address_width + 2);
-    add_padded(painter, step->reason, painter->reason_width + 2);
+    add_padded(painter, step->reason, step->source.file || step->risk > RISK_NONE ? painter->reason_width + 2 : 0);
     if (step->source.file)
         add_place(painter, step->source);
     if (step->risk > RISK_NONE) {

@@ -85,14 +85,14 @@ static void item_schedule(Schedule *schedule, uint32_t number) {
     item->tails = predecessors;
     for (uint32_t i = 0; i < item->step_count; i++) {
         uint32_t step = item->first_step + i;
-        planning->steps.items[step].wave = ++item->wave;
+        planning->made.items[step]->wave = ++item->wave;
         schedule->after[step] = item->tails;
         uint32_t *self = ARENA_ARRAY(planning->session->arena, uint32_t, 1);
         *self = step;
         item->tails = (NodeList){self, 1};
     }
     if (item->step_count)
-        planning->steps.items[item->first_step + item->step_count - 1].last = 1;
+        planning->made.items[item->first_step + item->step_count - 1]->last = 1;
 }
 
 /* ---- the order ---- */
@@ -106,25 +106,25 @@ static int id_order(const void *a, const void *b) {
 static Step *steps_sort(Schedule *schedule) {
     Planning *planning = schedule->planning;
     Arena *arena = planning->session->arena;
-    uint32_t count = planning->steps.count, waves = 0, at = 0;
+    uint32_t count = planning->made.count, waves = 0, at = 0;
     uint32_t *by_address = ARENA_ARRAY(arena, uint32_t, count), *position = ARENA_ARRAY(arena, uint32_t, count);
     for (uint32_t i = 0; i < planning->count; i++)
         for (uint32_t k = 0; k < planning->items[i].step_count; k++)
             by_address[at++] = planning->items[i].first_step + k;
     for (uint32_t i = 0; i < count; i++)
-        if (planning->steps.items[i].wave > waves)
-            waves = planning->steps.items[i].wave;
+        if (planning->made.items[i]->wave > waves)
+            waves = planning->made.items[i]->wave;
     uint32_t *start = ARENA_ARRAY(arena, uint32_t, (size_t)waves + 2);
     for (uint32_t i = 0; i < count; i++)
-        start[planning->steps.items[i].wave + 1]++;
+        start[planning->made.items[i]->wave + 1]++;
     for (uint32_t i = 0; i <= waves; i++)
         start[i + 1] += start[i];
     for (uint32_t i = 0; i < count; i++)
-        position[by_address[i]] = start[planning->steps.items[by_address[i]].wave]++;
+        position[by_address[i]] = start[planning->made.items[by_address[i]]->wave]++;
     Step *sorted = ARENA_ARRAY(arena, Step, count);
     for (uint32_t i = 0; i < count; i++) {
         Step *step = &sorted[position[i]];
-        *step = planning->steps.items[i];
+        *step = *planning->made.items[i];
         step->id = position[i] + 1;
         NodeList after = schedule->after[i];
         uint32_t *ids = ARENA_ARRAY(arena, uint32_t, after.count);
@@ -185,8 +185,8 @@ static int is_index_edit(Planning *planning, const Command *command, Str index) 
 static void digests_fill(Planning *planning) {
     Session *session = planning->session;
     Str index = inspection_owned_path(session);
-    for (uint32_t i = 0; i < planning->steps.count; i++) {
-        Step *step = &planning->steps.items[i];
+    for (uint32_t i = 0; i < planning->made.count; i++) {
+        Step *step = &planning->steps[i];
         Item *item = (Item *)(uintptr_t)step->subject;
         Object *object = planning_object(planning, item->object);
         int has_digest = item->have && item->instance->schema->rules[RULE_DIGEST];
@@ -209,7 +209,7 @@ static void digests_fill(Planning *planning) {
 
 void schedule_steps(Planning *planning, NodeList order) {
     Arena *arena = planning->session->arena;
-    uint32_t count = planning->steps.count;
+    uint32_t count = planning->made.count;
     Schedule schedule = {
         .planning = planning,
         .after = ARENA_ARRAY(arena, NodeList, count),
@@ -218,7 +218,6 @@ void schedule_steps(Planning *planning, NodeList order) {
     };
     for (uint32_t i = 0; i < order.count; i++)
         item_schedule(&schedule, order.items[i]);
-    planning->steps.items = steps_sort(&schedule);
-    planning->steps.capacity = count;
+    planning->steps = steps_sort(&schedule);
     digests_fill(planning);
 }

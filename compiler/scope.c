@@ -67,7 +67,7 @@ const Frame *frame_local(Arena *arena, const Frame *parent, const Name *name, co
     frame->parent = parent;
     frame->kind = FRAME_LOCAL;
     frame->name = name;
-    frame->value = value;
+    frame->as.value = value;
     return frame;
 }
 
@@ -75,6 +75,6 @@ const Frame *frame_scope(Arena *arena, const Frame *parent, Scope *scope) {
     Frame *frame = ARENA_NEW(arena, Frame);
     frame->parent = parent;
     frame->kind = FRAME_SCOPE;
-    frame->scope = scope;
+    frame->as.scope = scope;
     return frame;
 }

@@ -39,7 +39,7 @@ typedef struct Binding {
     const TypeField *parameters;        /* of functions and components */
     const Type *result;                 /* of functions */
     struct Referent *referent;          /* BINDING_RESOURCE: an Instance or Group; NULL: not there */
-    RecordBuilder family;               /* BINDING_FAMILY: key -> reference */
+    RecordBuilder *family;              /* BINDING_FAMILY: key -> reference */
     struct Block *block;                /* of resources: where it is declared, hence what must be expanded first */
     struct Scope *scope;                /* BINDING_MODULE */
     const Value *all;                   /* BINDING_SCHEMA, BINDING_COMPONENT: what all(NAME) gave */
@@ -65,15 +65,21 @@ typedef enum FrameKind {
 
 typedef struct Frame {
     const struct Frame *parent;
-    uint8_t kind;
+    uint8_t kind;                       /* FrameKind */
     const Name *name;                   /* LOCAL */
-    const Value *value;                 /* LOCAL */
-    Scope *scope;                       /* SCOPE */
-    const DeclList *where;              /* WHERE */
-    Thunk *thunks;                      /* WHERE: one per declaration */
-    const struct RuleContext *rule;     /* RULE */
-    const struct Group *group;          /* SCOPE of a component's body: whose */
+    union {
+        const Value *value;             /* LOCAL */
+        Scope *scope;                   /* SCOPE */
+        const struct Where *where;      /* WHERE */
+        const struct RuleContext *rule; /* RULE */
+    } as;
 } Frame;
+
+/* The `where` of a function, in one of its calls. */
+typedef struct Where {
+    const DeclList *declarations;
+    Thunk *thunks;                      /* one per declaration */
+} Where;
 
 const Frame *frame_local(Arena *arena, const Frame *parent, const Name *name, const Value *value);
 const Frame *frame_scope(Arena *arena, const Frame *parent, Scope *scope);

@@ -86,12 +86,12 @@ static void note_left_out(Planning *planning) {
         count += !planning->items[i].selected;
     if (!count)
         return;
-    const char *options = planning->options->only_count && planning->options->skip_count ? "--only and --skip"
-                          : planning->options->only_count                               ? "--only"
-                                                                                        : "--skip";
+    const char *options = planning->options->only_count && planning->options->skip_count ? "--only and --skip leave out"
+                          : planning->options->only_count                               ? "--only leaves out"
+                                                                                        : "--skip leaves out";
     Diagnostic *diagnostic =
         diag_add(session->diagnostics, SEVERITY_NOTE, str_of(code_info(CODE_SELECTION)->id), SPAN_NONE,
-                 arena_printf(session->arena, "%s leaves out %u of %u resources", options, count, planning->count));
+                 arena_printf(session->arena, "%s %u of %u resources", options, count, planning->count));
     uint32_t shown = 0;
     for (uint32_t i = 0; i < planning->count && shown < LEFT_OUT_SHOWN; i++) {
         Str address = planning->items[i].instance->head.address;
@@ -137,7 +137,7 @@ int selection_mark(Planning *planning) {
     uint8_t *skip = options->skip_count ? addresses_spread(planning, "--skip", options->skip, options->skip_count, 1) : NULL;
     for (uint32_t i = 0; i < planning->count; i++)
         planning->items[i].selected = (!only || only[i]) && (!skip || !skip[i]);
-    if (only || skip)
+    if ((only || skip) && diag_errors(planning->session->diagnostics) == errors)
         note_left_out(planning);
     for (size_t i = 0; i < options->adopt_count; i++) {
         if (!str_equal(options->adopt[i], STR("all")))
@@ -154,7 +154,7 @@ int selection_mark(Planning *planning) {
 
 /* The address itself, or of a component around it. */
 static int address_covers(Str address, Str of) {
-    return of.length >= address.length && str_equal((Str){of.text, address.length}, address) &&
+    return address.length && of.length >= address.length && str_equal((Str){of.text, address.length}, address) &&
            (of.length == address.length || of.text[address.length] == '/');
 }
 

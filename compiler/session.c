@@ -20,7 +20,8 @@ static void words_intern(Session *session) {
 Session *session_open(const SessionOptions *options) {
     Arena *arena = arena_open();
     Session *session = ARENA_NEW(arena, Session);
-    session->arena = arena;
+    session->arena = session->permanent = arena;
+    session->scratch = arena_open();
     session->names = names_new(arena);
     session->sources = sources_new(arena);
     session->diagnostics = diagnostics_new(arena, session->sources);
@@ -34,7 +35,8 @@ Session *session_open(const SessionOptions *options) {
 
 void session_close(Session *session) {
     regexps_close(session);
-    arena_close(session->arena);
+    arena_close(session->scratch);
+    arena_close(session->permanent);
 }
 
 Diagnostics *session_diagnostics(Session *session) {

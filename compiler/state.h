@@ -24,7 +24,9 @@ typedef struct Conflict {
 } Conflict;
 
 struct Session {
-    Arena *arena;
+    Arena *arena;                   /* what is allocated now goes here: the one or the other of */
+    Arena *permanent;               /* what lives as long as the session, */
+    Arena *scratch;                 /* and what rules and checks only need on the way to their result */
     Names *names;
     Sources *sources;
     Diagnostics *diagnostics;
@@ -59,6 +61,7 @@ struct Session {
     uint64_t steps;                 /* spent so far, of EVAL_STEP_LIMIT */
     uint32_t depth;                 /* thunks being evaluated on the C stack */
     uint32_t calls;                 /* functions being called */
+    uint64_t memos;                 /* how many values were remembered so far: what was allocated meanwhile can't be given back */
     Thunk *suspended;               /* the thunk for whose sake evaluation unwinds, or NULL */
     ThunkAccept *suspended_accept;
     void *suspended_context;
@@ -79,6 +82,14 @@ enum {
     EVAL_DEPTH_LIMIT = 40,          /* thunks inside thunks before evaluation unwinds and starts with the innermost */
     EVAL_CALL_LIMIT = 100           /* functions inside functions: there is no recursion, so only a chain this long of different ones */
 };
+
+/* Evaluation of rules and checks leaves much behind that nobody keeps. session_scratch begins to allocate that in the scratch arena (0 where
+   that was so already), session_kept ends it: [value] is copied out as far as it lies there, and the scratch arena is emptied. What is computed
+   once and remembered meanwhile is allocated between session_keep and session_restore. */
+int session_scratch(Session *session);
+const Value *session_kept(Session *session, const Value *value);
+Arena *session_keep(Session *session);
+void session_restore(Session *session, Arena *arena);
 
 /* Does `ignore NAME` hold at this instance (or in this source)? */
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);

@@ -30,7 +30,10 @@ static int refuse(Session *session, const RuleUse *use, const Value *value, cons
         return 0;
     Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_RULE_RESULT, value_place(use, value), "`%s` of %s %s", rule_name(use->rule),
                                         use->schema->name->text, problem);
-    diag_note(session->diagnostics, diagnostic, "it is %s", value_kind_name((ValueKind)value->kind));
+    Text text = {0};
+    value_print(value, 100, &text);
+    diag_note(session->diagnostics, diagnostic, "the value is %s", text.bytes);
+    text_fini(&text);
     return 0;
 }
 
@@ -77,6 +80,23 @@ static int condition_check(Session *session, const RuleUse *use, const Value *co
     return refuse(session, use, condition ? condition : command, "waits for something that is neither `run` nor `http`");
 }
 
+static int is_digest(const Value *value) {
+    return value->kind == VALUE_UNKNOWN && value->hole == HOLE_DIGEST;
+}
+
+/* Does it carry the digest of the object that it writes, as an argument or a field? */
+static int carries_digest(const Record *record) {
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Value *value = record->fields[i].value;
+        if (is_digest(value))
+            return 1;
+        for (uint32_t k = 0; value->kind == VALUE_LIST && k < value->as.list.count; k++)
+            if (is_digest(value->as.list.items[k]))
+                return 1;
+    }
+    return 0;
+}
+
 /* The same record with another value of one field. */
 static const Record *record_with(Arena *arena, const Record *record, const Name *name, const Value *value) {
     Field *fields = ARENA_ARRAY(arena, Field, record->count + 1);
@@ -111,6 +131,8 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
         return refuse(session, use, value, "gives something that is neither a command nor a step");
     if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)))
         return 0;
+    if (carries_digest(value->as.record) && !use->schema->rules[RULE_DIGEST])
+        return refuse(session, use, value, "uses `digest`, for which the schema has no rule");
     VECTOR_PUSH(session->arena, &draft->commands, command_make(session, use, (CommandKind)kind, value));
     return 1;
 }
@@ -186,6 +208,31 @@ static int value_add(Session *session, const RuleUse *use, const Value *value, D
     return command_add(session, use, value, open_draft(session, use, drafts, first));
 }
 
+/* An object is read again between steps, not inside one: a command that carries the digest of what the command before it left begins
+   a step of its own. */
+static void drafts_split(Session *session, Drafts *drafts, uint32_t first) {
+    for (uint32_t i = first; i < drafts->items.count; i++) {
+        uint32_t at = 1;
+        while (at < drafts->items.items[i].commands.count && !carries_digest(drafts->items.items[i].commands.items[at].fields))
+            at++;
+        if (at >= drafts->items.items[i].commands.count)
+            continue;
+        Draft rest = drafts->items.items[i];
+        rest.commands.items += at;
+        rest.commands.count -= at;
+        rest.commands.capacity = rest.commands.count;
+        drafts->items.items[i].commands.count = drafts->items.items[i].commands.capacity = at;
+        VECTOR_PUSH(session->arena, &drafts->items, rest);
+        for (uint32_t k = drafts->items.count - 1; k > i + 1; k--) {
+            drafts->items.items[k] = drafts->items.items[k - 1];
+            drafts->items.items[k - 1] = rest;
+        }
+    }
+}
+
 int steps_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts) {
-    return value_add(session, use, value, drafts, drafts->items.count);
+    uint32_t first = drafts->items.count;
+    int good = value_add(session, use, value, drafts, first);
+    drafts_split(session, drafts, first);
+    return good;
 }

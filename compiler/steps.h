@@ -29,7 +29,8 @@ typedef struct RuleUse {
 } RuleUse;
 
 /* Adds the steps that [value] holds: commands that stand alone become, up to the next `step`, one step of the rule's verb; a `step` is one of
-   its own. Lists are flattened, none is passed over. 0 after a report; poison is silent. */
+   its own; and so does every further command that carries the object's digest. Lists are flattened, none is passed over. 0 after a report;
+   poison is silent. */
 int steps_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts);
 /* Adds a command (a tagged record) as the first or last of a draft. */
 void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *command, int first);

@@ -25,18 +25,23 @@ static const Value *thunk_attempt(Session *session, Thunk *thunk, ThunkAccept *a
     session->depth++;
     /* What a resource or a name says is no part of the rule that asks for it; a `where` inside a rule is. */
     const RuleContext *rule = session->rule;
-    if (accept)
+    Arena *arena = session->arena;
+    if (accept) {
         session->rule = NULL;
+        session_keep(session);
+    }
     const Value *value = eval(session, thunk->expr, thunk->frame);
     if (accept && !session->suspended)
         value = accept(session, thunk, context, value);
     session->rule = rule;
+    session_restore(session, arena);
     session->depth--;
     session->running = running.outer;
     if (session->suspended) {
         thunk->state = THUNK_NEW;
         return session->suspension;
     }
+    session->memos++;
     thunk->value = value;
     thunk->state = THUNK_DONE;
     return value;
@@ -47,13 +52,14 @@ typedef struct Suspended { Thunk *thunk; ThunkAccept *accept; void *context; } S
 /* From the bottom of the stack: tries, and whenever an inner thunk lies too deep, computes that one first. What waits is marked, so that meeting
    it again is known for a cycle. */
 static const Value *thunk_root(Session *session, Thunk *thunk, ThunkAccept *accept, void *context) {
+    Arena *arena = session->permanent;     /* of what waits: evaluation in between may change the session's */
     VECTOR(Suspended) waiting = {0};
     Suspended current = {thunk, accept, context};
     for (;;) {
         const Value *value = thunk_attempt(session, current.thunk, current.accept, current.context);
         if (session->suspended) {
             current.thunk->state = THUNK_SUSPENDED;
-            VECTOR_PUSH(session->arena, &waiting, current);
+            VECTOR_PUSH(arena, &waiting, current);
             current = (Suspended){session->suspended, session->suspended_accept, session->suspended_context};
             session->suspended = NULL;
             continue;

@@ -1,9 +1,9 @@
 /* Written types to types: names, refinements, fields and their options. */
 #include "compiler/type.h"
 
-#include <regex.h>
 #include <string.h>
 
+#include "compiler/regexp.h"
 #include "compiler/state.h"
 
 const char *change_name(ChangeKind change) {
@@ -39,9 +39,9 @@ static const Type *type_unknown(Session *session, const TypeExpr *expr, const Fr
     for (size_t i = 0; i < sizeof BUILT_IN / sizeof *BUILT_IN; i++)
         suggestion_offer(&suggestion, str_of(BUILT_IN[i].name));
     for (; frame; frame = frame->parent)
-        for (uint32_t i = 0; frame->kind == FRAME_SCOPE && i < scope_count(frame->scope); i++) {
+        for (uint32_t i = 0; frame->kind == FRAME_SCOPE && i < scope_count(frame->as.scope); i++) {
             const Name *name;
-            Binding *binding = scope_at(frame->scope, i, &name);
+            Binding *binding = scope_at(frame->as.scope, i, &name);
             if (binding->kind == BINDING_TYPE || binding->kind == BINDING_SCHEMA)
                 suggestion_offer(&suggestion, name_str(name));
         }
@@ -126,17 +126,12 @@ static const Value *range_bound(Session *session, const Type *type, const Expr *
 }
 
 static void type_set_pattern(Session *session, Type *type, const Value *pattern, Span span) {
-    regex_t *regex = ARENA_NEW(session->arena, regex_t);
-    Str text = arena_str(session->arena, pattern->as.string);
-    int error = strlen(text.text) == text.length ? regcomp(regex, text.text, REG_EXTENDED | REG_NOSUB) : REG_BADPAT;
-    if (error) {
-        char reason[128];
-        regerror(error, regex, reason, sizeof reason);
-        diag_error(session->diagnostics, CODE_REFINEMENT, span, "this is no POSIX extended regular expression: %s", reason);
+    Str reason;
+    if (regexp_match(session, pattern->as.string, STR(""), NULL, 0, NULL, &reason) < 0) {
+        diag_error(session->diagnostics, CODE_REFINEMENT, span, "this is no POSIX extended regular expression: %.*s", (int)reason.length, reason.text);
         return;
     }
-    type->pattern = text;
-    type->regex = regex;
+    type->pattern = pattern->as.string;
 }
 
 static const Type *type_refined(Session *session, const TypeExpr *expr, const Frame *frame) {

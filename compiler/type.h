@@ -69,7 +69,6 @@ struct Type {
     const Name *name;           /* the `type`d name, for messages; or NULL */
     const Value *low, *high;    /* range, inclusive; NULL open. Of strings: lengths as ints. */
     Str pattern;                /* of strings; empty: none */
-    void *regex;                /* its regex_t */
     const Type *element, *key;
     int64_t min_count, max_count;   /* of lists; max -1: no limit */
     const TypeField *fields;    /* RECORD, TAGGED */

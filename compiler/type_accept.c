@@ -1,9 +1,9 @@
 /* Is a value one of a type? Fills in defaults, resolves tags, reads imported strings as what the type says. */
 #include <math.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/regexp.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -112,17 +112,8 @@ static const Value *simple_from_text(Session *session, const Type *type, const V
 }
 
 static int string_matches(Session *session, const Type *type, const Value *value) {
-    if (!type->regex)
-        return 1;
-    Str text = value->as.string;
-    /* Texts of the scanner are no C strings; a NUL inside matches no pattern. */
-    if (memchr(text.text, 0, text.length))
-        return 0;
-    char small[256];
-    char *copy = text.length < sizeof small ? small : arena_text(session->arena, text.length + 1);
-    memcpy(copy, text.text, text.length);
-    copy[text.length] = 0;
-    return regexec(type->regex, copy, 0, NULL, 0) == 0;
+    Str reason;
+    return !type->pattern.length || regexp_match(session, type->pattern, value->as.string, NULL, 0, NULL, &reason) == 1;
 }
 
 static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {

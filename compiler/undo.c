@@ -48,18 +48,18 @@ void undo_create(Work *work, uint32_t first) {
     RuleContext context = work->context;
     context.have = work_wanted(work);
     drafts->items.count = 0;
-    Step *steps = planning->steps.items;
+    Step **steps = planning->made.items;
     if (!quiet_rule(work, &context, RULE_DELETE, drafts) || !drafts->items.count) {
-        steps[first].undo_note = STR("its type does not say how it is removed");
+        steps[first]->undo_note = STR("its type does not say how it is removed");
         return;
     }
     if (!work->item->instance->schema->stamp) {
         work->use.rule = RULE_DELETE;
         draft_add(session, &drafts->items.items[drafts->items.count - 1], &work->use, index_removal(work), 0);
     }
-    step_undo(session, &steps[first], drafts->items.items, drafts->items.count);
-    for (uint32_t i = first + 1; i < planning->steps.count; i++)
-        steps[i].undo_note = STR("the first step of this resource takes all of it back");
+    step_undo(session, steps[first], drafts->items.items, drafts->items.count);
+    for (uint32_t i = first + 1; i < planning->made.count; i++)
+        steps[i]->undo_note = STR("the first step of this resource takes all of it back");
 }
 
 /* ---- changes ---- */
@@ -74,10 +74,10 @@ static const Value *former_value(Session *session, const Comparison *comparison,
     uint32_t count = 0;
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
-        if (detail->change != CHANGE_GROW || detail->attribute.length <= base ||
-            memcmp(detail->attribute.text, difference->name->text, base - 1) || detail->attribute.text[base - 1] != '.')
+        if (detail->change != CHANGE_GROW || detail->name.length <= base ||
+            memcmp(detail->name.text, difference->name->text, base - 1) || detail->name.text[base - 1] != '.')
             continue;
-        Str key = {detail->attribute.text + base, detail->attribute.length - base};
+        Str key = {detail->name.text + base, detail->name.length - base};
         fields[count++] = (Field){name_intern(session->names, key), detail->want, SPAN_NONE};
     }
     if (!count)
@@ -129,8 +129,8 @@ static void attach_back(Work *work, uint32_t first, Drafts *drafts) {
     Session *session = planning->session;
     uint8_t *taken = ARENA_ARRAY(session->arena, uint8_t, drafts->items.count);
     uint32_t target = first;
-    for (uint32_t i = first; i < planning->steps.count; i++) {
-        Step *step = &planning->steps.items[i];
+    for (uint32_t i = first; i < planning->made.count; i++) {
+        Step *step = planning->made.items[i];
         if (step->verb == VERB_RESIZE || step->verb == VERB_RESTART)
             continue;
         for (uint32_t k = 0; k < drafts->items.count; k++)
@@ -140,11 +140,11 @@ static void attach_back(Work *work, uint32_t first, Drafts *drafts) {
                 break;
             }
     }
-    while (target + 1 < planning->steps.count && planning->steps.items[target].verb == VERB_RESIZE)
+    while (target + 1 < planning->made.count && planning->made.items[target]->verb == VERB_RESIZE)
         target++;
     for (uint32_t k = 0; k < drafts->items.count; k++)
         if (!taken[k])
-            step_undo(session, &planning->steps.items[target], &drafts->items.items[k], 1);
+            step_undo(session, planning->made.items[target], &drafts->items.items[k], 1);
 }
 
 /* Why a step of these has no way back. */
@@ -162,8 +162,8 @@ void undo_update(Work *work, uint32_t first) {
     RuleContext context = context_back(work);
     int failed = 0, restarts = 0, something = context.changed->as.record->count || context.cleared->as.list.count;
     drafts->items.count = 0;
-    for (uint32_t i = first; i < planning->steps.count; i++)
-        restarts |= planning->steps.items[i].verb == VERB_RESTART;
+    for (uint32_t i = first; i < planning->made.count; i++)
+        restarts |= planning->made.items[i]->verb == VERB_RESTART;
     if (something && (!quiet_rule(work, &context, RULE_UPDATE, drafts) || !drafts->items.count)) {
         failed = 1;
         drafts->items.count = 0;
@@ -172,8 +172,8 @@ void undo_update(Work *work, uint32_t first) {
         failed = !quiet_rule(work, &context, RULE_RESTART, drafts);
     }
     attach_back(work, first, drafts);
-    for (uint32_t i = first; i < planning->steps.count; i++) {
-        Step *step = &planning->steps.items[i];
+    for (uint32_t i = first; i < planning->made.count; i++) {
+        Step *step = planning->made.items[i];
         if (!step->undo_count)
             step->undo_note = note_for(step, failed);
     }
@@ -203,7 +203,7 @@ void undo_adopt(Work *work, uint32_t step, int by_index) {
         if (!quiet_rule(work, &context, RULE_UPDATE, drafts))
             drafts->items.count = 0;
     }
-    Step *first = &planning->steps.items[step];
+    Step *first = planning->made.items[step];
     step_undo(session, first, drafts->items.items, drafts->items.count);
     if (!first->undo_count)
         first->undo_note = STR("its type does not say how the stamp is taken off");

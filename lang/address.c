@@ -127,7 +127,8 @@ int mac_parse(Str text, int64_t *mac) {
 }
 
 static unsigned group_get(const Address *address, int group) {
-    return (unsigned)address->bytes[2 * group] << 8 | address->bytes[2 * group + 1];
+    const uint8_t *bytes = address->bytes + (size_t)group * 2;
+    return (unsigned)bytes[0] << 8 | bytes[1];
 }
 
 /* RFC 5952: no leading zeros, lower case, the longest run of two or more zero groups (the first of equals) as `::`, and

@@ -27,6 +27,15 @@ void arena_close(Arena *arena);
 /* That message and that end, also for those who allocate without an arena. */
 void memory_exhausted(void) __attribute__((noreturn));
 
+/* Gives back everything in it but keeps the arena: for work whose pieces nobody keeps. */
+void arena_reset(Arena *arena);
+/* Gives back what was allocated since the mark was taken; marks are given back in the opposite order. */
+typedef struct ArenaMark { void *block; char *low; char *high; } ArenaMark;
+ArenaMark arena_mark(const Arena *arena);
+void arena_release(Arena *arena, ArenaMark mark);
+/* Does the piece lie in this arena? Takes time by the number of its blocks. */
+int arena_owns(const Arena *arena, const void *piece);
+
 /* [size] zeroed bytes aligned for any object of this program (16). Under AddressSanitizer what was not handed out is
    poisoned; with PHX_ARENA_MALLOC defined every piece is a malloc of its own, for valgrind. */
 void *arena_alloc(Arena *arena, size_t size);

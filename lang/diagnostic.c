@@ -194,8 +194,9 @@ int diag_check_text(Diagnostics *diagnostics, const Source *source) {
         diag_error(diagnostics, CODE_TEXT_NUL, span, "a NUL character stands in the text");
         return 0;
     }
-    Diagnostic *d = diag_error(diagnostics, CODE_TEXT_ENCODING, span, "the text is not UTF-8: byte 0x%02x at offset %zu",
-                               (unsigned)(unsigned char)bytes.text[bad], bad);
+    Diagnostic *d =
+        diag_error(diagnostics, CODE_TEXT_ENCODING, span, "the text is not UTF-8: byte 0x%02x at offset %zu",
+                   (unsigned)(unsigned char)bytes.text[bad], bad);
     if (wide) diag_help(diagnostics, d, "it looks like UTF-16: save it as UTF-8");
     return 0;
 }

@@ -25,6 +25,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %define api.token.prefix {T_}
 %define api.location.type {Span}
 %define parse.error custom
+%define parse.lac full
 %locations
 %expect 0
 %lex-param   { Feed *feed }
@@ -32,10 +33,10 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %initial-action { @$ = SPAN_NONE; }
 
 %code {
-/* What is made of nothing stands right behind what was read last. */
+/* From the first to the last; what is made of nothing stands right behind what was read last. */
 #define YYLLOC_DEFAULT(current, right, count) \
-    ((current) = (count) ? span_join(YYRHSLOC(right, 1), YYRHSLOC(right, count)) \
-                         : (Span){YYRHSLOC(right, 0).file, YYRHSLOC(right, 0).end, YYRHSLOC(right, 0).end})
+    ((current) = (Span){YYRHSLOC(right, (count) > 0).file, (count) > 0 ? YYRHSLOC(right, 1).start : YYRHSLOC(right, 0).end, \
+                        YYRHSLOC(right, count).end})
 }
 
 %union {

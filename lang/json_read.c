@@ -11,7 +11,8 @@ static int take_word(Reader *reader, const char *word, size_t length) {
     return 1;
 }
 
-/* After an item: 1 where another one follows its comma. A comma before the closing bracket is reported and passed over. */
+/* After an item: 1 where another one follows its comma. A comma before the closing bracket is reported and passed
+   over. */
 static int another_follows(Reader *reader, char close, const char *expected) {
     if (reader->stopped) return 0;
     char next = reader_peek(reader);

@@ -35,7 +35,8 @@ Diagnostic *reader_error(Reader *reader, Code code, const char *start, const cha
 const char *reader_thing_end(const Reader *reader, const char *at) {
     const char *end = at;
     while (end < reader->end && end - at < 40 &&
-           ((*end >= 'a' && *end <= 'z') || (*end >= 'A' && *end <= 'Z') || (*end >= '0' && *end <= '9') || *end == '_'))
+           ((*end >= 'a' && *end <= 'z') || (*end >= 'A' && *end <= 'Z') || (*end >= '0' && *end <= '9') ||
+            *end == '_'))
         end++;
     if (end == at && at < reader->end) end += utf8_length(at, (size_t)(reader->end - at));
     return end;
@@ -130,7 +131,7 @@ static uint32_t unicode_escape(Reader *reader, const char *at, const char *end, 
     }
     if (first < 0xD800 || first > 0xDFFF) return (uint32_t)first;
     int32_t second = -1;
-    if (first < 0xDC00 && end - *after >= 6 && (*after)[0] == '\\' && (*after)[1] == 'u') second = hex4(*after + 2, end);
+    if (first < 0xDC00 && end - *after >= 6 && memcmp(*after, "\\u", 2) == 0) second = hex4(*after + 2, end);
     if (second < 0xDC00 || second > 0xDFFF) {
         reader_error(reader, CODE_JSON_STRING, at - 1, *after, "half of a surrogate pair is no character");
         return 0;

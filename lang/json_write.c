@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-/* The structure and the numbers are written here, piece by piece as the value is walked: jansson would want a second copy
-   of the whole value first, and prints 0.1 with 17 digits or all numbers with fewer. */
+/* The structure and the numbers are written here, piece by piece as the value is walked: jansson would want a second
+   copy of the whole value first, and prints 0.1 with 17 digits or all numbers with fewer. */
 typedef struct Writer {
     Text *out;
     JsonStyle style;

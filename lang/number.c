@@ -206,8 +206,9 @@ int size_parse_host(Str text, int64_t *bytes, int *exact) {
     int64_t factor = 1;
     if (unit.length > 0) {
         const char *powers = "KMGTPE";
-        char letter = unit.text[0] >= 'a' && unit.text[0] <= 'z' ? (char)(unit.text[0] - 'a' + 'A') : unit.text[0];
-        const char *power = strchr(powers, letter);
+        char letter = unit.text[0];
+        if (letter >= 'a' && letter <= 'z') letter = (char)(letter - 'a' + 'A');
+        const char *power = letter == '\0' ? NULL : strchr(powers, letter);     /* strchr also finds the final NUL */
         if (power != NULL) {
             factor = (int64_t)1 << (10 * (power - powers + 1));
             unit.text++;
@@ -273,8 +274,9 @@ void double_print(double number, Text *out) {
     char buffer[40];        /* "-d.dddde-ddd" */
     double_digits(fabs(number), buffer, sizeof buffer);
     char *mark = strchr(buffer, 'e');
-    int exponent = atoi(mark + 1);
-    char digits[20];
+    int exponent = (int)strtol(mark + 1, NULL, 10);
+    char digits[20];        /* followed by zeros, for numbers that end before their point */
+    memset(digits, '0', sizeof digits);
     size_t count = 0;
     for (const char *at = buffer; at < mark; at++)
         if (*at != '.') digits[count++] = *at;
@@ -291,7 +293,7 @@ void double_print(double number, Text *out) {
     }
     size_t whole = exponent < 0 ? 0 : (size_t)exponent + 1;
     if (whole == 0) text_add_char(out, '0');
-    for (size_t i = 0; i < whole; i++) text_add_char(out, i < count ? digits[i] : '0');
+    for (size_t i = 0; i < whole; i++) text_add_char(out, digits[i]);
     if (whole >= count) return;
     text_add_char(out, '.');
     if (exponent < 0) text_add_repeat(out, '0', (size_t)(-exponent - 1));

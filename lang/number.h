@@ -21,7 +21,9 @@ typedef struct Number {
     int64_t below, above;   /* of NUMBER_FRACTION */
 } Number;
 
-/* A literal of the language: digits with '_', a decimal part, a unit. */
+/* A literal of the language: digits with '_' between them, a decimal part, a unit; also with a sign, and without a unit
+   with an exponent (`1e300`), so that whatever is printed here can be read. A leading zero is malformed: 0644 would not
+   mean what it means elsewhere. */
 Number number_parse(Str text);
 
 /* How sizes are written to and by Unix programs: `16G`, `1.4T`, `128K`, `1126M`, `512`, with powers of 1024, a decimal part and an

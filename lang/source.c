@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* How many characters begin before each multiple of this many bytes is kept, so that a column costs one short count even
-   in a line of 50 MB. */
+/* How many characters begin before each multiple of this many bytes is kept, so that a column costs one short count
+   even in a line of 50 MB. */
 enum { COLUMN_STRIDE = 4096 };
 
 typedef struct Entry {

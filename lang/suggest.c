@@ -7,7 +7,8 @@ enum { LENGTH_LIMIT = 64 };
 /* Letters that are taken for each other wherever names come from: case, and `-` for `_`. */
 static char letter_fold(char c) {
     if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
-    return c == '-' ? '_' : c;
+    if (c == '-') return '_';
+    return c;
 }
 
 static int equal_but_for_case(Str a, Str b) {

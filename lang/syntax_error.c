@@ -64,6 +64,7 @@ static void expected_print(const Expected *expected, Text *out) {
         if ((value || type) && begins) continue;
         if (expected->operators && is_operator(sign)) continue;
         if (name && expected->name) continue;
+        if (strcmp(sign, "for") == 0 && expected->sign_count > 1) continue;
         WORD(sign, 1);
     }
     if (count == 0 && expected->operators) WORD("an operator", 0);
@@ -265,14 +266,17 @@ static void advise(Feed *feed, Diagnostic *d, const char *help, Span span, Str r
     if (span.file != 0) diag_fix(feed->build->diagnostics, d, span, replacement);
 }
 
-/* Something is missing at the end of an earlier line, and what was taken for it begins this one: `a =` / `b = 5`. */
+/* Something is missing at the end of an earlier line, and what was taken for it begins this one: `a =` / `b = 5`, or `let a =` /
+   `pve.lxc b {`. */
 static int report_missing_before(Feed *feed, const FeedToken *last) {
     const FeedToken *first = &feed->line_first, *before = &feed->line_before;
-    if (feed_token(feed, 1)->span.start != first->span.start || !is_name_token(first->kind)) return 0;
+    const FeedToken *previous = feed_token(feed, 1);
+    int header = last->kind == T_LEFT_BRACE && is_name_token(previous->kind) && is_name_token(feed_token(feed, 2)->kind);
+    if ((previous->span.start != first->span.start && !header) || !is_name_token(first->kind) || last->line != first->line) return 0;
     int type = before->kind == T_COLON;
     int opens = type || before->kind == T_ASSIGN || (before->kind >= T_EQUAL && before->kind <= T_RANGE) ||
                 (before->kind >= T_LESS && before->kind <= T_PERCENT);
-    if (!opens || (last->kind != T_ASSIGN && last->kind != T_COLON && !is_name_token(last->kind))) return 0;
+    if (!opens || (!header && last->kind != T_ASSIGN && last->kind != T_COLON && !is_name_token(last->kind))) return 0;
     Str sign = token_text(feed, before);
     builder_error(feed->build, CODE_SYNTAX, behind(before), "expected %s after `%.*s`", type ? "a type or value" : "a value", (int)sign.length, sign.text);
     feed_read_line_again(feed);
@@ -363,6 +367,7 @@ static int report_quoted_name(Feed *feed, const FeedToken *last, const Expected 
             if (is_word(feed, word, blocks[i])) diag_help(feed->build->diagnostics, d, "a resource is written `TYPE NAME { ... }`, for example `pve.lxc web { ... }`; a parameter `param NAME: TYPE`");
         return 1;
     }
+    if (feed_bracket(feed) == NULL) return 0;
     Str text = token_text(feed, last);
     Str inner = {text.text + 1, text.length >= 2 ? text.length - 2 : 0};
     int plain = last->kind == T_STRING && inner.length > 0 && strspn(inner.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") >= inner.length;

@@ -38,7 +38,8 @@ const Value *value_bool(Arena *arena, Span origin, int boolean) {
 }
 
 const Value *value_integer(Arena *arena, Span origin, ValueKind kind, int64_t integer) {
-    assert(kind == VALUE_INT || kind == VALUE_SIZE || kind == VALUE_DURATION || kind == VALUE_RATE || kind == VALUE_MAC);
+    assert(kind == VALUE_INT || kind == VALUE_SIZE || kind == VALUE_DURATION || kind == VALUE_RATE ||
+           kind == VALUE_MAC);
     Value *value = value_new(arena, origin, kind);
     value->as.integer = integer;
     return value;

@@ -114,27 +114,31 @@ static int can_confirm(App *app) {
 
 /* ---- carrying out ---- */
 
-static int journal_write(Apply *apply, const Text *line, Text *problem) {
-    if (journal_add(&apply->journal, text_str(line)) == 0)
+static int journal_write(Apply *apply, const Text *line, int sync, Text *problem) {
+    if (journal_add(&apply->journal, text_str(line), sync) == 0)
         return 1;
     text_addf(problem, "the journal cannot be written: %s", strerror(errno));
     return 0;
 }
 
-/* What is about to be done is on the disk before it is done; where that fails, it is not done. */
+/* That a step begins is on the disk before it does; where that fails, it does not. What follows is written at once, too, but reaches the
+   disk with the next step: after a loss of power it is the host that tells how far things went. */
 static int apply_told(void *context, const StepNews *news, Text *problem) {
     Apply *apply = context;
     Text line = {0};
     event_step(&apply->run, news, &line);
-    int written = journal_write(apply, &line, problem);
+    int written = journal_write(apply, &line, news->state == STEP_STARTED, problem);
+    int announces = news->state == STEP_STARTED || news->state == STEP_COMMAND;
+    if (written || !announces)
+        report_step(&apply->report, news, text_str(&line));
     text_fini(&line);
-    if (news->state == STEP_STARTED || news->state == STEP_COMMAND) {
-        if (written)
-            report_step(&apply->report, news);
-        return written;
-    }
-    report_step(&apply->report, news);
-    return 1;
+    return written || !announces;
+}
+
+static void apply_interrupted(void *context, int times) {
+    const Apply *apply = context;
+    if (times == 1)
+        app_complain(apply->app, "interrupted: what runs is finished, nothing new is started; once more ends what runs");
 }
 
 static int journal_begin(Apply *apply, const Plan *plan) {
@@ -144,7 +148,7 @@ static int journal_begin(Apply *apply, const Plan *plan) {
     if (journal_open(&apply->journal, apply->folder) < 0)
         text_addf(&problem, "the journal cannot be opened: %s", strerror(errno));
     else
-        journal_write(apply, &line, &problem);
+        journal_write(apply, &line, 1, &problem);
     int good = !problem.length;
     if (!good) {
         Diagnostics *diagnostics = fresh_diagnostics(app);
@@ -164,18 +168,19 @@ static int apply_execute(Apply *apply, const Plan *plan) {
     Text line = {0}, problem = {0};
     if (!journal_begin(apply, plan))
         return EXIT_ERROR;
-    report_init(&apply->report, app, plan, &apply->run);
+    report_init(&apply->report, app, plan);
     Execution execution = {
         .arena = app->arena, .loop = app->loop, .places = &app->places, .plan = plan, .oracle = oracle_of_session(app->session),
-        .jobs = app->options->jobs, .tell = apply_told, .context = apply,
+        .jobs = app->options->jobs, .tell = apply_told,
+        .interrupted = apply_interrupted, .context = apply,
     };
     ExecutionResult result = execute_plan(&execution);
     int complete = result.done + result.already == plan->step_count;
     int code = complete ? EXIT_OK : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
     event_end(&apply->run, &result, code, &line);
-    if (!journal_write(apply, &line, &problem))
+    if (!journal_write(apply, &line, 1, &problem))
         app_complain(app, "%s", problem.bytes);
-    report_end(&apply->report, &result, code);
+    report_end(&apply->report, &result, text_str(&line));
     text_fini(&line);
     text_fini(&problem);
     return code;

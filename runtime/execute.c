@@ -227,12 +227,15 @@ static void job_start(Executor *executor, const Step *step) {
 
 static void executor_interrupted(void *context) {
     Executor *executor = context;
+    const Execution *execution = executor->execution;
     executor->result.interrupted++;
-    for (uint32_t i = 0; i < executor->execution->jobs; i++)
+    if (execution->interrupted)
+        execution->interrupted(execution->context, executor->result.interrupted);
+    for (uint32_t i = 0; i < execution->jobs; i++)
         if (executor->jobs[i] && executor->jobs[i]->performance)
             perform_stop(executor->jobs[i]->performance);
     if (executor->result.interrupted > 1)
-        loop_cancel(executor->execution->loop);
+        loop_cancel(execution->loop);
 }
 
 ExecutionResult execute_plan(const Execution *execution) {

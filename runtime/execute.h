@@ -46,6 +46,7 @@ typedef struct Execution {
     uint32_t jobs;
     /* Told of everything that happens. 0 in answer to STARTED or COMMAND forbids it, with the reason in [problem]: the step has failed. */
     int (*tell)(void *context, const StepNews *news, Text *problem);
+    void (*interrupted)(void *context, int times);      /* may be NULL */
     void *context;
 } Execution;
 

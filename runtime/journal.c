@@ -15,7 +15,7 @@ int journal_open(Journal *journal, int folder) {
         /* A run that was killed in the middle of a line left it open: the next must not be glued to it. */
         char last = '\n';
         if (status.st_size > 0 && pread(journal->fd, &last, 1, status.st_size - 1) == 1 && last != '\n')
-            return journal_add(journal, STR("\n"));
+            return journal_add(journal, STR("\n"), 0);
         return fsync(folder) == 0 || errno == EINVAL ? 0 : -1;
     }
     journal_close(journal);
@@ -23,7 +23,7 @@ int journal_open(Journal *journal, int folder) {
     return -1;
 }
 
-int journal_add(Journal *journal, Str line) {
+int journal_add(Journal *journal, Str line, int sync) {
     if (journal->error) {
         errno = journal->error;
         return -1;
@@ -38,7 +38,7 @@ int journal_add(Journal *journal, Str line) {
         }
         line = (Str){line.text + written, line.length - (size_t)written};
     }
-    if (fdatasync(journal->fd) < 0) {
+    if (sync && fdatasync(journal->fd) < 0) {
         journal->error = errno;
         return -1;
     }

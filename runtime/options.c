@@ -207,7 +207,8 @@ static int option_apply(Parser *parser, const OptionInfo *info, const char *valu
     }
     if (option_take(parser->options, parser->arena, info->id, text))
         return 1;
-    text_addf(parser->problem, "--%s is not `%.*s`: it is %s", info->name, (int)text.length, text.text, info->argument);
+    text_addf(parser->problem, "--%s takes %.*s, not `%.*s`", info->name, (int)(strlen(info->argument) - 2 * (size_t)optional),
+              info->argument + optional, (int)text.length, text.text);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/load.h"
 #include "runtime/place.h"
 
 typedef struct Sandbox {
@@ -178,6 +179,19 @@ static int sandbox_prepare(Sandbox *sandbox, Text *problem) {
     return ok;
 }
 
+/* Makes the folder and those on the way to it. 0 with errno. */
+static int folder_make(Arena *arena, Str name) {
+    Root root;
+    if (root_init(&root, "/") < 0)
+        return 0;
+    int fd = files_folder(&root, load_absolute(arena, name), 0755), error = errno;
+    root_fini(&root);
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return fd >= 0;
+}
+
 Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem) {
     Sandbox *sandbox = ARENA_NEW(arena, Sandbox);
     Str name = arena_str(arena, folder);
@@ -189,7 +203,7 @@ Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem) {
         return NULL;
     }
     char path[PATH_MAX];
-    if ((mkdir(name.text, 0755) < 0 && errno != EEXIST) || !realpath(name.text, path) || root_init(&sandbox->root, path) < 0) {
+    if (!folder_make(arena, name) || !realpath(name.text, path) || root_init(&sandbox->root, path) < 0) {
         text_addf(problem, "%s", strerror(errno));
         return NULL;
     }

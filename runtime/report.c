@@ -1,14 +1,18 @@
 /* Progress, failures and the summary of a run. */
 #include "runtime/report.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/render.h"
 
 enum { REPORT_STDERR_LINES = 20 };     /* of what a failed program said */
 
-void report_init(Report *report, App *app, const Plan *plan, const RunName *run) {
-    *report = (Report){app, plan, *run, 0};
+void report_init(Report *report, App *app, const Plan *plan) {
+    const char *terminal = getenv("TERM");
+    *report = (Report){.app = app, .plan = plan};
+    report->live = isatty(app->out.fd) && !app->options->events && terminal && strcmp(terminal, "dumb") != 0;
 }
 
 /* ---- progress ---- */
@@ -26,6 +30,32 @@ static void add_state(const Report *report, StepState state, Text *out) {
     text_addf(out, "%s%s%s", colour ? COLOURS[state] : "", WORDS[state], colour ? "\033[0m" : "");
 }
 
+/* The line that tells what runs is written over by whatever comes next. */
+static void live_clear(const Report *report) {
+    if (report->live)
+        text_add_literal(&report->app->out.text, "\r\033[K");
+}
+
+static void live_show(const Report *report) {
+    Text *out = &report->app->out.text;
+    if (report->live && report->running.count) {
+        const Step *step = report->running.items[report->running.count - 1];
+        text_addf(out, "[%u running] %.*s: %s", report->running.count, (int)(step->address.length < 50 ? step->address.length : 50),
+                  step->address.text, verb_name(step->verb));
+    }
+    output_flush(&report->app->out);
+}
+
+static void running_update(Report *report, const StepNews *news) {
+    uint32_t i = 0;
+    while (i < report->running.count && report->running.items[i] != news->step)
+        i++;
+    if (news->state == STEP_STARTED)
+        VECTOR_PUSH(report->app->arena, &report->running, news->step);
+    else if (news->state != STEP_COMMAND && i < report->running.count)
+        report->running.items[i] = report->running.items[--report->running.count];
+}
+
 static void progress_line(Report *report, const StepNews *news) {
     Text *out = &report->app->out.text;
     text_addf(out, "[%u/%u] ", ++report->ended, report->plan->step_count);
@@ -36,7 +66,6 @@ static void progress_line(Report *report, const StepNews *news) {
     else if (news->problem.length)
         text_addf(out, ": %.*s", (int)news->problem.length, news->problem.text);
     text_add_char(out, '\n');
-    output_flush(&report->app->out);
 }
 
 /* ---- failures ---- */
@@ -63,6 +92,22 @@ static void failure_write(App *app, Diagnostics *diagnostics) {
     text_fini(&text);
 }
 
+/* A look at an object reports to the session why it could not be made or understood. A plan is made without errors, so all that are
+   there now came since. */
+static void note_new_errors(Report *report, Diagnostics *diagnostics, Diagnostic *error) {
+    uint32_t count;
+    const Diagnostic *const *sorted = diag_sorted(session_diagnostics(report->app->session), &count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t k = 0;
+        while (k < report->shown.count && report->shown.items[k] != sorted[i])
+            k++;
+        if (sorted[i]->severity != SEVERITY_ERROR || k < report->shown.count)
+            continue;
+        VECTOR_PUSH(report->app->arena, &report->shown, sorted[i]);
+        diag_note(diagnostics, error, "%.*s", (int)sorted[i]->message.length, sorted[i]->message.text);
+    }
+}
+
 static void failure_print(Report *report, const StepNews *news) {
     App *app = report->app;
     const Step *step = news->step;
@@ -87,18 +132,25 @@ static void failure_print(Report *report, const StepNews *news) {
     Str differs = last_lines(news->report);
     if (differs.length)
         diag_note(diagnostics, error, "%.*s", (int)differs.length, differs.text);
+    note_new_errors(report, diagnostics, error);
     failure_write(app, diagnostics);
 }
 
-void report_step(Report *report, const StepNews *news) {
+void report_step(Report *report, const StepNews *news, Str event) {
+    Output *out = &report->app->out;
     if (report->app->options->events) {
-        event_step(&report->run, news, &report->app->out.text);
-        output_flush(&report->app->out);
-    } else if (news->state != STEP_STARTED && news->state != STEP_COMMAND) {
-        progress_line(report, news);
+        text_add(&out->text, event);
+        output_flush(out);
+    } else {
+        live_clear(report);
+        if (news->state != STEP_STARTED && news->state != STEP_COMMAND)
+            progress_line(report, news);
+        running_update(report, news);
+        output_flush(out);
     }
     if (news->state == STEP_FAILED)
         failure_print(report, news);
+    live_show(report);
 }
 
 /* ---- the end ---- */
@@ -121,12 +173,12 @@ static void add_outputs(const Plan *plan, Session *session, Text *out) {
     }
 }
 
-void report_end(Report *report, const ExecutionResult *result, int exit_code) {
+void report_end(Report *report, const ExecutionResult *result, Str event) {
     Text *out = &report->app->out.text;
     uint32_t total = report->plan->step_count;
     uint32_t never = total - result->done - result->already - result->failed - result->left_out - result->stopped;
     if (report->app->options->events) {
-        event_end(&report->run, result, exit_code, out);
+        text_add(out, event);
         output_flush(&report->app->out);
         return;
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 // The REST paths the sandbox answers with tables of their own. Everything about a guest itself (config, status,
-// snapshot, ...) is answered by the code of pct and qm, with their tables.
+// snapshot, ...) that pct and qm can do is answered by their code, with their tables.
 static const char *const REST_PATHS[] = {
     "/cluster/resources",
     "/cluster/firewall/options",
@@ -26,6 +26,8 @@ static const char *const REST_PATHS[] = {
     "/nodes/{node}/firewall/options",
     "/nodes/{node}/lxc/{vmid}/firewall/options",
     "/nodes/{node}/qemu/{vmid}/firewall/options",
+    "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config",
+    "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
     "/nodes/{node}/storage/{storage}/download-url",
     "/nodes/{node}/storage/{storage}/content",
 };

@@ -26,6 +26,7 @@ int pct_resize(Host *host, const Args *args) {
     StorageList list = storage_load(host);
     if (mount.type != MOUNT_VOLUME) host_fail(host, 255, "unable to parse volume ID '%s'", mount.volume);
     Volume volume = volume_need(host, &list, mount.volume);
+    if (!volume_exists(host, &volume)) host_fail(host, 255, "volume '%s' does not exist", volume.id);
     uint64_t before = volume_size(host, &volume), after = size_after(cli_get(args, "size"), before);
     if (before == after) host_fail(host, 255, "disk is already at specified size");
     if (before > after) host_fail(host, 255, "unable to shrink disk size");

@@ -9,6 +9,7 @@
 #include "pvesm.h"
 #include "qm.h"
 #include "roles.h"
+#include "snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,17 @@ static json_t *guest_answer(const Request *request) {
         if (!pvesh_get_guest(host, guest, id, &request->words, request->count, request->arguments, &result))
             no_handler(request);
         return result;
+    }
+    const char *described = NULL;
+    if (strcmp(request->method, "PUT") == 0 && route_matches(host->mem, &request->words, 4, "snapshot/*/config", &described)) {
+        Pairs fixed = pairs_new(host->mem);
+        pairs_set(&fixed, "vmid", id);
+        pairs_set(&fixed, "node", host->facts.node);
+        pairs_set(&fixed, "snapname", described);
+        const char *path = mem_print(host->mem, "PUT /nodes/{node}/%s/{vmid}/snapshot/{snapname}/config", kind);
+        Args args = request_parse(request, path, fixed, &set);
+        snapshot_describe(host, &args, guest);
+        return NULL;
     }
     for (size_t i = 0; i < sizeof GUEST_ROUTES / sizeof GUEST_ROUTES[0]; i++) {
         const GuestRoute *route = &GUEST_ROUTES[i];

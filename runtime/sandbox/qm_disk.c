@@ -30,6 +30,7 @@ int qm_disk_resize(Host *host, const Args *args) {
     StorageList list = storage_load(host);
     Volume volume;
     if (!volume_parse(host, &list, drive.file, &volume)) host_fail(host, 0, "disk '%s' has no associated volume", key);
+    if (!volume_exists(host, &volume)) host_fail(host, 0, "volume '%s' does not exist", volume.id);
     uint64_t before = volume_size(host, &volume), bytes = 0;
     formats_parse_size(*size == '+' ? size + 1 : size, &bytes);
     uint64_t after = *size == '+' ? before + bytes : bytes;

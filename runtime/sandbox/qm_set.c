@@ -20,6 +20,9 @@ static bool is_network(const char *key) {
 static const char *value_keep(Host *host, const char *key, const char *value) {
     if (is_network(key)) return drive_print_network(host, key, value);
     if (strcmp(key, "tags") == 0) return settings_tags(host, value);
+    // A password is kept as a crypt(3) string. Here a digest stands in its place: nothing ever logs in with it.
+    if (strcmp(key, "cipassword") == 0 && !text_starts_with(value, "$"))
+        return mem_print(host->mem, "$5$sandbox$%.43s", conf_sha256(host, value, strlen(value)));
     if (strcmp(key, "nameserver") == 0) {
         Words names = words_split(host->mem, value, ",; ");
         return words_join(&names, " ");

@@ -6,6 +6,9 @@
 #include <ctype.h>
 #include <string.h>
 
+// What is shown in place of a password.
+#define HIDDEN "**********"
+
 Words pending_deletes(Host *host, const Conf *conf) {
     const char *list = pairs_get(&conf->pending.keys, "delete");
     return words_split(host->mem, list == NULL ? "" : list, ",; ");
@@ -65,6 +68,7 @@ Pairs settings_merge(Host *host, const Conf *conf, bool current, const char *sna
                 pairs_set(&keys, conf->pending.keys.items[i].key, conf->pending.keys.items[i].value);
     }
     if (section->description != NULL) pairs_set(&keys, "description", section->description);
+    if (pairs_get(&keys, "cipassword") != NULL) pairs_set(&keys, "cipassword", HIDDEN);
     pairs_sort(&keys);
     return keys;
 }
@@ -92,6 +96,10 @@ void settings_print_pending(Host *host, const Conf *conf) {
     for (size_t i = 0; i < names.count; i++) {
         const char *key = names.items[i], *value = pairs_get(&live, key), *next = pairs_get(&conf->pending.keys, key);
         if (strcmp(key, "delete") == 0) continue;
+        if (strcmp(key, "cipassword") == 0) {
+            value = value == NULL ? NULL : HIDDEN;
+            next = next == NULL ? NULL : HIDDEN;
+        }
         if (value != NULL) host_print(host, "%s %s: %s\n", words_has(&removed, key) ? "del" : "cur", key, value);
         if (next != NULL) host_print(host, "new %s: %s\n", key, next);
     }

@@ -86,6 +86,16 @@ void snapshot_create(Host *host, const Args *args, GuestKind kind) {
     guest_save(host, &conf);
 }
 
+void snapshot_describe(Host *host, const Args *args, GuestKind kind) {
+    const char *name = cli_get(args, "snapname"), *description = cli_get(args, "description");
+    Conf conf = guest_load(host, kind, cli_get(args, "vmid"));
+    guest_check_lock(host, &conf);
+    Section *snapshot = conf_find_snapshot(&conf, name);
+    if (snapshot == NULL) host_fail(host, 255, "snapshot '%s' does not exist", name);
+    if (description != NULL) snapshot->description = conf_keep_description(host, description);
+    guest_save(host, &conf);
+}
+
 void snapshot_delete(Host *host, const Args *args, GuestKind kind) {
     const char *name = cli_get(args, "snapname");
     Conf conf = guest_load(host, kind, cli_get(args, "vmid"));

@@ -6,6 +6,8 @@
 #include "conf.h"
 
 void snapshot_create(Host *host, const Args *args, GuestKind kind);
+/// Changes a snapshot's description, which the REST interface alone can do.
+void snapshot_describe(Host *host, const Args *args, GuestKind kind);
 void snapshot_delete(Host *host, const Args *args, GuestKind kind);
 
 /// Goes back to a snapshot; a running guest is stopped first. Returns the configuration as it is then.

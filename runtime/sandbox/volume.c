@@ -349,6 +349,9 @@ const char *volume_resize(Host *host, const Volume *volume, uint64_t size) {
     }
     Zfs zfs = zfs_load(host);
     ZfsDataset *dataset = zfs_find(&zfs, volume_dataset(host, volume));
+    if (dataset == NULL)
+        return mem_print(host->mem, "zfs error: cannot open '%s': dataset does not exist",
+                         volume_dataset(host, volume));
     bool is_volume = dataset->type == ZFS_VOLUME;
     if (is_volume) size = (size + MIB - 1) / MIB * MIB;
     const char *text = mem_print(host->mem, "%" PRIu64, size);

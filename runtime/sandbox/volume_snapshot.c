@@ -48,6 +48,7 @@ static const char *zfs_snapshot_name(Host *host, const Volume *volume, const cha
 }
 
 void volume_snapshot(Host *host, const Volume *volume, const char *snapshot) {
+    if (!volume_exists(host, volume)) host_fail(host, 255, "volume '%s' does not exist", volume->id);
     if (!storage_is_dir(volume->storage)) {
         Zfs zfs = zfs_load(host);
         zfs_snapshot(&zfs, volume_dataset(host, volume), snapshot);
@@ -70,6 +71,7 @@ bool volume_snapshot_exists(Host *host, const Volume *volume, const char *snapsh
 }
 
 const char *volume_rollback_check(Host *host, const Volume *volume, const char *snapshot) {
+    if (!volume_exists(host, volume)) return mem_print(host->mem, "volume '%s' does not exist", volume->id);
     if (!volume_snapshot_exists(host, volume, snapshot))
         return mem_print(host->mem, "can't rollback, snapshot '%s' does not exist on '%s'", snapshot, volume->id);
     if (storage_is_dir(volume->storage)) return NULL;
@@ -147,7 +149,13 @@ static const char *clone_id(Host *host, const Volume *base, const char *fresh) {
                      colon);
 }
 
+/// Leaves if what is to be copied is not there.
+static void source_need(Host *host, const Volume *volume) {
+    if (!volume_exists(host, volume)) host_fail(host, 255, "volume '%s' does not exist", volume->id);
+}
+
 const char *volume_clone(Host *host, const StorageList *list, const Volume *base, const char *vmid) {
+    source_need(host, base);
     uint64_t size = volume_size(host, base);
     if (strcmp(base->format, "qcow2") == 0) {
         host_print(host, "clone %s/%s: images, vm-%s-disk-0.qcow2, %s to vm-%s-disk-0.qcow2 (base=../%s/%s)\n",
@@ -168,6 +176,7 @@ const char *volume_clone(Host *host, const StorageList *list, const Volume *base
 
 const char *volume_copy(Host *host, const StorageList *list, const Volume *source, const Storage *target,
                         const char *vmid, const char *format) {
+    source_need(host, source);
     if (format == NULL) format = storage_is_dir(target) == storage_is_dir(source->storage) ? source->format : NULL;
     if (format == NULL) format = volume_default_format(target, strcmp(source->format, "subvol") == 0);
     const char *id = volume_alloc(host, list, target, vmid, format, NULL, volume_size(host, source));

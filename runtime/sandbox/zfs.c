@@ -85,7 +85,7 @@ Zfs zfs_load(Host *host) {
     for (size_t i = 0; i < lines.count; i++) {
         Words fields = words_split_all(host->mem, lines.items[i], '\t');
         for (size_t f = 0; f < fields.count; f++) fields.items[f] = conf_decode(host, fields.items[f]);
-        if (strcmp(fields.items[0], "pool") == 0 && fields.count >= 3) {
+        if (strcmp(fields.items[0], "pool") == 0 && fields.count > 3) {
             ZfsPool *pool = zfs_add_pool(&zfs, fields.items[1]);
             pool->guid = strtoull(fields.items[2], NULL, 10);
             for (size_t f = 3; f < fields.count; f++) words_add(&pool->vdevs, fields.items[f]);
@@ -133,13 +133,13 @@ void zfs_save(const Zfs *zfs) {
 
 ZfsPool *zfs_find_pool(const Zfs *zfs, const char *name) {
     for (size_t i = 0; i < zfs->pool_count; i++)
-        if (strcmp(zfs->pools[i].name, name) == 0) return &zfs->pools[i];
+        if (text_equals(zfs->pools[i].name, name)) return &zfs->pools[i];
     return NULL;
 }
 
 ZfsDataset *zfs_find(const Zfs *zfs, const char *name) {
     for (size_t i = 0; i < zfs->dataset_count; i++)
-        if (strcmp(zfs->datasets[i].name, name) == 0) return &zfs->datasets[i];
+        if (text_equals(zfs->datasets[i].name, name)) return &zfs->datasets[i];
     return NULL;
 }
 

@@ -35,6 +35,7 @@ typedef struct Zfs {
 Zfs zfs_load(Host *host);
 void zfs_save(const Zfs *zfs);
 
+/// The pool or dataset of that name (which may be NULL), or NULL.
 ZfsPool *zfs_find_pool(const Zfs *zfs, const char *name);
 ZfsDataset *zfs_find(const Zfs *zfs, const char *name);
 

@@ -363,9 +363,11 @@ static int run_get(Host *host, Zfs *zfs) {
     return 0;
 }
 
-/// Calls for each vdev of [pool] with its printed name and whether it is a disk: mirror-0, its disks, mirror-1, ...
+/// Prints each vdev of [pool], its name in one of the formats: mirror-0, its disks, mirror-1, ... A disk that stands before
+/// any group is a vdev of its own and looks like one.
 static void vdevs_print(Host *host, const ZfsPool *pool, bool full, const char *disk_format, const char *group_format) {
     int number = 0;
+    bool grouped = false;
     for (size_t i = 0; i < pool->vdevs.count; i++) {
         const char *word = pool->vdevs.items[i];
         bool numbered = formats_match("mirror|raidz[123]|draid.*", word);
@@ -373,7 +375,8 @@ static void vdevs_print(Host *host, const ZfsPool *pool, bool full, const char *
         const char *name = *word != '/' ? (numbered ? mem_print(host->mem, "%s-%d", word, number++) : word)
                            : full       ? word
                                         : slash + 1;
-        const char *format = *word == '/' ? disk_format : group_format;
+        grouped = grouped || *word != '/';
+        const char *format = *word == '/' && grouped ? disk_format : group_format;
         // The two formats are the callers' own literals, each with one place for the name.
         const char *at = strstr(format, "%s");
         host_print(host, "%.*s%s%s\n", (int)(at - format), format, name, at + 2);
@@ -421,8 +424,8 @@ static int run_list(Host *host, Zfs *zfs) {
         vdevs_print(host, pool, flags.set['P'],
                     flags.set['H'] ? "\t%s\t-\t-\t-\t-\t-\t-\t-\t-\tONLINE"
                                    : "    %s      -      -      -        -         -      -      -      -    ONLINE",
-                    flags.set['H'] ? "\t%s\t-\t-\t-\t-\t-\t-\t-\t-\tONLINE"
-                                   : "  %s      -      -      -        -         -      -      -      -    ONLINE");
+                    flags.set['H'] ? "\t%s\t1T\t0\t1T\t-\t-\t0%\t0.00%\t-\tONLINE"
+                                   : "  %s     1T      0     1T        -         -     0%  0.00%      -    ONLINE");
         table.cells.count = 0;
     }
     if (table.cells.count > 0) table_print(host, &table, flags.set['H']);
@@ -442,9 +445,7 @@ static int run_status(Host *host, Zfs *zfs) {
         host_print(host, "%s  pool: %s\n state: ONLINE\nconfig:\n\n\tNAME        STATE     READ WRITE CKSUM\n",
                    p > 0 ? "\n" : "", pool->name);
         host_print(host, "\t%-11s ONLINE       0     0     0\n", pool->name);
-        bool grouped = is_group_word(pool->vdevs.items[0]);
-        vdevs_print(host, pool, flags.set['P'],
-                    grouped ? "\t    %s  ONLINE       0     0     0" : "\t  %s  ONLINE       0     0     0",
+        vdevs_print(host, pool, flags.set['P'], "\t    %s  ONLINE       0     0     0",
                     "\t  %s  ONLINE       0     0     0");
         host_print(host, "\nerrors: No known data errors\n");
     }

@@ -102,7 +102,7 @@ static void problems_are_reported(void **state) {
         {"capture(\"a\", '[')", "E0283"}, {"parse_int(\"1.5\")", "E0280"}, {"parse_int(\"\")", "E0280"}, {"parse_int(\"99999999999999999999\")", "E0280"},
         {"parse_size(\"big\")", "E0280"}, {"parse_duration(\"5\")", "E0280"}, {"parse_bool(\"2\")", "E0280"}, {"ip(\"10.0.0\")", "E0280"},
         {"cidr(\"10.0.0.0/33\")", "E0280"}, {"mac(\"1:2\")", "E0280"}, {"round(9.3e18 * 1.0)", ""}, {"host(10.0.0.0/24, 256)", "E0282"},
-        {"host(10.0.0.0/24, -1)", "E0282"}, {"host(10.0.0.1, 1)", "a network"}, {"bytes(1)", "a size"}, {"json(\"{\")", "E0284"},
+        {"host(10.0.0.0/24, -1)", "E0282"}, {"host(10.0.0.1, 1)", "a network"}, {"bytes(1)", "a size"}, {"json('{')", "E0284"},
         {"tsv(\"\", [\"a\", \"a\"])", "E0285"}, {"tsv(\"\", [1])", "E0285"}, {"join([none], \",\")", ""}, {"len(1)", "`len` wants"},
     };
     (void)state;
@@ -141,9 +141,8 @@ static void secrets_stay_secret(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const Value *value = session_eval(session, str_of(cases[i][0]));
         require_clean(session);
-        assert_int_equal(value->flags & VALUE_SECRET, VALUE_SECRET);
-        if (cases[i][1])
-            assert_true(str_equal(value->as.string, str_of(cases[i][1])));
+        if (!(value->flags & VALUE_SECRET) || (cases[i][1] && !str_equal(value->as.string, str_of(cases[i][1]))))
+            fail_msg("%s gives %.*s, flags %d", cases[i][0], value->kind == VALUE_STRING ? (int)value->as.string.length : 0, value->as.string.text, value->flags);
     }
     session_close(session);
 }
@@ -155,7 +154,7 @@ static void patterns_are_kept(void **state) {
     const Value *value = session_eval(session, STR("len([i for i in range(100000) if matches(\"{i}\", '^[0-9]*7$')]) == 10000"));
     require_clean(session);
     assert_true(value->as.boolean);
-    value = session_eval(session, STR("every([matches(\"a{i}b\", 'a{i}b') for i in range(1000)])"));
+    value = session_eval(session, STR("every([matches(\"a{i}b\", \"a{i}b\") for i in range(1000)])"));
     require_clean(session);
     assert_true(value->as.boolean);
     session_close(session);

@@ -20,7 +20,7 @@ static const char LIBRARY[] =
     "  volume?: string\n"
     "  size?: size { suffix = true }\n"
     "  ro?: bool\n"
-    "} with { head = [\"{storage}:{new}\", \"{storage}:{volume}\", \"{volume}\"] }\n"
+    "} with { head = ['{storage}:{new}', '{storage}:{volume}', '{volume}'] }\n"
     "type demo.Rule = { port: int, comment?: string }\n"
     "schema demo.guest {\n"
     "  identity = \"{id}\"\n"
@@ -52,7 +52,7 @@ static const char LIBRARY[] =
     "  content?: string { compare = \"digest\" }\n"
     "  parent?: demo.guest\n"
     "  token?: secret string\n"
-    "  create = []\n"
+    "  read = { }\n  found = { }\n  create = []\n  update = []\n  delete = []\n"
     "}\n";
 
 static const Value *accepted(Session *session, const TypeField *attribute, const char *expression) {

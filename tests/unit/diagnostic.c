@@ -474,6 +474,47 @@ static void test_json(void **state) {
     text_fini(&out);
 }
 
+/* Whatever the text and the places, printing ends, and every line it prints is short and clean. */
+static void test_any_text_and_any_place(void **state) {
+    Fixture *f = *state;
+    uint32_t random = 2463534242u;
+    for (int round = 0; round < 300; round++) {
+        char *text = arena_text(f->arena, 700);
+        size_t length = 0;
+        while (length < 690) {
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            const char *const pieces[] = {"\n", "\r\n", "\t", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xFF", "\x80", "\x1B", "a", "bc "};
+            /* Few newlines, so that some lines are cut. */
+            const char *piece = pieces[random % 97 == 0 ? random % 2 : 2 + random % 8];
+            memcpy(text + length, piece, strlen(piece));
+            length += strlen(piece);
+        }
+        f->diagnostics = diagnostics_new(f->arena, f->sources);
+        uint32_t n = source_add(f->sources, SOURCE_PHX, STR("a.phx"), (Str){text, length})->number;
+        Diagnostic *d = diag_error(f->diagnostics, CODE_SYNTAX, (Span){n, random % 710, random / 710 % 710}, "m");
+        diag_label(f->diagnostics, d, "main");
+        for (uint32_t i = 0; i < 10; i++) {
+            random = random * 1664525u + 1013904223u;
+            uint32_t start = random % 710;
+            diag_also(f->diagnostics, d, (Span){n, start, start + random / 710 % 20}, "%u", i);
+        }
+        Text out = {0};
+        diag_print_text(f->diagnostics, PLAIN, &out);
+        for (const char *line = out.bytes, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            size_t columns = 0;
+            for (const char *at = line; at < end; at++) {
+                columns += ((unsigned char)*at & 0xC0u) != 0x80u;
+                if ((unsigned char)*at < 0x20) fail_msg("a control character in `%.*s`", (int)(end - line), line);
+            }
+            if (columns > 175) fail_msg("%zu columns: `%.*s`", columns, (int)(end - line), line);
+        }
+        assert_int_equal(utf8_check(out.bytes, out.length), out.length);
+        text_fini(&out);
+    }
+}
+
 /* ---- texts nothing can be read from ---- */
 
 static void test_check_text(void **state) {
@@ -562,6 +603,7 @@ int main(void) {
         TEST(test_many_labels_are_cut_off),
         TEST(test_colours),
         TEST(test_json),
+        TEST(test_any_text_and_any_place),
         TEST(test_check_text),
         cmocka_unit_test(test_suggestions),
         cmocka_unit_test(test_suggestions_do_not_depend_on_order),

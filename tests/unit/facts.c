@@ -25,12 +25,12 @@ static const char LIBRARY[] =
     "  content?: string { compare = \"digest\" }\n"
     "  token?: secret string\n"
     "  extra?: json\n"
-    "  create = []\n"
+    "  read = { }\n  found = { }\n  create = []\n  update = []\n  delete = []\n"
     "}\n"
     "schema demo.pool {\n"
     "  identity = \"{name}\"\n"
     "  name: string\n"
-    "  create = []\n"
+    "  read = { }\n  found = { }\n  create = []\n  update = []\n  delete = []\n"
     "}\n";
 
 typedef struct Fixture {
@@ -185,6 +185,27 @@ static void what_is_written_is_read_the_same(void **state) {
     session_close(f.session);
 }
 
+/* A host may hold any bytes, a facts file only text: both must give the same plan. */
+static void what_is_no_text_is_mended(void **state) {
+    (void)state;
+    Fixture f = fixture();
+    static const char bytes[] = "a\xff" "b\0c";
+    Str raw = {bytes, sizeof bytes - 1};
+    RecordBuilder builder = {.arena = f.session->arena};
+    record_add(&builder, name_intern(f.session->names, STR("host-name")), value_string(f.session->arena, SPAN_NONE, raw), SPAN_NONE, NULL);
+    record_add(&builder, name_intern(f.session->names, STR("content")), value_string(f.session->arena, SPAN_NONE, raw), SPAN_NONE, NULL);
+    facts_put(f.facts, STR("h"), f.guest, raw, facts_decode(f.session, f.guest, record_finish(&builder, SPAN_NONE, NULL), SPAN_NONE));
+    Str identity = STR("a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c");
+    const Record *have = facts_get(f.facts, STR("h"), f.guest, identity)->as.record;
+    assert_true(str_equal(record_get(have, name_intern(f.session->names, STR("hostname")))->as.string, identity));
+    assert_true(str_equal(record_get(have, name_intern(f.session->names, STR("content")))->as.string, codec_digest(f.session->arena, raw)));
+    const char *first = written(&f, f.facts);
+    Facts *again = facts_new(f.session);
+    assert_true(facts_read(again, session_source(f.session, SOURCE_HOST, STR("facts.json"), str_of(first))));
+    assert_string_equal(written(&f, again), first);
+    session_close(f.session);
+}
+
 static void names_are_owned(void **state) {
     (void)state;
     Fixture f = fixture();
@@ -260,6 +281,7 @@ int main(void) {
         cmocka_unit_test(objects_come_in_order),
         cmocka_unit_test(properties_become_attributes),
         cmocka_unit_test(what_is_written_is_read_the_same),
+        cmocka_unit_test(what_is_no_text_is_mended),
         cmocka_unit_test(names_are_owned),
         cmocka_unit_test(malformed_files_are_refused),
         cmocka_unit_test(reading_is_lazy),

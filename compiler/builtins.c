@@ -39,7 +39,7 @@ const Value *call_written(const Call *call, Text *text) {
 const Value *call_refuse(const Call *call, uint32_t index, const char *wants) {
     const Value *value = call->values[index];
     Diagnostic *d;
-    return eval_problem(call->session, CODE_WRONG_KIND, call->expr->span, value, &d, "`%s` wants %s, not %s",
+    return eval_problem(call->session, CODE_WRONG_KIND, call_span(call, index), value, &d, "`%s` wants %s, not %s",
                         dotted_name(call->session, call->expr->as.call.callee)->text, wants, value_kind_phrase((ValueKind)value->kind));
 }
 

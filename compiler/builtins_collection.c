@@ -35,8 +35,10 @@ static int is_decimal(const Value *value) {
 
 static const Value *report_mixed(const Call *call, const Value *a, const Value *b, const char *what) {
     Diagnostic *d;
-    const Value *poison = eval_problem(call->session, CODE_CALL_MIXED, call->expr->span, b, &d, "%s and %s can't be %s",
-                                       value_kind_name((ValueKind)a->kind), value_kind_name((ValueKind)b->kind), what);
+    if (a->kind == b->kind)
+        return eval_problem(call->session, CODE_CALL_MIXED, call_span(call, 0), b, &d, "%s can't be %s", value_kind_phrase((ValueKind)a->kind), what);
+    const Value *poison = eval_problem(call->session, CODE_CALL_MIXED, call_span(call, 0), b, &d, "%s and %s can't be %s",
+                                       value_kind_phrase((ValueKind)a->kind), value_kind_phrase((ValueKind)b->kind), what);
     diag_help(call->session->diagnostics, d, "all elements must be of one kind");
     return poison;
 }
@@ -47,7 +49,7 @@ static const Value *add(const Call *call, const Value *a, const Value *b) {
         int64_t total;
         Diagnostic *d;
         if (__builtin_add_overflow(a->as.integer, b->as.integer, &total))
-            return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, b, &d, "the sum does not fit 64 bits");
+            return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), b, &d, "the sum does not fit 64 bits");
         return value_integer(arena, call->expr->span, (ValueKind)a->kind, total);
     }
     int a_number = a->kind == VALUE_INT || a->kind == VALUE_FLOAT, b_number = b->kind == VALUE_INT || b->kind == VALUE_FLOAT;
@@ -203,8 +205,8 @@ static const Value *call_flatten(const Call *call) {
     for (uint32_t i = 0; i < count; i++) {
         Diagnostic *d;
         if (lists[i]->kind != VALUE_LIST)
-            return eval_problem(call->session, CODE_WRONG_KIND, call->expr->span, lists[i], &d, "`flatten` wants a list of lists, and one is %s",
-                                value_kind_name((ValueKind)lists[i]->kind));
+            return eval_problem(call->session, CODE_WRONG_KIND, call_span(call, 0), lists[i], &d, "`flatten` wants a list of lists, and one is %s",
+                                value_kind_phrase((ValueKind)lists[i]->kind));
         for (uint32_t k = 0; k < lists[i]->as.list.count; k++)
             VECTOR_PUSH(call->session->arena, &items, lists[i]->as.list.items[k]);
     }
@@ -247,7 +249,7 @@ static const Value *call_range(const Call *call) {
         return call_poison(call);
     uint64_t count = end > first ? (uint64_t)end - (uint64_t)first : 0;
     if (count > CALL_RANGE_LIMIT)
-        return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, call->values[0], &d, "a range of more than %d numbers",
+        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), call->values[0], &d, "a range of more than %d numbers",
                             (int)CALL_RANGE_LIMIT);
     const Value **items = ARENA_ARRAY(call->session->arena, const Value *, count + 1);
     for (uint64_t i = 0; i < count; i++)
@@ -271,8 +273,8 @@ static int has_truth(const Call *call, int wanted, const Value **other) {
     for (uint32_t i = 0; !*other && i < count; i++) {
         Diagnostic *d;
         if (items[i]->kind != VALUE_BOOL)
-            *other = eval_problem(call->session, CODE_WRONG_KIND, call->expr->span, items[i], &d, "true or false is wanted here, not %s",
-                                  value_kind_name((ValueKind)items[i]->kind));
+            *other = eval_problem(call->session, CODE_WRONG_KIND, call_span(call, 0), items[i], &d, "true or false is wanted here, not %s",
+                                  value_kind_phrase((ValueKind)items[i]->kind));
         else if (items[i]->as.boolean == wanted)
             return 1;
     }
@@ -346,8 +348,8 @@ static const Value *call_merge(const Call *call) {
     for (uint32_t i = 0; i < count; i++) {
         Diagnostic *d;
         if (maps[i]->kind != VALUE_RECORD)
-            return eval_problem(call->session, CODE_WRONG_KIND, call->expr->span, maps[i], &d, "`merge` wants a list of maps, and one is %s",
-                                value_kind_name((ValueKind)maps[i]->kind));
+            return eval_problem(call->session, CODE_WRONG_KIND, call_span(call, 0), maps[i], &d, "`merge` wants a list of maps, and one is %s",
+                                value_kind_phrase((ValueKind)maps[i]->kind));
         for (uint32_t k = 0; k < maps[i]->as.record->count; k++) {
             const Field *field = &maps[i]->as.record->fields[k];
             record_put(&builder, field->name, field->value, field->span);
@@ -447,7 +449,8 @@ const Builtin builtins_collection[] = {
     {"min", "min(values: [T]): T", "The smallest element; `none` of an empty list.", "min([3, 1, 2]) == 1", call_min, 0, 0},
     {"max", "max(values: [T]): T", "The largest element; `none` of an empty list.", "max([3, 1, 2]) == 3", call_max, 0, 0},
     {"sort", "sort(values: [T], by?: string): [T]",
-     "The elements in order, or in the order of their field `by`; resources by address.", "sort([{ n = 2 }, { n = 1 }], \"n\")[0].n == 1", call_sort, 0, 0},
+     "The elements in order, or in the order of their field `by`; resources by address.",
+     "sort([{ n = 2 }, { n = 1 }], \"n\")[0].n == 1", call_sort, 0, 0},
     {"unique", "unique(values: [T]): [T]", "Each element once, where it first stood.", "unique([1, 2, 1]) == [1, 2]", call_unique, 0, 0},
     {"reverse", "reverse(values: [T]): [T]", "The elements from the last to the first.", "reverse([1, 2]) == [2, 1]", call_reverse, 0, 0},
     {"flatten", "flatten(lists: [[T]]): [T]", "The elements of the lists in one list.", "flatten([[1], [2, 3]]) == [1, 2, 3]", call_flatten, 0, 0},
@@ -461,7 +464,8 @@ const Builtin builtins_collection[] = {
     {"every", "every(values: [bool]): bool", "Are all elements true? Of an empty list they are.", "every([true, true])", call_every, 0, 0},
     {"keys", "keys(map: {string: T}): [string]", "The keys of a map or record.", "keys({ a = 1, b = 2 }) == [\"a\", \"b\"]", call_keys, 0, 0},
     {"values", "values(map: {string: T}): [T]", "The values of a map or record.", "values({ a = 1, b = 2 }) == [1, 2]", call_values, 0, 0},
-    {"entries", "entries(map: {string: T}): [{ key: string, value: T }]", "Keys with their values.", "entries({ a = 1 })[0].key == \"a\"", call_entries, 0, 0},
+    {"entries", "entries(map: {string: T}): [{ key: string, value: T }]", "Keys with their values.",
+     "entries({ a = 1 })[0].key == \"a\"", call_entries, 0, 0},
     {"merge", "merge(maps: [{string: T}]): {string: T}", "All keys in one map; where several have a key the last counts.",
      "merge([{ a = 1, b = 1 }, { b = 2 }]) == { a = 1, b = 2 }", call_merge, 0, 0},
     {"get", "get(map: {string: T}, key: string, otherwise?: T): T", "The value of the key; `otherwise`, or `none`, where there is none.",

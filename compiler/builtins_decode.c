@@ -23,7 +23,7 @@ static const Value *call_json(const Call *call) {
         return call_poison(call);
     const Value *value = decode_json(call->session->arena, call->session->names, text, origin, &error);
     if (!value)
-        return eval_problem(call->session, CODE_CALL_JSON, call->expr->span, call->values[0], &d, "this text is no JSON: %.*s", (int)error.length,
+        return eval_problem(call->session, CODE_CALL_JSON, call_span(call, 0), call->values[0], &d, "this text is no JSON: %.*s", (int)error.length,
                             error.text);
     return decode_result(call, value);
 }
@@ -50,7 +50,7 @@ static const Value *call_tsv(const Call *call) {
         if (items[i]->kind == VALUE_STRING)
             names[i] = name_intern(call->session->names, items[i]->as.string);
         if (!names[i] || !record_add(&seen, names[i], items[i], items[i]->origin, NULL))
-            return eval_problem(call->session, CODE_CALL_NAMES, call->expr->span, items[i], &d, "the columns of a table want names, each its own");
+            return eval_problem(call->session, CODE_CALL_NAMES, call_span(call, 1), items[i], &d, "the columns of a table want names, each its own");
     }
     return decode_result(call, decode_tsv(call->session->arena, text, names, count, origin));
 }
@@ -89,7 +89,7 @@ static const Value *call_capture(const Call *call) {
         return call_poison(call);
     int matches = regexp_match(call->session, pattern, text, groups, GROUP_LIMIT, &count, &error);
     if (matches < 0)
-        return eval_problem(call->session, CODE_CALL_REGEX, call->expr->span, call->values[1], &d,
+        return eval_problem(call->session, CODE_CALL_REGEX, call_span(call, 1), call->values[1], &d,
                             "this is no POSIX extended regular expression: %.*s", (int)error.length, error.text);
     if (!matches)
         return call_none(call);
@@ -104,12 +104,15 @@ static const Value *call_implicit(const Call *call) {
 }
 
 const Builtin builtins_decode[] = {
-    {"json", "json(text: string): json", "The value of a JSON text; a key that is not there reads as `none`.", "json('{\"a\": [1, 2]}').a[1] == 2", call_json, 0, 0},
+    {"json", "json(text: string): json", "The value of a JSON text; a key that is not there reads as `none`.",
+     "json('{\"a\": [1, 2]}').a[1] == 2", call_json, 0, 0},
     {"lines", "lines(text: string): [string]", "The lines without their ends.", "lines(\"a\\nb\\n\") == [\"a\", \"b\"]", call_lines, 0, 0},
     {"tsv", "tsv(text: string, names: [string]): [{string: string}]",
-     "A record for each line of tab-separated fields; the last name takes the rest of the line.", "tsv(\"a\\t1\\n\", [\"name\", \"count\"])[0].count == \"1\"",
+     "A record for each line of tab-separated fields; the last name takes the rest of the line.",
+     "tsv(\"a\\t1\\n\", [\"name\", \"count\"])[0].count == \"1\"",
      call_tsv, 0, 0},
-    {"sections", "sections(text: string): [{ name: string, keys: {string: string}, lines: [{ key: string, value: string, text: string }], comments: [string] }]",
+    {"sections",
+     "sections(text: string): [{ name: string, keys: {string: string}, lines: [{ key: string, value: string, text: string }], comments: [string] }]",
      "The sections of a file of `key: value` or `key = value` lines under `[name]` heads; the first has the name \"\".",
      "sections(\"a: 1\\n[b]\\na = 2\\n\")[1].keys.a == \"2\"", call_sections, 0, 0},
     {"stanzas", "stanzas(text: string): [{ type: string, id: string, keys: {string: string} }]",
@@ -120,6 +123,7 @@ const Builtin builtins_decode[] = {
     {"capture", "capture(text: string, regex: string): [string]",
      "What the groups of a POSIX extended regular expression matched first; `none` where it does not match.",
      "capture(\"vm-7.conf\", '^(.*)-([0-9]+)') == [\"vm\", \"7\"]", call_capture, 0, 0},
-    {"implicit", "implicit(value: T): T", "The value, marked as one that the host says by default and nobody set.", "implicit(\"on\") == \"on\"", call_implicit, 0, 0},
+    {"implicit", "implicit(value: T): T", "The value, marked as one that the host says by default and nobody set.",
+     "implicit(\"on\") == \"on\"", call_implicit, 0, 0},
 };
 const uint32_t builtins_decode_count = sizeof builtins_decode / sizeof *builtins_decode;

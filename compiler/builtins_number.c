@@ -13,7 +13,7 @@ static const Value *report_parse(const Call *call, const char *wanted) {
     Diagnostic *d;
     Text text = {0};
     value_print(call->values[0], 60, &text);
-    const Value *poison = eval_problem(call->session, CODE_CALL_PARSE, call->expr->span, call->values[0], &d, "%s is no %s", text.bytes, wanted);
+    const Value *poison = eval_problem(call->session, CODE_CALL_PARSE, call_span(call, 0), call->values[0], &d, "%s is no %s", text.bytes, wanted);
     text_fini(&text);
     return poison;
 }
@@ -77,12 +77,13 @@ static const Value *call_parse_size(const Call *call) {
         return result;
     if (!size_parse_host(text, &bytes, &exact))
         return report_parse(call, "size");
-    Span place = origin_of(call->session, call->expr->span, call->values[0], NULL);
+    Span place = origin_of(call->session, call_span(call, 0), call->values[0], NULL);
     if (!exact) {
         Text shown = {0};
         size_print(bytes, &shown);
         finding_report(call->session, SEVERITY_WARNING, STR("inexact-size"), place, NULL,
-                       arena_printf(call->session->arena, "\"%.*s\" is no whole number of bytes: it is taken as %s", (int)text.length, text.text, shown.bytes));
+                       arena_printf(call->session->arena, "\"%.*s\" is no whole number of bytes: it is taken as %s", (int)text.length, text.text,
+                                    shown.bytes));
         text_fini(&shown);
     }
     return call_value(call, value_integer(call->session->arena, call->expr->span, VALUE_SIZE, bytes));
@@ -156,7 +157,7 @@ static const Value *call_abs(const Call *call) {
     if (value->kind != VALUE_INT && value->kind != VALUE_SIZE && value->kind != VALUE_DURATION && value->kind != VALUE_RATE)
         return call_refuse(call, 0, "a number");
     if (value->as.integer == INT64_MIN)
-        return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, value, &d, "the number does not fit 64 bits");
+        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), value, &d, "the number does not fit 64 bits");
     int64_t positive = value->as.integer < 0 ? -value->as.integer : value->as.integer;
     return call_value(call, value_integer(call->session->arena, call->expr->span, (ValueKind)value->kind, positive));
 }
@@ -171,7 +172,7 @@ static const Value *to_whole(const Call *call, double (*round_to)(double)) {
     double whole = round_to(value->as.number);
     /* 2^63 is exactly a double, so this comparison is exact. */
     if (!(whole >= -9223372036854775808.0 && whole < 9223372036854775808.0))
-        return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, value, &d, "the number does not fit 64 bits");
+        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), value, &d, "the number does not fit 64 bits");
     return call_number(call, (int64_t)whole);
 }
 
@@ -228,7 +229,7 @@ static const Value *call_host(const Call *call) {
     if (number < 0 || (uint64_t)number >= network_size(network)) {
         Text text = {0};
         address_print(&address, 1, &text);
-        const Value *poison = eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, call->values[1], &d, "%s has no address number %lld",
+        const Value *poison = eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 1), call->values[1], &d, "%s has no address number %lld",
                                            text.bytes, (long long)number);
         text_fini(&text);
         return poison;
@@ -269,13 +270,15 @@ static const Value *call_overlaps(const Call *call) {
 
 const Builtin builtins_number[] = {
     {"parse_int", "parse_int(text: string | int): int", "The whole number that the text is.", "parse_int(\"-12\") == -12", call_parse_int, 0, 0},
-    {"parse_float", "parse_float(text: string | float): float", "The number that the text is.", "parse_float(\"1.50\") == 1.5", call_parse_float, 0, 0},
+    {"parse_float", "parse_float(text: string | float): float", "The number that the text is.",
+     "parse_float(\"1.50\") == 1.5", call_parse_float, 0, 0},
     {"parse_size", "parse_size(text: string | size): size",
      "The size that a host's text is, `800G` or `1.4T` in powers of 1024; a fraction of a byte is cut off, with a finding.",
      "parse_size(\"1.5G\") == 1536MiB", call_parse_size, 0, 0},
     {"parse_duration", "parse_duration(text: string | duration): duration", "The duration that the text is.", "parse_duration(\"5m\") == 300s",
      call_parse_duration, 0, 0},
-    {"parse_bool", "parse_bool(text: string | bool): bool", "1, on, yes, true or 0, off, no, false, in any case.", "parse_bool(\"On\")", call_parse_bool, 0, 0},
+    {"parse_bool", "parse_bool(text: string | bool): bool", "1, on, yes, true or 0, off, no, false, in any case.",
+     "parse_bool(\"On\")", call_parse_bool, 0, 0},
     {"ip", "ip(text: string | ip): ip", "The IPv4 or IPv6 address that the text is.", "ip(\"10.0.0.1\") == 10.0.0.1", call_ip, 0, 0},
     {"cidr", "cidr(text: string | cidr): cidr", "The network, or address in a network, that the text is.", "cidr(\"10.0.0.0/24\") == 10.0.0.0/24",
      call_cidr, 0, 0},
@@ -288,8 +291,10 @@ const Builtin builtins_number[] = {
     {"host", "host(network: cidr, number: int): ip", "The address with this number in the network; number 0 is the network's own.",
      "host(10.0.0.0/24, 7) == 10.0.0.7", call_host, 0, 0},
     {"network", "network(address: cidr): cidr", "The network that the address lies in.", "network(10.0.0.7/24) == 10.0.0.0/24", call_network, 0, 0},
-    {"address", "address(address: cidr): ip", "The address without the length of its network's prefix.", "address(10.0.0.7/24) == 10.0.0.7", call_address, 0, 0},
+    {"address", "address(address: cidr): ip", "The address without the length of its network's prefix.",
+     "address(10.0.0.7/24) == 10.0.0.7", call_address, 0, 0},
     {"prefix", "prefix(address: cidr): int", "The length of the network's prefix in bits.", "prefix(10.0.0.7/24) == 24", call_prefix, 0, 0},
-    {"overlaps", "overlaps(a: cidr, b: cidr): bool", "Have the networks an address in common?", "overlaps(10.0.0.0/24, 10.0.0.128/25)", call_overlaps, 0, 0},
+    {"overlaps", "overlaps(a: cidr, b: cidr): bool", "Have the networks an address in common?",
+     "overlaps(10.0.0.0/24, 10.0.0.128/25)", call_overlaps, 0, 0},
 };
 const uint32_t builtins_number_count = sizeof builtins_number / sizeof *builtins_number;

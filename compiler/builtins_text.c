@@ -85,7 +85,7 @@ static const Value *call_substring(const Call *call) {
     if (!call_string(call, 0, &text) || !call_int(call, 1, &first) || (call->values[2] && !call_int(call, 2, &end)))
         return call_poison(call);
     if (first < 0 || end < 0)
-        return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, call->values[0], &d, "characters are counted from 0 on");
+        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), call->values[0], &d, "characters are counted from 0 on");
     return call_text(call, slice(text, character_offset(text, first), character_offset(text, end)));
 }
 
@@ -154,7 +154,7 @@ static const Value *call_matches(const Call *call) {
         return call_poison(call);
     int matches = regexp_match(call->session, pattern, text, NULL, 0, NULL, &error);
     if (matches < 0)
-        return eval_problem(call->session, CODE_CALL_REGEX, call->expr->span, call->values[1], &d,
+        return eval_problem(call->session, CODE_CALL_REGEX, call_span(call, 1), call->values[1], &d,
                             "this is no POSIX extended regular expression: %.*s", (int)error.length, error.text);
     return call_truth(call, matches);
 }
@@ -298,26 +298,30 @@ const Builtin builtins_text[] = {
      "replace(\"a.b.c\", \".\", \"_\") == \"a_b_c\"", call_replace, 0, 0},
     {"repeat", "repeat(text: string, count: int): string", "The text, `count` times.", "repeat(\"ab\", 2) == \"abab\"", call_repeat, 0, 0},
     {"substring", "substring(text: string, first: int, end?: int): string",
-     "The characters from number `first`, counted from 0, up to, but without, number `end`.", "substring(\"abcd\", 1, 3) == \"bc\"", call_substring, 0, 0},
+     "The characters from number `first`, counted from 0, up to, but without, number `end`.",
+     "substring(\"abcd\", 1, 3) == \"bc\"", call_substring, 0, 0},
     {"pad_left", "pad_left(text: string, width: int, fill?: string): string", "The text with blanks, or `fill`, before it up to so many characters.",
      "pad_left(\"7\", 3, \"0\") == \"007\"", call_pad_left, 0, 0},
     {"lower", "lower(text: string): string", "ASCII letters as small ones.", "lower(\"Ab\") == \"ab\"", call_lower, 0, 0},
     {"upper", "upper(text: string): string", "ASCII letters as capitals.", "upper(\"Ab\") == \"AB\"", call_upper, 0, 0},
     {"trim", "trim(text: string): string", "The text without the blanks and line ends around it.", "trim(\" a b\\n\") == \"a b\"", call_trim, 0, 0},
-    {"starts_with", "starts_with(text: string, start: string): bool", "Does the text begin so?", "starts_with(\"abc\", \"ab\")", call_starts_with, 0, 0},
+    {"starts_with", "starts_with(text: string, start: string): bool", "Does the text begin so?",
+     "starts_with(\"abc\", \"ab\")", call_starts_with, 0, 0},
     {"ends_with", "ends_with(text: string, end: string): bool", "Does the text end so?", "ends_with(\"abc\", \"bc\")", call_ends_with, 0, 0},
     {"matches", "matches(text: string, regex: string): bool", "Does a POSIX extended regular expression match somewhere in the text?",
      "matches(\"eth12\", '^eth[0-9]+$')", call_matches, 0, 0},
     {"to_string", "to_string(value: T): string", "The value as it would be interpolated; a resource as its name on the host.",
      "to_string(16GiB) == \"16GiB\"", call_to_string, 0, 0},
-    {"basename", "basename(path: string): string", "What stands behind the last slash.", "basename(\"/etc/hosts\") == \"hosts\"", call_basename, 0, 0},
+    {"basename", "basename(path: string): string", "What stands behind the last slash.",
+     "basename(\"/etc/hosts\") == \"hosts\"", call_basename, 0, 0},
     {"dirname", "dirname(path: string): string", "What stands before the last slash.", "dirname(\"/etc/hosts\") == \"/etc\"", call_dirname, 0, 0},
     {"percent_encode", "percent_encode(text: string, also?: string): string",
      "`%XX` for what is not printable ASCII, for `%` and for the characters of `also`.", "percent_encode(\"a b%\", \" \") == \"a%20b%25\"",
      call_percent_encode, 0, 0},
     {"percent_decode", "percent_decode(text: string): string", "The characters that `%XX` stands for; what is no `%XX` stays.",
      "percent_decode(\"a%20b%\") == \"a b%\"", call_percent_decode, 0, 0},
-    {"json_text", "json_text(value: T): string", "The value as JSON on one line, keys in order.", "json_text({ b = 1, a = [true] }) == '{\"a\":[true],\"b\":1}'",
+    {"json_text", "json_text(value: T): string", "The value as JSON on one line, keys in order.",
+     "json_text({ b = 1, a = [true] }) == '{\"a\":[true],\"b\":1}'",
      call_json_text, 0, 0},
     {"sha256", "sha256(text: string): string", "The SHA-256 of the text in hexadecimal digits.",
      "substring(sha256(\"abc\"), 0, 16) == \"ba7816bf8f01cfea\"", call_sha256, 0, 0},

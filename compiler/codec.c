@@ -20,6 +20,11 @@ typedef struct Encoder {
 
 static int encode(Encoder *e, const Type *type, const Codec *codec, const Value *value);
 
+/* Where to point: at the very part of the value, if the user wrote it. */
+static Span place_of(const Encoder *e, const Value *value) {
+    return source_get(e->session->sources, value->origin.file)->kind == SOURCE_PHX ? value->origin : e->span;
+}
+
 /* ---- which member of a union ---- */
 
 static int type_takes(const Type *type, const Value *value) {
@@ -62,7 +67,7 @@ static const Type *member_of(Session *session, const Type *type, const Value *va
         }
     }
     for (uint32_t i = 0; candidates > 1 && i < type->member_count; i++) {
-        Use use = {STR(""), value->origin, 1};
+        Use use = {STR(""), value->origin, 1, 0};
         if (type_takes(type->members[i], value) && type_accept(session, type->members[i], value, &use))
             return type->members[i];
     }
@@ -96,7 +101,7 @@ static int report_unit(Encoder *e, const Codec *codec, const Value *value, int64
     value_print(value, 0, &amount);
     quantity_print(value, floor, &below);
     Diagnostic *d;
-    eval_problem(e->session, CODE_CODEC_UNIT, e->span, value, &d, "%s is no whole multiple of %s", amount.bytes, unit_text.bytes);
+    eval_problem(e->session, CODE_CODEC_UNIT, place_of(e, value), value, &d, "%s is no whole multiple of %s", amount.bytes, unit_text.bytes);
     diag_label(e->session->diagnostics, d, "the host counts `%.*s` in units of %s", (int)codec->property.length, codec->property.text,
                unit_text.bytes);
     int64_t next;
@@ -126,7 +131,7 @@ static int encode_quantity(Encoder *e, const Codec *codec, const Value *value) {
 
 static int report_no_text(Encoder *e, const Value *value, const char *why) {
     Diagnostic *d;
-    eval_problem(e->session, CODE_CODEC_NO_TEXT, e->span, value, &d, "this can't be written for the host: %s", why);
+    eval_problem(e->session, CODE_CODEC_NO_TEXT, place_of(e, value), value, &d, "this can't be written for the host: %s", why);
     return 0;
 }
 
@@ -157,7 +162,11 @@ static int holds_secret(const Value *value) {
 static Str quoted(Encoder *e, const Value *value, Str text) {
     if (holds_secret(value))
         return STR("a secret");
-    return arena_printf(e->session->arena, "\"%.*s\"", (int)text.length, text.text);
+    Text shown = {0};
+    value_print(value_string(e->session->arena, e->span, text), 60, &shown);
+    Str copy = arena_str(e->session->arena, text_str(&shown));
+    text_fini(&shown);
+    return copy;
 }
 
 /* ---- lists ---- */
@@ -167,15 +176,15 @@ static int element_check(Encoder *e, const Value *list, const Value *element, St
     int lines = slice_find_char(separator, '\n', 0) < separator.length;
     Diagnostic *d;
     if (slice_find(text, separator, 0) < text.length) {
-        eval_problem(e->session, CODE_CODEC_SEPARATOR, e->span, element, &d, "%s holds the separator of its list, \"%.*s\"",
+        eval_problem(e->session, CODE_CODEC_SEPARATOR, place_of(e, element), element, &d, "%s holds the separator of its list, \"%.*s\"",
                      quoted(e, element, text).text, (int)separator.length, separator.text);
         diag_help(e->session->diagnostics, d, "the host would read two elements; there is no way to quote");
         return 0;
     }
     int alone = lines && !text.length && list->as.list.count == 1;
     if (alone || (!lines && (!text.length || slice_trim(text).length != text.length))) {
-        eval_problem(e->session, CODE_CODEC_ELEMENT, e->span, element, &d, text.length ? "an element of this list begins or ends with a blank"
-                                                                                      : "an element of this list is empty");
+        eval_problem(e->session, CODE_CODEC_ELEMENT, place_of(e, element), element, &d,
+                     text.length ? "an element of this list begins or ends with a blank" : "an element of this list is empty");
         diag_help(e->session->diagnostics, d, "the host would read another list than the one that is written");
         return 0;
     }
@@ -210,7 +219,7 @@ static int property_check(Encoder *e, const Value *value, size_t mark) {
     if (!problem)
         return 1;
     Diagnostic *d;
-    eval_problem(e->session, CODE_CODEC_COMMA, e->span, value, &d, "%s holds %s", quoted(e, value, text).text, problem);
+    eval_problem(e->session, CODE_CODEC_COMMA, place_of(e, value), value, &d, "%s holds %s", quoted(e, value, text).text, problem);
     diag_help(e->session->diagnostics, d, "it is part of a `key=value,key=value` text, in which nothing can be quoted");
     return 0;
 }
@@ -249,7 +258,7 @@ static int head_fits(const Type *type, Str head, const Record *record) {
 
 static int report_head(Encoder *e, const Value *value, Str text, Str head) {
     Diagnostic *d;
-    eval_problem(e->session, CODE_CODEC_HEAD, e->span, value, &d, "%s would not be read back as %.*s", quoted(e, value, text).text,
+    eval_problem(e->session, CODE_CODEC_HEAD, place_of(e, value), value, &d, "%s would not be read back as %.*s", quoted(e, value, text).text,
                  (int)head.length, head.text);
     diag_help(e->session->diagnostics, d, "a part of it holds a character that parts the others");
     return 0;

@@ -311,7 +311,8 @@ static const Value *properties_finish(Decoder *d, Properties *p) {
 }
 
 static const Value *decode_record(Decoder *d, const Type *type, Str text, Fit *fit) {
-    Properties p = {.type = type, .values = ARENA_ARRAY(d->arena, const Value *, type->field_count + 1), .others = {.arena = d->arena}, .fit = FIT_WHOLE};
+    Properties p = {.type = type, .others = {.arena = d->arena}, .fit = FIT_WHOLE};
+    p.values = ARENA_ARRAY(d->arena, const Value *, type->field_count + 1);
     Str lead = STR("");
     for (Str rest = text, part; slice_next(&rest, STR(","), &part);) {
         part = slice_trim(part);

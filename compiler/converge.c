@@ -5,9 +5,6 @@
 
 #include "compiler/compare.h"
 
-/* How long a command may take where nothing says it. */
-enum { TIMEOUT_DEFAULT_MS = 600000 };
-
 /* ---- records ---- */
 
 const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count) {
@@ -45,13 +42,13 @@ const Value *work_wanted(Work *work) {
 
 /* ---- rules ---- */
 
-static int64_t item_timeout(Work *work, int *forced) {
+static const Value *item_timeout(Work *work, int *forced) {
     Session *session = work->planning->session;
     const Value *timeout = work->item->is_orphan ? NULL : instance_meta(session, work->item->instance, META_TIMEOUT);
     *forced = timeout != NULL;
     if (!timeout)
         timeout = rule_eval(session, RULE_TIMEOUT, &work->context);
-    return timeout && timeout->kind == VALUE_DURATION ? timeout->as.integer : TIMEOUT_DEFAULT_MS;
+    return timeout && timeout->kind == VALUE_DURATION ? timeout : work->planning->timeout;
 }
 
 /* Two places may have things of one name; where there is one place only, names stay short. */
@@ -90,7 +87,7 @@ void work_init(Work *work, Planning *planning, Item *item) {
     };
     item->object = item_object(work);
     work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
-    work->use.timeout_ms = item_timeout(work, &work->use.timeout_forced);
+    work->use.timeout = item_timeout(work, &work->use.timeout_forced);
 }
 
 int work_rule(Work *work, Rule rule, Drafts *drafts) {
@@ -465,11 +462,22 @@ static int stands_on_missing(const Planning *planning, const Item *item) {
     return planning->items[planning->by_instance[place->number]].missing;
 }
 
+/* What carries the stamp of a resource that the text has on another place, under the same identity, was not renamed. */
+static int is_copied(const Planning *planning, const Item *item, Ownership ownership) {
+    if (ownership.owner != OWNER_RENAMED)
+        return 0;
+    int64_t other = planning_find(planning, ownership.stamp.address);
+    return other >= 0 && planning->items[other].instance->schema == item->instance->schema &&
+           str_equal(planning->items[other].instance->identity, item->instance->identity);
+}
+
 static void item_present(Planning *planning, Item *item) {
     Session *session = planning->session;
     Instance *instance = item->instance;
     Work work;
     Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
+    if (is_copied(planning, item, ownership))
+        ownership.owner = OWNER_COPY;
     int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED;
     if (!ours && !may_adopt(item, ownership.owner)) {
         item_block(planning, item, ownership);

@@ -89,7 +89,7 @@ static const Value *binding_accept(Session *session, Thunk *thunk, void *context
         binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
     if (!binding->type || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
-    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0};
+    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
     return type_accept(session, binding->type, value, &use);
 }
 
@@ -408,6 +408,7 @@ static const Name *entry_key(Session *session, const Entry *entry, const Frame *
 static const Value *eval_record(Session *session, const Expr *expr, const Frame *frame) {
     RecordBuilder builder = {.arena = session->arena};
     const Value *poison = NULL;
+    record_reserve(&builder, expr->as.record.count);
     for (uint32_t i = 0; i < expr->as.record.count; i++) {
         const Entry *entry = &expr->as.record.items[i];
         Span span;

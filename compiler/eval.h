@@ -110,6 +110,8 @@ const Builtin *builtin_find(Session *session, const Name *name);
 int call_string(const Call *call, uint32_t index, Str *string);
 int call_list(const Call *call, uint32_t index, const Value *const **items, uint32_t *count);
 int call_int(const Call *call, uint32_t index, int64_t *integer);
+/* The place of the parameter's argument; of the whole call where that was given by name or left out. */
+Span call_span(const Call *call, uint32_t index);
 const Value *call_poison(const Call *call);
 /* A value made by this call: origin of the imported argument if there is one, else of the call; secret if an argument is. */
 const Value *call_value(const Call *call, const Value *value);

@@ -77,7 +77,7 @@ static const Frame *parameters_bind(Session *session, Binding *function, const E
             return NULL;
         }
         if (value->kind != VALUE_NONE && value->kind != VALUE_UNKNOWN) {
-            Use use = {arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text), call->span, 0};
+            Use use = {arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text), call->span, 0, 0};
             value = type_accept(session, parameter->type, value, &use);
         }
         if (value->kind == VALUE_POISON) {
@@ -124,7 +124,7 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
         result = value_at(session->arena, result, call->span);
     if (!function->result || result->kind == VALUE_POISON || result->kind == VALUE_UNKNOWN || result->kind == VALUE_NONE)
         return result;
-    Use use = {arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), call->span, 0};
+    Use use = {arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), call->span, 0, 0};
     return type_accept(session, function->result, result, &use);
 }
 
@@ -283,6 +283,7 @@ static const Value *eval_all(Session *session, const Expr *expr, const Frame *fr
 static const Value *eval_tagged(Session *session, const Expr *expr, const Frame *frame, const Name *tag) {
     const Arguments *arguments = expr->as.call.arguments;
     RecordBuilder builder = {.arena = session->arena};
+    record_reserve(&builder, arguments->count);
     for (uint32_t i = 0; i < arguments->count; i++) {
         const Argument *argument = &arguments->items[i];
         const Value *value = eval(session, argument->value, frame);
@@ -320,13 +321,18 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
 
 /* ---- for functions in C ---- */
 
+Span call_span(const Call *call, uint32_t index) {
+    const Arguments *arguments = call->expr->as.call.arguments;
+    return index < arguments->count && !arguments->items[index].name ? arguments->items[index].value->span : call->expr->span;
+}
+
 static int call_kind(const Call *call, uint32_t index, ValueKind kind, const char *word) {
     const Value *value = call->values[index];
     if (value && value->kind == kind)
         return 1;
     Diagnostic *d;
     if (value && value->kind != VALUE_POISON)
-        eval_problem(call->session, CODE_WRONG_KIND, call->expr->as.call.arguments->items[0].value->span, value, &d,
+        eval_problem(call->session, CODE_WRONG_KIND, call_span(call, index), value, &d,
                      "`%s` wants %s here, not %s", dotted_name(call->session, call->expr->as.call.callee)->text, word, value_kind_phrase(value->kind));
     return 0;
 }

@@ -13,7 +13,7 @@
 
 static int report_shape(Facts *facts, const Value *value, const char *what, const char *shape) {
     Diagnostic *d = diag_error(facts->session->diagnostics, CODE_FACTS_SHAPE, value->origin, "%s of a facts file is %s, not %s", what, shape,
-                               value_kind_name((ValueKind)value->kind));
+                               value_kind_phrase((ValueKind)value->kind));
     diag_help(facts->session->diagnostics, d, "facts files are written by `phxc inspect`; edit the site, not its facts");
     return 0;
 }

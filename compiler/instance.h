@@ -7,7 +7,7 @@
 /* One attribute that was written. */
 typedef struct Slot {
     const TypeField *attribute;
-    int64_t member;             /* of a family, else -1 */
+    int32_t member;             /* of a family, else -1 */
     Span name_span;             /* `cores` in `cores = 4` */
     const Binding *profile;     /* which profile it came from, or NULL */
     Thunk thunk;

@@ -75,7 +75,7 @@ static void take_attribute(Build *build, const Decl *decl, const Frame *frame, c
     }
     Slot *earlier = slot_find(build, attribute, member);
     if (!earlier) {
-        Slot slot = {attribute, member, decl->name.span, profile, {.expr = decl->value, .frame = frame}};
+        Slot slot = {attribute, (int32_t)member, decl->name.span, profile, {.expr = decl->value, .frame = frame}};
         VECTOR_PUSH(build->session->arena, &build->slots, slot);
     } else if (!profile)
         attribute_twice(build, decl, earlier->name_span);
@@ -194,14 +194,14 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
 static void flatten_member(Session *session, Instance *instance, const Slot *whole, int64_t member, const Value *value, Span span, Slot *out) {
     const TypeField *attribute = whole->attribute;
     *out = *whole;
-    out->member = member;
+    out->member = (int32_t)member;
     out->name_span = span.file ? span : whole->name_span;
     out->thunk.state = THUNK_DONE;
     out->thunk.value = value;
     if (value->kind == VALUE_POISON || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
         return;
     (void)instance;
-    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), out->name_span, 0};
+    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), out->name_span, 0, 0};
     out->thunk.value = type_accept(session, attribute->type, value, &use);
 }
 

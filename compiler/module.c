@@ -228,7 +228,7 @@ static const Value *setting_value(Session *session, Binding *binding, const Type
     const Source *source = source_add(session->sources, SOURCE_ARGUMENT, arena_printf(session->arena, "--set %.*s", (int)setting->name.length, setting->name.text), setting->text);
     Span span = {source->number, 0, (uint32_t)setting->text.length};
     const Value *text = value_string(session->arena, span, setting->text);
-    Use use = {arena_printf(session->arena, "parameter `%s`", binding->name->text), span, 1};
+    Use use = {arena_printf(session->arena, "parameter `%s`", binding->name->text), span, 1, 0};
     const Value *value = type_accept(session, type, text, &use);
     if (value)
         return value;
@@ -309,7 +309,7 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
                  arena_printf(session->arena, "there is no %.*s: it counts as empty", (int)path.length, path.text));
         value = data_empty(session, binding->type, decl->value->span);
     }
-    Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0};
+    Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0, 0};
     if (value->kind != VALUE_POISON)
         value = type_accept(session, binding->type, value, &use);
     /* Data that is no use at all is an error even so: there is nothing to leave out. */

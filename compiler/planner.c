@@ -9,6 +9,9 @@
 #include "compiler/render.h"
 #include "lang/json.h"
 
+/* How long a command may take where nothing says it. */
+enum { TIMEOUT_DEFAULT_MS = 600000 };
+
 /* ---- small parts ---- */
 
 Str identity_key(Arena *arena, const Schema *schema, Str place, Str identity) {
@@ -271,6 +274,7 @@ static Planning *planning_new(Session *session, const PlanOptions *options) {
     planning->none = value_none(session->arena, SPAN_NONE);
     planning->empty_list = value_list(session->arena, SPAN_NONE, NULL, 0);
     planning->empty_record = record_overlay(session, NULL, NULL, 0);
+    planning->timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, TIMEOUT_DEFAULT_MS);
     return planning;
 }
 

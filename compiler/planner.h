@@ -57,7 +57,7 @@ typedef struct Planning {
     Drafts drafts, undo;
     Comparison comparison;
     Diagnostics *quiet;         /* takes the reports about undo, which may fail */
-    const Value *none, *empty_list, *empty_record;
+    const Value *none, *empty_list, *empty_record, *timeout;
 } Planning;
 
 /* What is known of an object while its rules are evaluated. */

@@ -119,8 +119,7 @@ static Command command_make(Session *session, const RuleUse *use, CommandKind ki
     if (kind == COMMAND_RUN || kind == COMMAND_HTTP) {
         const Value *timeout = record_get(command.fields, session->words.timeout);
         if (!timeout || timeout->kind == VALUE_NONE || use->timeout_forced)
-            command.fields = record_with(session->arena, command.fields, session->words.timeout,
-                                         value_integer(session->arena, SPAN_NONE, VALUE_DURATION, use->timeout_ms));
+            command.fields = record_with(session->arena, command.fields, session->words.timeout, use->timeout);
     }
     return command;
 }

@@ -24,7 +24,7 @@ typedef struct RuleUse {
     const Schema *schema;
     Rule rule;
     Str place;
-    int64_t timeout_ms;         /* of commands that name none */
+    const Value *timeout;       /* a duration, of commands that name none */
     int timeout_forced;         /* the resource says `timeout`: it goes before what the rule says */
 } RuleUse;
 

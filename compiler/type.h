@@ -95,6 +95,7 @@ typedef struct Use {
     Str what;
     Span span;          /* where it is used: named when the value comes from elsewhere */
     int quiet;          /* no report: only whether it fits (result NULL) */
+    int fresh;          /* the value was made for this use alone */
 } Use;
 
 /* [value] as one of [type]: defaults of records filled in, tags resolved, JSON strings read as addresses and so on where the value

@@ -149,12 +149,12 @@ static const Value *accept_simple(Session *session, const Type *type, const Valu
 
 static Use use_inside(Session *session, const Use *use, const char *name, Span span) {
     if (use->quiet)
-        return (Use){STR(""), span, 1};
+        return (Use){STR(""), span, 1, 0};
     Str what = use->what;
     /* "`net0`" and "gw" make "`net0.gw`". */
     if (what.length > 2 && what.text[0] == '`' && what.text[what.length - 1] == '`')
-        return (Use){arena_printf(session->arena, "%.*s.%s`", (int)what.length - 1, what.text, name), span, 0};
-    return (Use){arena_printf(session->arena, "`%s` of %.*s", name, (int)what.length, what.text), span, 0};
+        return (Use){arena_printf(session->arena, "%.*s.%s`", (int)what.length - 1, what.text, name), span, 0, 0};
+    return (Use){arena_printf(session->arena, "`%s` of %.*s", name, (int)what.length, what.text), span, 0, 0};
 }
 
 static const Value *accept_list(Session *session, const Type *type, const Value *value, const Use *use) {
@@ -165,7 +165,7 @@ static const Value *accept_list(Session *session, const Type *type, const Value 
         return refuse_range(session, type, value, use, "has too few or too many elements");
     const Value **items = ARENA_ARRAY(session->arena, const Value *, count ? count : 1);
     int changed = 0;
-    Use inner = use->quiet ? *use : (Use){arena_printf(session->arena, "each element of %.*s", (int)use->what.length, use->what.text), use->span, 0};
+    Use inner = use->quiet ? *use : (Use){arena_printf(session->arena, "each element of %.*s", (int)use->what.length, use->what.text), use->span, 0, 0};
     for (uint32_t i = 0; i < count; i++) {
         const Value *item = value->as.list.items[i];
         if (item->kind != VALUE_UNKNOWN)
@@ -190,7 +190,7 @@ static const Value *accept_map(Session *session, const Type *type, const Value *
     for (uint32_t i = 0; i < record->count; i++) {
         const Field *field = &record->fields[i];
         Use inner = use_inside(session, use, field->name->text, field->span.file ? field->span : use->span);
-        Use key_use = use->quiet ? inner : (Use){arena_printf(session->arena, "a key of %.*s", (int)use->what.length, use->what.text), inner.span, 0};
+        Use key_use = use->quiet ? inner : (Use){arena_printf(session->arena, "a key of %.*s", (int)use->what.length, use->what.text), inner.span, 0, 0};
         const Value *key = value_string(session->arena, field->span.file ? field->span : value->origin, name_str(field->name));
         if (type->key->kind == TYPE_INT) {
             /* Keys are text in every notation; a map of ints takes those that read as one. */
@@ -320,9 +320,18 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
     }
     if (bad)
         return bad;
+    /* A record that an attribute wrote itself is known to nobody else: it can take its type as it is. */
+    if (!changed && use->fresh) {
+        ((Record *)(uintptr_t)record)->shape = type;
+        return value;
+    }
     Record *result = ARENA_NEW(session->arena, Record);
     if (changed) {
         RecordBuilder builder = {.arena = session->arena};
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < type->field_count; i++)
+            kept += values[i] && values[i]->kind != VALUE_NONE;
+        record_reserve(&builder, kept);
         for (uint32_t i = 0; i < type->field_count; i++)
             if (values[i] && values[i]->kind != VALUE_NONE)
                 record_add(&builder, type->fields[i].name, values[i], spans[i], NULL);
@@ -348,7 +357,7 @@ static const Value *accept_reference(Session *session, const Type *type, const V
 
 /* A record of a union of tags is told by its tag: then the message is about that one's fields. */
 static const Value *accept_union(Session *session, const Type *type, const Value *value, const Use *use) {
-    Use quiet = {use->what, use->span, 1};
+    Use quiet = {use->what, use->span, 1, 0};
     for (uint32_t i = 0; i < type->member_count; i++) {
         const Value *result = accept(session, type->members[i], value, &quiet);
         if (result)

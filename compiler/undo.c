@@ -46,7 +46,8 @@ void undo_create(Work *work, uint32_t first) {
     Session *session = planning->session;
     Drafts *drafts = &planning->undo;
     RuleContext context = work->context;
-    context.have = work_wanted(work);
+    /* What will be there then is what is wanted. */
+    context.have = context.want;
     drafts->items.count = 0;
     Step **steps = planning->made.items;
     if (!quiet_rule(work, &context, RULE_DELETE, drafts) || !drafts->items.count) {

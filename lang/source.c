@@ -99,8 +99,11 @@ Position source_position(Sources *sources, Span span) {
     uint32_t length = (uint32_t)entry->source.bytes.length;
     uint32_t offset = span.start < length ? span.start : length;
     uint32_t line = entry_line(entry, offset);
-    uint32_t before = entry_characters(entry, entry->lines[line]);
-    return (Position){line + 1, entry_characters(entry, offset) - before + 1};
+    uint32_t start = entry->lines[line];
+    /* Only in a very long line does the table of strides save anything: else it would be read twice for a few bytes. */
+    uint32_t before = offset - start < COLUMN_STRIDE ? (uint32_t)characters_count(entry->source.bytes.text + start, offset - start)
+                                                     : entry_characters(entry, offset) - entry_characters(entry, start);
+    return (Position){line + 1, before + 1};
 }
 
 Str source_line(Sources *sources, const Source *source, uint32_t line) {

@@ -202,6 +202,12 @@ const Value *record_get(const Record *record, const Name *name) {
     return field == NULL ? NULL : field->value;
 }
 
+void record_reserve(RecordBuilder *builder, uint32_t count) {
+    if (builder->fields.capacity != 0 || count == 0) return;
+    builder->fields.items = ARENA_ARRAY(builder->arena, Field, count);
+    builder->fields.capacity = count;
+}
+
 int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, const Field **earlier) {
     const Field *fields = builder->fields.items;
     uint32_t count = builder->fields.count;

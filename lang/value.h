@@ -127,6 +127,8 @@ typedef struct RecordBuilder {
     uint32_t *index;
     uint32_t mask;
 } RecordBuilder;
+/* Room for [count] fields and not one more: for those who know how many will come. Only on an empty builder. */
+void record_reserve(RecordBuilder *builder, uint32_t count);
 int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, const Field **earlier);
 /* The record; the builder is then empty again. */
 const Value *record_finish(RecordBuilder *builder, Span origin, const Name *tag);

@@ -51,7 +51,8 @@ static int place_lock(App *app, Place *place, int folder, Str shown) {
         diag_help(diagnostics, error, "wait for it with --lock-timeout 5m");
         code = EXIT_LOCKED;
     } else if (status == LOCK_FAILED) {
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)shown.length, shown.text, strerror(errno));
+        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)shown.length, shown.text,
+                   strerror(errno));
         code = EXIT_ERROR;
     }
     app_print_text(app, diagnostics);

@@ -3,34 +3,22 @@
 
 int command_explain(App *app) {
     Text text = {0};
-    Str word = app->options->operands.items[0];
     app_open(app);
-    int found = session_explain(app->session, word, &text);
+    int found = session_explain(app->session, app->options->operands.items[0], &text);
     app_print_diagnostics(app);
-    if (found) {
-        text_add(&app->out.text, text_str(&text));
-    } else {
-        app_complain(app, "nothing is called `%.*s`", (int)word.length, word.text);
-        text_add(&app->err.text, text_str(&text));
-    }
+    text_add(found ? &app->out.text : &app->err.text, text_str(&text));
     text_fini(&text);
     return found ? EXIT_OK : EXIT_ERROR;
 }
 
 int command_why(App *app) {
     Text text = {0};
-    Str address = app->options->operands.items[0];
     int code = app_check(app, app_site(app, 1));
     if (code)
         return code;
-    int found = session_why(app->session, address, &text);
+    int found = session_why(app->session, app->options->operands.items[0], &text);
     app_print_diagnostics(app);
-    if (found) {
-        text_add(&app->out.text, text_str(&text));
-    } else {
-        app_complain(app, "the site has no value `%.*s`", (int)address.length, address.text);
-        text_add(&app->err.text, text_str(&text));
-    }
+    text_add(found ? &app->out.text : &app->err.text, text_str(&text));
     text_fini(&text);
     return found ? EXIT_OK : EXIT_ERROR;
 }

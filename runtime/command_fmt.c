@@ -36,11 +36,11 @@ static void format_file(Formatting *formatting, Str path) {
     int from_input = str_equal(path, STR("-"));
     Sources *sources = sources_new(app->arena);
     Diagnostics *diagnostics = diagnostics_new(app->arena, sources);
-    Str bytes, problem;
+    Str bytes, problem, name = from_input ? STR("<stdin>") : path;
     Text out = {0};
     if (load_file(app->arena, path, LOAD_PHX_LIMIT, &bytes, &problem) != LOAD_OK) {
         format_refuse(formatting, diagnostics, CODE_FILE_UNREADABLE, path, "read", problem);
-    } else if (!format_source(app->arena, formatting->names, diagnostics, source_add(sources, SOURCE_PHX, from_input ? STR("<stdin>") : path, bytes), &out)) {
+    } else if (!format_source(app->arena, formatting->names, diagnostics, source_add(sources, SOURCE_PHX, name, bytes), &out)) {
         formatting->code = EXIT_ERROR;
     } else if (from_input && !app->options->check) {
         text_add(&app->out.text, text_str(&out));

@@ -186,7 +186,7 @@ void http_close(Http *http) {
 
 /* ---- requests ---- */
 
-static size_t answer_take(char *bytes, size_t size, size_t count, void *context) {
+static size_t answer_take(const char *bytes, size_t size, size_t count, void *context) {
     Exchange *exchange = context;
     size_t length = size * count;
     if (exchange->answer.length + length > HTTP_ANSWER_LIMIT) {

@@ -18,7 +18,6 @@ static Str path_folder(Str path) {
    whether a path leads out. */
 static Str path_tidy(Arena *arena, Str path) {
     VECTOR(Str) parts = {0};
-    Text text = {0};
     int absolute = path.length && path.text[0] == '/';
     for (size_t at = 0; at < path.length;) {
         const char *slash = memchr(path.text + at, '/', path.length - at);
@@ -32,14 +31,17 @@ static Str path_tidy(Arena *arena, Str path) {
         else if (!up || !absolute)
             VECTOR_PUSH(arena, &parts, part);
     }
+    /* Never longer than the path it comes from. */
+    char *tidy = arena_text(arena, path.length + 1);
+    size_t length = 0;
     for (uint32_t i = 0; i < parts.count; i++) {
         if (i || absolute)
-            text_add_char(&text, '/');
-        text_add(&text, parts.items[i]);
+            tidy[length++] = '/';
+        memcpy(tidy + length, parts.items[i].text, parts.items[i].length);
+        length += parts.items[i].length;
     }
-    Str tidy = arena_str(arena, text_str(&text));
-    text_fini(&text);
-    return tidy;
+    tidy[length] = 0;
+    return (Str){tidy, length};
 }
 
 static Str path_join(Arena *arena, Str folder, Str path) {
@@ -52,10 +54,9 @@ Str load_absolute(Arena *arena, Str path) {
     char folder[4096];
     if (path.length && path.text[0] == '/')
         return path;
-    if (!getcwd(folder, sizeof folder - 1))
+    if (!getcwd(folder, sizeof folder))
         return (Str){0};
-    strcat(folder, "/");
-    return path_join(arena, str_of(folder), path);
+    return arena_printf(arena, "%s/%.*s", folder, (int)path.length, path.text);
 }
 
 /* ---- reading ---- */

@@ -16,8 +16,10 @@ static void note_read(int fd, Text *note) {
     ssize_t length = pread(fd, bytes, sizeof bytes, 0);
     text_fini(note);
     /* It goes to a terminal: only letters that can do no harm there. */
-    for (ssize_t i = 0; i < length && bytes[i] != '\n'; i++)
-        text_add_char(note, bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?');
+    for (ssize_t i = 0; i < length && bytes[i] != '\n'; i++) {
+        int printable = bytes[i] >= ' ' && bytes[i] < 127;
+        text_add(note, printable ? (Str){&bytes[i], 1} : STR("?"));
+    }
 }
 
 static int note_write(int fd, const Text *note) {
@@ -32,7 +34,7 @@ static LockStatus lock_wait(int fd, int64_t timeout_ms) {
             return LOCK_FAILED;
         if (loop_now_ms() >= deadline)
             return LOCK_BUSY;
-        nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * 1000000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * 1000000L}, NULL);
     }
     return LOCK_TAKEN;
 }

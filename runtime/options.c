@@ -205,7 +205,7 @@ static int option_apply(Parser *parser, const OptionInfo *info, const char *valu
         }
         text = str_of(parser->argv[++parser->at]);
     }
-    if (option_take(parser->options, parser->arena, info->id, text))
+    if (option_take(parser->options, parser->arena, info->id, text) || !info->argument)
         return 1;
     text_addf(parser->problem, "--%s takes %.*s, not `%.*s`", info->name, (int)(strlen(info->argument) - 2 * (size_t)optional),
               info->argument + optional, (int)text.length, text.text);
@@ -246,7 +246,8 @@ static int operands_check(Parser *parser) {
     if (parser->options->help || (operands->count >= info->least && operands->count <= info->most))
         return 1;
     if (operands->count > info->most)
-        text_addf(parser->problem, "`phxc %s` has no use for `%.*s`", info->name, (int)operands->items[info->most].length, operands->items[info->most].text);
+        text_addf(parser->problem, "`phxc %s` has no use for `%.*s`", info->name, (int)operands->items[info->most].length,
+                  operands->items[info->most].text);
     else
         text_addf(parser->problem, "`phxc %s` needs %s", info->name, info->operands);
     return 0;

@@ -201,10 +201,20 @@ char *const *place_environment(Arena *arena, const Str *settings, uint32_t count
     return environment;
 }
 
+void place_refuse(Outcome *outcome, Str path) {
+    Text problem = {0};
+    text_add(&problem, path);
+    text_add_literal(&problem, ": ");
+    text_add(&problem, text_str(&outcome->problem));
+    text_fini(&outcome->problem);
+    outcome->problem = problem;
+    outcome->kind = OUTCOME_REFUSED;
+}
+
 void place_edit_below(const Root *root, Loop *loop, const PlaceEdit *edit, OutcomeDone *done, void *context) {
     Outcome outcome = {.kind = OUTCOME_OK};
     int changed;
     if (files_edit(root, edit->path, &edit->lines, edit->digest, &changed, &outcome.problem) < 0)
-        outcome.kind = OUTCOME_REFUSED;
+        place_refuse(&outcome, edit->path);
     place_defer(loop, &outcome, done, context);
 }

@@ -100,6 +100,9 @@ void place_run_program(Loop *loop, const PlaceProgram *program, const PlaceRun *
 /* An environment of these "NAME=VALUE" settings, for PlaceProgram. */
 char *const *place_environment(Arena *arena, const Str *settings, uint32_t count);
 
+/* Makes an outcome OUTCOME_REFUSED, whose problem is one of the file [path]. */
+void place_refuse(Outcome *outcome, Str path);
+
 /* Edits below [root] and hands the outcome on. */
 void place_edit_below(const Root *root, Loop *loop, const PlaceEdit *edit, OutcomeDone *done, void *context);
 

@@ -85,7 +85,7 @@ static void local_write(Place *place, const PlaceWrite *write, OutcomeDone *done
     FileWrite file = {.path = write->path, .content = write->content, .mode = write->mode, .make = 1, .locked = 1};
     if ((write->owner.length && !owner_read(local->arena, write->owner, &file, &outcome.problem)) ||
         files_write(&local->root, &file, &outcome.problem) < 0)
-        outcome.kind = OUTCOME_REFUSED;
+        place_refuse(&outcome, write->path);
     place_defer(place->loop, &outcome, done, context);
 }
 

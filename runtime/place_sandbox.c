@@ -89,7 +89,7 @@ static void sandbox_write(Place *place, const PlaceWrite *write, OutcomeDone *do
     Outcome outcome = {.kind = OUTCOME_OK};
     FileWrite file = {.path = write->path, .content = write->content, .mode = write->mode, .make = 1, .locked = 1};
     if (files_write(&sandbox->root, &file, &outcome.problem) < 0) {
-        outcome.kind = OUTCOME_REFUSED;
+        place_refuse(&outcome, write->path);
         place_defer(place->loop, &outcome, done, context);
     } else if (write->owner.length) {
         PlaceRun chown = {.argv = (const Str[]){STR("chown"), write->owner, write->path}, .argc = 3};

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char CHOICES[] = "--host local (this machine), --host sandbox:DIR (a model host in a folder), or --facts FILE|none to plan without a host";
+static const char CHOICES[] =
+    "--host local (this machine), --host sandbox:DIR (a model host in a folder), or --facts FILE|none to plan without a host";
 
 typedef struct Binder {
     Places *places;
@@ -41,8 +42,8 @@ static Place *place_of(Binder *binder, Str name) {
         Str folder = {name.text + strlen("sandbox:"), name.length - strlen("sandbox:")};
         place = place_sandbox_open(binder->arena, binder->loop, folder, &problem);
     } else if (begins_with(name, "ssh:")) {
-        Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE, "this version of phxc reaches no host over ssh: `--host %.*s`",
-                                       (int)name.length, name.text);
+        Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE,
+                                       "this version of phxc reaches no host over ssh: `--host %.*s`", (int)name.length, name.text);
         diag_help(binder->diagnostics, error, "run phxc on the host itself with --host local");
         return NULL;
     } else {

@@ -343,7 +343,7 @@ void process_start(Loop *loop, const ProcessSpec *spec, OutcomeDone *done, void 
     process->job = loop_job(loop, process_cancel, process);
     const char *name = spec->argv[0] ? spec->argv[0] : spec->program;
     process->program = memory_zeroed(strlen(name) + 1);
-    strcpy(process->program, name);
+    memcpy(process->program, name, strlen(name));
     process->error = process_begin(process, spec);
     if (process->error) {
         process->ended_by = OUTCOME_NOT_STARTED;

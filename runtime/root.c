@@ -115,7 +115,7 @@ int root_find(const Root *root, Str path, int make, Spot *spot) {
         if (more < 0)
             return walk_fail(&walk, ENAMETOOLONG);
         if (!more) {
-            strcpy(spot->name, ".");
+            memcpy(spot->name, ".", 2);
             break;
         }
         if (strcmp(spot->name, ".") == 0)

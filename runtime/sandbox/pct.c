@@ -204,6 +204,7 @@ static const CliCommand COMMANDS[] = {
     {"set", pct_set},
     {"resize", pct_resize},
     {"move-volume", pct_move_volume},
+    {"rescan", pct_rescan},
     {"clone", pct_clone},
     {"template", pct_template},
     {"destroy", pct_destroy},

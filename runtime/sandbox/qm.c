@@ -216,8 +216,7 @@ static int qm_listsnapshot(Host *host, const Args *args) {
 }
 
 static int qm_rescan(Host *host, const Args *args) {
-    (void)args;
-    host_print(host, "rescan volumes...\n");
+    rescan_guests(host, args, GUEST_QEMU);
     return 0;
 }
 

@@ -59,7 +59,7 @@ static const Value *accepted(Session *session, const TypeField *attribute, const
     const Value *value = session_eval(session, str_of(expression));
     require_clean(session);
     assert_non_null(value);
-    Use use = {STR("the test"), value->origin, 0};
+    Use use = {.what = STR("the test"), .span = value->origin};
     value = type_accept(session, attribute->type, value, &use);
     require_clean(session);
     return value;

@@ -112,6 +112,9 @@ bless: setup
 	@BUILD=$(BUILD) tests/run --bless $(FILTER)
 
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# What the sanitizers' runtime is told: in the tests and in the fuzzers.
+export ASAN_OPTIONS  := suppressions=$(abspath tests/asan.supp)
+export UBSAN_OPTIONS := print_stacktrace=1
 sanitize:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SANITIZERS)'
 
@@ -133,7 +136,8 @@ bench: all
 FUZZ := $(BUILD)/fuzz
 fuzz:
 	@.ci/setup build fuzz
-	@$(MAKE) --no-print-directory fuzzers BUILD=$(FUZZ) CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(SANITIZERS)'
+	@$(MAKE) --no-print-directory fuzzers BUILD=$(FUZZ) CC=clang \
+	    CFLAGS='-O1 -g -DPHX_EVAL_STEPS=1000000 -fsanitize=fuzzer-no-link $(SANITIZERS)'
 	@BUILD=$(FUZZ) tests/fuzz/run $(SECONDS)
 
 .PHONY: fuzzers

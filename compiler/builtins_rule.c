@@ -129,8 +129,10 @@ static const Value *call_options(const Call *call) {
         const Value *text = pair_text(call, pair, STR(""));
         if (!text)
             return value_poison(session->arena, call->expr->span, 0);
-        Str property = property_name(call, pair);
-        items[count++] = value_string(session->arena, call->expr->span, arena_printf(session->arena, "--%.*s", (int)property.length, property.text));
+        items[count++] = pair->member < 0 ? pair->attribute->flag
+                                          : value_string(session->arena, call->expr->span,
+                                                         arena_printf(session->arena, "%.*s%lld", (int)pair->attribute->flag->as.string.length,
+                                                                      pair->attribute->flag->as.string.text, (long long)pair->member));
         items[count++] = text;
     }
     return value_list(session->arena, call->expr->span, items, count);

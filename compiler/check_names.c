@@ -103,8 +103,22 @@ static Binding *check_module(Checker *checker, const Expr *expr, const Visible *
     return binding && binding->kind == BINDING_MODULE ? binding : NULL;
 }
 
+/* `pve.lxc` where a value is wanted: what has a dotted name is none. */
+static void not_a_value(Checker *checker, const Expr *expr, const Binding *binding) {
+    Diagnostics *diagnostics = checker->session->diagnostics;
+    const char *name = binding->name->text;
+    Diagnostic *d = diag_error(diagnostics, CODE_NOT_A_VALUE, expr->span, "`%s` is %s, not a value", name, decl_kind_name(binding->decl->kind));
+    if (binding->kind == BINDING_SCHEMA || binding->kind == BINDING_COMPONENT)
+        diag_help(diagnostics, d, "a resource is named without its type; `all(%s)` lists those of the site", name);
+}
+
 static void check_field(Checker *checker, const Expr *expr, const Visible *visible) {
-    Binding *module = check_module(checker, expr->as.member.base, visible);
+    Binding *module = check_module(checker, expr->as.member.base, visible), *dotted = NULL;
+    const Name *path = module ? NULL : dotted_name(checker->session, expr);
+    if (path && visible_find(checker, visible, path, &dotted) && dotted) {
+        not_a_value(checker, expr, dotted);
+        return;
+    }
     if (!module) {
         check_expr(checker, expr->as.member.base, visible);
         return;

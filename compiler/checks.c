@@ -299,6 +299,9 @@ static void left_out_close(Session *session) {
                 continue;
             list->items[k]->left_out = 1;
             VECTOR_PUSH(session->arena, &queue, list->items[k]);
+            list->items[k]->broken = queue.items[at]->broken;
+            if (list->items[k]->broken)
+                continue;
             Diagnostic *d = finding_report(session, SEVERITY_WARNING, STR("left_out"), list->items[k]->origin, list->items[k],
                                            arena_printf(session->arena, "%s is left out because it refers to %s, which is left out",
                                                         list->items[k]->head.address.text, queue.items[at]->head.address.text));

@@ -36,8 +36,11 @@ Str compare_property(Session *session, const TypeField *attribute, int64_t membe
 
 /* ---- values ---- */
 
-/* Does a secret stand in it? Its value is not at hand while planning. Values nest at most VALUE_DEPTH_LIMIT deep. */
+/* Does a secret stand in it? Its value is not at hand while planning, and what the host has of it is in no facts. Values nest at most
+   VALUE_DEPTH_LIMIT deep. */
 static int holds_secret(const Value *value) {
+    if (value->flags & VALUE_SECRET)
+        return 1;
     if (value->kind == VALUE_UNKNOWN)
         return value->hole == HOLE_SECRET;
     if (value->kind == VALUE_LIST)

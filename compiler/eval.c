@@ -150,7 +150,8 @@ static const Value *eval_name(Session *session, const Expr *expr, const Frame *f
             return value;
     }
     /* The check of names has reported every name that is nowhere; what is left is a rule's word outside its rule. */
-    diag_error(session->diagnostics, CODE_UNKNOWN_NAME, expr->span, "there is no `%s` here", name->text);
+    if (!diag_errors(session->diagnostics))
+        diag_error(session->diagnostics, CODE_UNKNOWN_NAME, expr->span, "there is no `%s` here", name->text);
     return value_poison(session->arena, expr->span, 0);
 }
 
@@ -366,7 +367,7 @@ static const Value *eval_text(Session *session, const Expr *expr, const Frame *f
 /* ---- lists and records ---- */
 
 const Value *eval_bounded(Session *session, Span span, const Value *made) {
-    if (made->kind == VALUE_POISON)
+    if (made->kind == VALUE_POISON && !session->limit_reported++)
         diag_error(session->diagnostics, CODE_COST, span, "this value is too large, or too deep: lists and records nest %d levels", (int)VALUE_DEPTH_LIMIT);
     return made;
 }
@@ -399,7 +400,7 @@ static const Name *entry_key(Session *session, const Entry *entry, const Frame *
         return name_intern(session->names, arena_printf(session->arena, "%lld", (long long)key->as.integer));
     *poison = key->kind == VALUE_POISON ? key
               : key->flags & VALUE_SECRET
-                  ? eval_problem(session, CODE_SECRET_KEY, entry->key->span, key, &d, "a secret can't be a key")
+                  ? eval_problem(session, CODE_SECRET_KEY, entry->key->span, NULL, &d, "a secret can't be a key")
                   : eval_problem(session, CODE_WRONG_KIND, entry->key->span, key, &d, "a key is a string or an int, not %s",
                                  value_kind_phrase(key->kind));
     return NULL;

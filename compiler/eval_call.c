@@ -6,6 +6,14 @@
 
 /* ---- arguments to parameters ---- */
 
+static void parameters_help(Session *session, Diagnostic *d, const Name *const *names, uint32_t count) {
+    Text text = {0};
+    for (uint32_t i = 0; i < count; i++)
+        text_addf(&text, "%s`%s`", i ? ", " : "", names[i]->text);
+    diag_help(session->diagnostics, d, count ? "its parameters are %s" : "it takes none%s", count ? text.bytes : "");
+    text_fini(&text);
+}
+
 /* Puts each argument at its parameter's place in [values]; 0 after a report. */
 static int arguments_place(Session *session, const Expr *call, const Frame *frame, const Name *const *names, uint32_t count, const char *what,
                            const Value **values) {
@@ -25,6 +33,8 @@ static int arguments_place(Session *session, const Expr *call, const Frame *fram
                     suggestion_offer(&suggestion, name_str(names[k]));
                 if (suggestion.best.length)
                     diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+                else
+                    parameters_help(session, d, names, count);
             } else
                 diag_error(session->diagnostics, CODE_ARGUMENTS, argument->value->span, "`%s` takes %u %s, this is one more", what, count,
                            count == 1 ? "argument" : "arguments");
@@ -100,7 +110,8 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
     if (!arguments_place(session, call, frame, names, extra->field_count, function->decl->name.name->text, values))
         return value_poison(session->arena, call->span, 0);
     if (session->calls >= EVAL_CALL_LIMIT) {
-        diag_error(session->diagnostics, CODE_COST, call->span, "more than %d functions call each other here", (int)EVAL_CALL_LIMIT);
+        if (!diag_errors(session->diagnostics))     /* that a function calls itself was said */
+            diag_error(session->diagnostics, CODE_COST, call->span, "more than %d functions call each other here", (int)EVAL_CALL_LIMIT);
         return value_poison(session->arena, call->span, 0);
     }
     const Value *poison = NULL;
@@ -312,7 +323,9 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     if (entry)
         return builtin_call(session, entry, expr, frame);
     if (name && callee->kind == EXPR_NAME && !binding)
-        return eval_tagged(session, expr, frame, name);
+        return scope_find(session->tags, name) || name == session->words.whole || name == session->words.fenced
+                   ? eval_tagged(session, expr, frame, name)
+                   : value_poison(session->arena, expr->span, 0);      /* the check of names has said so */
     Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_A_FUNCTION, callee->span, "this is no function");
     if (binding)
         diag_also(session->diagnostics, d, binding->span, "`%s` is %s", binding->decl->name.name->text, decl_kind_name(binding->decl->kind));

@@ -30,11 +30,16 @@ typedef struct Operation {
 static const Value *operation_refuse(const Operation *op) {
     Diagnostic *d;
     const Value *subject = span_is_imported(op->session, op->left->origin) ? op->left : op->right;
+    const Value *none = op->left->kind == VALUE_NONE ? op->left : op->right->kind == VALUE_NONE ? op->right : NULL;
+    if (none) {
+        const Expr *operand = none == op->left ? op->expr->as.binary.left : op->expr->as.binary.right;
+        none = eval_problem(op->session, CODE_NO_VALUE, operand->span, none, &d, "there is no value here for `%s`", operator_text(op->expr->kind));
+        diag_help(op->session->diagnostics, d, "`a ?? b` is `b` where `a` is `none`");
+        return none;
+    }
     const Value *poison = eval_problem(op->session, CODE_OPERANDS, op->expr->span, subject, &d, "`%s` does not go between %s and %s",
                                        operator_text(op->expr->kind), value_kind_phrase(op->left->kind), value_kind_phrase(op->right->kind));
-    if (op->left->kind == VALUE_NONE || op->right->kind == VALUE_NONE)
-        diag_help(op->session->diagnostics, d, "`a ?? b` is `b` where `a` is `none`");
-    else if (op->expr->kind == EXPR_ADD && (op->left->kind == VALUE_STRING || op->right->kind == VALUE_STRING))
+    if (op->expr->kind == EXPR_ADD && (op->left->kind == VALUE_STRING || op->right->kind == VALUE_STRING))
         diag_help(op->session->diagnostics, d, "put the value into the string: \"... {value}\"");
     else if ((op->left->kind == VALUE_SIZE) != (op->right->kind == VALUE_SIZE))
         diag_help(op->session->diagnostics, d, "a size needs a unit: `8GiB`, or `n * 1GiB`");

@@ -251,8 +251,8 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
     }
     if (key && span_is_imported(session, key_span))
         origin = key_span;
-    else if (block->group && span_is_imported(session, block->group->origin))
-        origin = block->group->origin;
+    else if (block->group && (span_is_imported(session, block->group->origin) || source_get(session->sources, origin.file)->kind == SOURCE_STDLIB))
+        origin = block->group->origin;      /* what the library's component made, its user made */
     Str address = key ? arena_printf(session->arena, "%s%s.%s[%s]", block->prefix.text, target->name->text, decl->name.name->text, key->text)
                       : arena_printf(session->arena, "%s%s.%s", block->prefix.text, target->name->text, decl->name.name->text);
     const Field *earlier;

@@ -48,7 +48,7 @@ static int report_missing(const Item *item, Text *report) {
     text_add(report, name_str(item->instance->schema->name));
     text_add_char(report, ' ');
     text_add(report, item->instance->identity);
-    text_add_literal(report, item->instance->absent ? ": expected that it is gone, found it\n" : ": expected that it exists, found nothing\n");
+    text_add(report, item->instance->absent ? STR(": expected that it is gone, found it\n") : STR(": expected that it exists, found nothing\n"));
     return 0;
 }
 

@@ -137,7 +137,7 @@ const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
 /* ---- identity ---- */
 
 Str instance_identity(Session *session, Instance *instance) {
-    if (instance->identity.length)
+    if (instance->identity.length || instance->broken)
         return instance->identity;
     enum { IDENTITY_BUSY = 0x80 };      /* in mark: being rendered */
     if (instance->mark & IDENTITY_BUSY || session->depth > EVAL_DEPTH_LIMIT + 60) {

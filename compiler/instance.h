@@ -25,6 +25,7 @@ typedef struct Instance {
     uint8_t is_group;           /* 0 */
     uint8_t absent;             /* `absent`: must not exist */
     uint8_t left_out;           /* a finding on imported data keeps it out of the plan */
+    uint8_t broken;             /* lacks a required attribute: reported, so that nothing that follows from it is */
     uint8_t mark;               /* for whoever walks over instances */
     const Schema *schema;
     const Decl *decl;

@@ -136,6 +136,7 @@ static void require_attributes(Build *build) {
         Diagnostic *d = diag_error(build->session->diagnostics, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, "%s lacks %s", instance->head.address.text,
                                    missing.bytes);
         diag_also(build->session->diagnostics, d, first->span, "required here");
+        instance->broken = instance->left_out = 1;
     }
     text_fini(&missing);
 }

@@ -192,7 +192,10 @@ static void site_take(Session *session, const Module *module) {
         const Decl *decl = module->tree->declarations.items[i];
         if (decl->kind != DECL_SITE)
             continue;
-        if (i)
+        if (site) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_SITE, decl->span, "a file names one site");
+            diag_also(session->diagnostics, d, site->span, "the first");
+        } else if (i)
             diag_error(session->diagnostics, CODE_SITE, decl->span, "`site` is the first line of the file");
         site = decl;
     }
@@ -314,7 +317,8 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
         value = type_accept(session, binding->type, value, &use);
     /* Data that is no use at all is an error even so: there is nothing to leave out. */
     if (value->kind == VALUE_POISON && value->flags & VALUE_LEFT_OUT) {
-        diag_error(session->diagnostics, CODE_IMPORT, decl->value->span, "nothing in %.*s can be used", (int)path.length, path.text);
+        Diagnostic *d = diag_error(session->diagnostics, CODE_IMPORT, decl->value->span, "nothing in %.*s can be used", (int)path.length, path.text);
+        diag_note(session->diagnostics, d, "the warnings about the file say why");
         value = value_poison(session->arena, decl->span, 0);
     }
     binding->thunk.value = value;

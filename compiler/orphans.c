@@ -70,7 +70,9 @@ static Instance *orphan_instance(Session *session, const Schema *schema, const I
     for (uint32_t i = 0; i < attributes->as.record->count; i++) {
         const Field *field = &attributes->as.record->fields[i];
         Slot slot = {.name_span = field->span, .thunk = {.expr = &written, .value = field->value, .state = THUNK_DONE}};
-        slot.attribute = schema_attribute(schema, field->name, &slot.member);
+        int64_t member;
+        slot.attribute = schema_attribute(schema, field->name, &member);
+        slot.member = (int32_t)member;
         if (!slot.attribute)
             continue;
         uint32_t at = instance->slot_count++;

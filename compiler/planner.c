@@ -88,7 +88,8 @@ static void identities_collect(Planning *planning) {
 }
 
 static void items_set(Planning *planning, Item *items, uint32_t count) {
-    qsort(items, count, sizeof *items, item_order);
+    if (count)
+        qsort(items, count, sizeof *items, item_order);
     planning->items = items;
     planning->count = count;
     for (uint32_t i = 0; i < count; i++)

@@ -87,5 +87,5 @@ Diagnostic *finding_report(Session *session, Severity severity, Str name, Span s
         severity = SEVERITY_ERROR;
     else if (severity == SEVERITY_ERROR && imported)
         severity = SEVERITY_WARNING;
-    return diag_add(session->diagnostics, severity, name, span, arena_str(session->permanent, message));
+    return diag_add(session->diagnostics, severity, arena_str(session->permanent, name), span, arena_str(session->permanent, message));
 }

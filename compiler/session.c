@@ -30,6 +30,8 @@ Session *session_open(const SessionOptions *options) {
     words_intern(session);
     modules_load_stdlib(session);
     modules_complete(session);
+    if (options->check_stdlib)
+        names_check_stdlib(session);
     return session;
 }
 

@@ -21,6 +21,7 @@ typedef struct SessionOptions {
     Loader loader;
     const NamedText *stdlib;        /* the embedded sources */
     size_t stdlib_count;
+    int check_stdlib;               /* also look up every name in it: for its tests, since it is the same in every run */
     const NamedText *settings;      /* --set NAME=VALUE */
     size_t setting_count;
     const Str *errors;              /* -E NAME: these findings are errors */

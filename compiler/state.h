@@ -77,8 +77,13 @@ struct Session {
     struct Planning *planning;      /* of the last session_plan */
 };
 
+/* Some ten seconds: no site needs it, a runaway product of loops does. The fuzzers set it lower. */
+#ifndef PHX_EVAL_STEPS
+#define PHX_EVAL_STEPS 200000000
+#endif
+
 enum {
-    EVAL_STEP_LIMIT = 200000000,    /* some ten seconds: no site needs it, a runaway product of loops does */
+    EVAL_STEP_LIMIT = PHX_EVAL_STEPS,
     EVAL_DEPTH_LIMIT = 40,          /* thunks inside thunks before evaluation unwinds and starts with the innermost */
     EVAL_CALL_LIMIT = 100           /* functions inside functions: there is no recursion, so only a chain this long of different ones */
 };

@@ -58,13 +58,18 @@ static const Type *type_declared(Session *session, Binding *binding, Span use) {
     if (binding->type_state == THUNK_RUNNING) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_TYPE_CYCLE, use, "the type `%s` contains itself", binding->decl->name.name->text);
         diag_also(session->diagnostics, d, binding->span, "declared here");
+        binding->type_state = THUNK_SUSPENDED;
         return type_new(session, TYPE_POISON, use);
     }
+    if (binding->type_state == THUNK_SUSPENDED)     /* a circle that was reported */
+        return type_new(session, TYPE_POISON, use);
     if (binding->type_state == THUNK_DONE)
         return binding->type;
     binding->type_state = THUNK_RUNNING;
     Type *type = ARENA_NEW(session->arena, Type);
     *type = *type_resolve(session, binding->decl->extra->type, binding->frame);
+    if (binding->type_state == THUNK_SUSPENDED)
+        *type = (Type){.kind = TYPE_POISON, .span = type->span};
     type->name = binding->decl->name.name;
     if (binding->decl->value)
         type_apply_options(session, type, binding->decl->value, binding->frame);
@@ -353,6 +358,7 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
+    field->flag = value_string(session->arena, field->span, arena_printf(session->arena, "--%.*s", (int)codec->property.length, codec->property.text));
     codec->zero = option_string(&reader, "zero", STR(""));
     codec->separator = option_string(&reader, "separator", STR(","));
     codec->suffix = option_bool(&reader, "suffix");

@@ -45,6 +45,7 @@ typedef struct TypeField {
     const Expr *fallback;       /* `= EXPR`, or NULL */
     Str doc;
     Codec codec;
+    const Value *flag;          /* `--property` as a string: what a command line says before the value */
     const Value *host_default;  /* option `default`, or NULL */
     Str unique;                 /* option `unique`, or empty */
     Str ignored;                /* option `ignored`, or empty */

@@ -8,8 +8,19 @@
 #include "lang/number.h"
 
 static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use);
+static const Value *simple_from_text(Session *session, const Type *type, const Value *value);
 
 /* ---- messages ---- */
+
+/* Would the string be a value of the type, if only it had no quotes? */
+static int text_fits(Session *session, const Type *type, const Value *value) {
+    if (value->flags & VALUE_SECRET || span_is_imported(session, value->origin))
+        return 0;
+    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+        if (simple_from_text(session, type->members[i], value))
+            return 1;
+    return simple_from_text(session, type, value) != NULL;
+}
 
 static const Value *refuse(Session *session, const Type *type, const Value *value, const Use *use) {
     if (use->quiet)
@@ -41,6 +52,14 @@ static const Value *refuse(Session *session, const Type *type, const Value *valu
         diag_help(session->diagnostics, d, "a duration needs a unit: `30s`, `2m`, `1h`");
     else if (type->kind == TYPE_INT && value->kind == VALUE_STRING)
         diag_help(session->diagnostics, d, "an int is written without quotes");
+    else if (value->kind == VALUE_STRING && text_fits(session, type, value))
+        diag_help(session->diagnostics, d, "write it without quotes: %.*s", (int)value->as.string.length, value->as.string.text);
+    else if (type->kind == TYPE_BOOL)
+        diag_help(session->diagnostics, d, "write `true` or `false`");
+    else if (type->kind == TYPE_REFERENCE && value->kind == VALUE_STRING)
+        diag_help(session->diagnostics, d, "a resource is named without quotes, as it is declared");
+    else if (type->kind == TYPE_STRING)
+        diag_help(session->diagnostics, d, "a string stands in quotes");
     else if (type->kind == TYPE_LITERAL || type->kind == TYPE_UNION) {
         Suggestion suggestion = suggestion_for(value->kind == VALUE_STRING ? value->as.string : STR(""));
         for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
@@ -63,7 +82,8 @@ static const Value *refuse_range(Session *session, const Type *type, const Value
     Diagnostic *d;
     const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
                                        (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
-    diag_label(session->diagnostics, d, "out of range");
+    if (type->name && type->pattern.length)
+        diag_note(session->diagnostics, d, "a %s is a string that matches '%.*s'", type->name->text, (int)type->pattern.length, type->pattern.text);
     text_fini(&want);
     text_fini(&have);
     return poison;
@@ -384,8 +404,11 @@ static const Value *accept_union(Session *session, const Type *type, const Value
 static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use) {
     if (value->kind == VALUE_POISON)
         return value;
-    if (type->secret && !(value->flags & VALUE_SECRET))
+    if (type->secret && !(value->flags & VALUE_SECRET)) {
+        if (span_is_imported(session, value->origin))
+            source_hide(session->sources, value->origin);
         value = value_flagged(session->arena, value, VALUE_SECRET);
+    }
     switch ((TypeKind)type->kind) {
     case TYPE_POISON: case TYPE_JSON: return value;
     case TYPE_BOOL: case TYPE_INT: case TYPE_FLOAT: case TYPE_STRING: case TYPE_SIZE: case TYPE_DURATION: case TYPE_PERCENT: case TYPE_RATE:

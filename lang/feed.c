@@ -116,7 +116,7 @@ static void read_open_string(Feed *feed, FeedToken *token) {
     uint32_t end = extent.end;
     if (!block && string_end_guess(feed, token->span.start, &end)) scanner_rewind(&feed->scanner, end);
     token->span.end = end;
-    syntax_error_open_string(feed, token->span, &extent, block);
+    if (token->line != feed->quotes_wrong) syntax_error_open_string(feed, token->span, &extent, block);
     token->kind = T_BAD_VALUE;
     /* Nothing is left of the text: that the brackets are open too is no news. */
     if (extent.end == bytes.length && block) feed->stopped = 1;
@@ -225,6 +225,8 @@ static void feed_make_up(Feed *feed, int kind, const FeedToken *at) {
 static Likeness likeness(int kind, int next) {
     if (kind == T_LET || kind == T_FN || kind == T_FOR || kind == T_IF) return LIKE_DECLARATION;
     if (kind == T_STRING) return next == T_ASSIGN || next == T_COLON ? LIKE_FIELD : LIKE_NOTHING;
+    /* A reserved word taken for a name is still meant to begin an item. */
+    if (kind >= T_AND && kind <= T_LET) return next == T_ASSIGN ? LIKE_SETTING : LIKE_NOTHING;
     if (!is_name(kind)) return LIKE_NOTHING;
     if (next == T_ASSIGN) return LIKE_SETTING;
     if (next == T_COLON || next == T_QUESTION) return LIKE_FIELD;
@@ -236,7 +238,8 @@ static Likeness likeness(int kind, int next) {
 static int is_beyond(const Bracket *bracket, const FeedToken *token, Likeness like, int items_indented) {
     if (!token->first || token->line == bracket->open.line || column_of(token) > bracket->indent || like == LIKE_NOTHING) return 0;
     if (bracket->open.kind == T_LEFT_BRACE) return like == LIKE_DECLARATION || items_indented;
-    return bracket->open.kind != T_HOLE_OPEN && like != LIKE_FIELD && token->kind != T_FOR && token->kind != T_IF;
+    if (like == LIKE_FIELD && bracket->open.kind == T_LEFT_PAREN) return 0;
+    return bracket->open.kind != T_HOLE_OPEN && token->kind != T_FOR && token->kind != T_IF;
 }
 
 static int in_text(const Feed *feed) {
@@ -264,7 +267,10 @@ int feed_bracket_forgotten(Feed *feed) {
     return is_beyond(bracket, &feed->line_first, likeness(feed->line_first.kind, second), 0);
 }
 
-int feed_is_silent(const Feed *feed) { return feed->stopped || feed_token(feed, 0)->kind == T_WRONG; }
+int feed_is_silent(const Feed *feed) {
+    int kind = feed_token(feed, 0)->kind;
+    return feed->stopped || kind == T_WRONG || kind == T_BAD_VALUE;
+}
 
 void feed_read_line_again(Feed *feed) { feed->again = 1; }
 
@@ -335,6 +341,10 @@ static void feed_recover(Feed *feed) {
         feed_push_front(feed, last);
     }
     feed->again = 0;
+    /* At one place brackets are closed one after the other, no more than there are. More is a mistake in here, and must not hang. */
+    feed->stuck = last.span.start == feed->stuck_at ? feed->stuck + 1 : 0;
+    feed->stuck_at = last.span.start;
+    if (feed->stuck > 2 * TREE_DEPTH_LIMIT) feed->stopped = 1;
     uint32_t base = feed->depth;
     while (!feed->stopped) {
         FeedToken token = feed_take(feed);
@@ -408,7 +418,7 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
 }
 
 void feed_init(Feed *feed, Builder *build, int first) {
-    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START};
+    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START, .quotes_wrong = UINT32_MAX};
     words_reserve(build->names);
     scanner_init(&feed->scanner, build->arena, build->source);
     FeedToken start = {.span = {build->source->number, 0, 0}, .kind = first};

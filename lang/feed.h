@@ -58,9 +58,11 @@ typedef struct Feed {
     int recovering;                 /* the parser is in an error and waits for RESYNC */
     int again;                      /* recovery is to read the last token's line again from its start */
     uint32_t resynced;              /* where the last RESYNC was plus 1: it is never given twice for one token */
+    uint32_t stuck_at, stuck;       /* how often recovery began at one place */
     Span suspect;                   /* the first bracket whose end was indented otherwise; nowhere: there is none */
     uint32_t foreign;               /* kinds of foreign signs that were reported, as bits: once in each source */
     uint32_t habit;                 /* where the bracket opens in which a habit was reported, plus 1: once in each */
+    uint32_t quotes_wrong;          /* the line where a missing quote was reported: a string without end is no news there */
     int finished;                   /* FINISH was given */
     int stopped;                    /* nothing more can be read, and everything is said */
 } Feed;

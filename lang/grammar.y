@@ -2,7 +2,8 @@
 
    Errors. Each opening bracket is followed by an alternative `resync`, and so is each list of items in braces. RESYNC is no token of
    the text: after a syntax error the feed (feed.h) skips what belongs to the mistake and then gives RESYNC, so reading goes on
-   exactly where the feed decided, in the innermost bracket that is open. */
+   exactly where the feed decided, in the innermost bracket that is open. For that a closed pair of brackets must be behind the
+   parser: where a rule goes on after one, the pair is a rule of its own (block, parameters, key, range, list_type). */
 
 %code requires {
 #include "lang/feed.h"
@@ -25,6 +26,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %define api.token.prefix {T_}
 %define api.location.type {Span}
 %define parse.error custom
+/* So that all that could stand at the place of an error is known. */
 %define parse.lac full
 %locations
 %expect 0
@@ -51,6 +53,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
     Argument argument;
     List list;
     SchemaItems schema;
+    Range range;
     int flag;
 }
 
@@ -98,15 +101,16 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %type <ident> name plain_name dotted resource_type keyword type_path
 %type <value> literal
 %type <expr> expr postfix primary record braces text quoted path key fallback options condition type_bound
-%type <list> declarations attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
+%type <list> declarations block parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
 %type <list> generators type_arguments union literal_union where bindings
 %type <schema> schema_items schema_list
 %type <field> field family
 %type <decl> declaration resource attribute conditional rule binding
-%type <type> type type_item map_key
+%type <type> type type_item list_type map_key
 %type <entry> entry named_entry quoted_entry
 %type <argument> argument
 %type <generator> variables generator
+%type <range> range
 %type <flag> optional question
 
 %%
@@ -150,17 +154,14 @@ declaration:
 | IMPORT JSON optional path AS name ":" type    { $$ = decl_import(build, @$, $path, $name, $type, $optional); }
 | TYPE dotted "=" type                          { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, NULL); }
 | TYPE dotted "=" type "with" record            { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, $record); }
-| "fn" dotted "(" fields ")" ":" type "=" expr where
-                                                { $$ = decl_function(build, @$, $dotted, $fields, $type, $expr, $where); }
+| "fn" dotted parameters ":" type "=" expr where  { $$ = decl_function(build, @$, $dotted, $parameters, $type, $expr, $where); }
 | SCHEMA dotted "{" schema_items "}"            { $$ = decl_schema(build, @$, $dotted, $schema_items); }
-| COMPONENT dotted "(" fields ")" "{" declarations "}"
-                                                { $$ = decl_component(build, @$, $dotted, $fields, $declarations); }
+| COMPONENT dotted parameters block              { $$ = decl_component(build, @$, $dotted, $parameters, $block); }
 | PROFILE dotted[own] "for" dotted[of] "{" attributes "}"
                                                 { $$ = decl_profile(build, @$, $own, $of, $attributes); }
 | resource
 | ABSENT resource                               { $$ = decl_absent(build, @$, $2); }
-| "for" variables "in" expr "{" declarations "}"
-                                                { $$ = decl_for(build, @$, generator_over(build, $variables, $expr, NULL), $declarations); }
+| "for" variables "in" expr block               { $$ = decl_for(build, @$, generator_over(build, $variables, $expr, NULL), $block); }
 | conditional
 | ASSERT expr[that] "," expr[message]           { $$ = decl_assert(build, @$, $that, $message); }
 | OUTPUT name "=" expr                          { $$ = decl_value(build, @$, DECL_OUTPUT, $name, $expr); }
@@ -174,12 +175,16 @@ optional:
 path:
   quoted
 
+block:
+  "{" declarations "}"                          { $$ = $declarations; }
+
+parameters:
+  "(" fields ")"                                { $$ = $fields; }
+
 conditional:
-  "if" expr "{" declarations "}"                { $$ = decl_if(build, @$, $expr, $declarations); }
-| "if" expr "{" declarations[yes] "}" "else" "{" declarations[no] "}"
-                                                { $$ = decl_else(build, @$, decl_if(build, @$, $expr, $yes), $no); }
-| "if" expr "{" declarations "}" "else" conditional[next]
-                                                { $$ = decl_else(build, @$, decl_if(build, @$, $expr, $declarations), decls_add(build, list_none(build, LIST_DECL), $next)); }
+  "if" expr block                               { $$ = decl_if(build, @$, $expr, $block); }
+| "if" expr block[yes] "else" block[no]         { $$ = decl_else(build, @$, decl_if(build, @$, $expr, $yes), $no); }
+| "if" expr block "else" conditional[next]      { $$ = decl_else_if(build, @$, decl_if(build, @$, $expr, $block), $next); }
 
 where:
   %empty                                        { $$ = list_none(build, LIST_DECL); }
@@ -198,8 +203,7 @@ binding:
 
 resource:
   resource_type name "{" attributes "}"         { $$ = decl_resource(build, @$, $resource_type, $name, NULL, $attributes); }
-| resource_type name "[" key "]" "{" attributes "}"
-                                                { $$ = decl_resource(build, @$, $resource_type, $name, $key, $attributes); }
+| resource_type name key "{" attributes "}"       { $$ = decl_resource(build, @$, $resource_type, $name, $key, $attributes); }
 
 resource_type:
   NAME | EDITION | JSON | OPTIONAL | AS | SECRET
@@ -207,8 +211,8 @@ resource_type:
 | resource_type "." name                        { $$ = ident_join(build, $1, $3); }
 
 key:
-  expr
-| resync                                        { $$ = expr_poison(build, @$); }
+  "[" expr "]"                                  { $$ = $expr; }
+| "[" resync "]"                                { $$ = expr_poison(build, @$); }
 
 attributes:
   %empty                                        { $$ = list_none(build, LIST_DECL); }
@@ -251,10 +255,12 @@ rule:
 
 family:
   field
-| name "[" INTEGER[first] ".." INTEGER[last] "]" question ":" type fallback options
-                                                { $$ = field_family(build, $name, $first, $last, $question, $type, $fallback, $options); }
-| name "[" resync "]" question ":" type fallback options
-                                                { $$ = field_new(build, $name, $question, $type, $fallback, $options); }
+| name range question ":" type fallback options
+                                                { $$ = field_family(build, $name, $range, $question, $type, $fallback, $options); }
+
+range:
+  "[" INTEGER[first] ".." INTEGER[last] "]"     { $$ = (Range){$first, $last}; }
+| "[" resync "]"                                { $$ = (Range){NULL, NULL}; }
 
 /* ---- fields: parameters, of records, of tagged values, attributes of schemas ---- */
 
@@ -307,15 +313,18 @@ type_item:
 | literal                                       { $$ = type_value(build, @$, $1); }
 | BAD_VALUE                                     { $$ = type_poison(build, @$); }
 | "-" literal                                   { $$ = type_value(build, @$, value_negated(build, @$, $2)); }
-| "[" type "]"                                  { $$ = type_list(build, @$, $type); }
-| "[" type "]" "(" type_arguments ")"           { $$ = type_refined(build, @$, type_list(build, @$, $type), $5); }
-| "[" type "]" "(" resync ")"                   { $$ = type_list(build, @$, $type); }
-| "[" resync "]"                                { $$ = type_poison(build, @$); }
+| list_type
+| list_type "(" type_arguments ")"              { $$ = type_refined(build, @$, $1, $3); }
+| list_type "(" resync ")"                      { $$ = $1; }
 | "{" fields "}"                                { $$ = type_record(build, @$, $fields); }
 | "{" map_key ":" type "}"                      { $$ = type_map(build, @$, $map_key, $type); }
 | SECRET type_item                              { $$ = type_secret(build, @$, $2); }
 | "(" type ")"                                  { $$ = $type; }
 | "(" resync ")"                                { $$ = type_poison(build, @$); }
+
+list_type:
+  "[" type "]"                                  { $$ = type_list(build, @$, $type); }
+| "[" resync "]"                                { $$ = type_poison(build, @$); }
 
 /* A key that is a name alone stands in parentheses, or it would be a field's name. */
 map_key:

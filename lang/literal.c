@@ -314,7 +314,28 @@ static void unit_missing(Builder *build, Span span, Str text) {
     diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "%.*s%ciB", (int)digits, text.text, power));
 }
 
+static void malformed_report(Builder *build, Span span, Str text) {
+    int zero = text.length > 1 && text.text[0] == '0' && text.text[1] >= '0' && text.text[1] <= '9';
+    int base = text.length > 1 && text.text[0] == '0' && strchr("xob", text.text[1]) != NULL;
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, zero ? "`%.*s` begins with a zero" : "`%.*s` is no number", (int)text.length, text.text);
+    if (d == NULL) return;
+    if (base) {
+        diag_help(build->diagnostics, d, "numbers are decimal; a file mode is a string: \"0644\"");
+        return;
+    }
+    if (!zero) {
+        diag_help(build->diagnostics, d, "a number is digits, with single `_` between them, `.` and digits, and a unit: 1_000, 1.5GiB");
+        return;
+    }
+    diag_help(build->diagnostics, d, "a file mode is a string: \"%.*s\"; a number is written without the zero", (int)text.length, text.text);
+    diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "\"%.*s\"", (int)text.length, text.text));
+}
+
 static void unit_unknown(Builder *build, Span span, Str text) {
+    if (begins_with(text, 0, "0x") || begins_with(text, 0, "0o") || begins_with(text, 0, "0b")) {
+        malformed_report(build, span, text);
+        return;
+    }
     size_t digits = digits_length(text);
     Str unit = {text.text + digits, text.length - digits};
     Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s`: there is no unit `%.*s`", (int)text.length, text.text,
@@ -332,8 +353,6 @@ static void unit_unknown(Builder *build, Span span, Str text) {
     if (best.length > 0) {
         diag_help(build->diagnostics, d, "did you mean `%.*s%.*s`?", (int)digits, text.text, (int)best.length, best.text);
         diag_fix(build->diagnostics, d, (Span){span.file, span.start + (uint32_t)digits, span.end}, best);
-    } else if (begins_with(text, 0, "0x") || begins_with(text, 0, "0o") || begins_with(text, 0, "0b")) {
-        diag_help(build->diagnostics, d, "numbers are decimal; a file mode is a string: \"0644\"");
     } else {
         diag_help(build->diagnostics, d, "there are B KB MB GB TB KiB MiB GiB TiB, with /s as rates, and ms s m h d %%");
     }
@@ -351,18 +370,6 @@ static void fraction_report(Builder *build, Span span, Str text, const Number *n
     text_fini(&above);
 }
 
-static void malformed_report(Builder *build, Span span, Str text) {
-    int zero = text.length > 1 && text.text[0] == '0' && text.text[1] >= '0' && text.text[1] <= '9';
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, zero ? "`%.*s` begins with a zero" : "`%.*s` is no number", (int)text.length, text.text);
-    if (d == NULL) return;
-    if (!zero) {
-        diag_help(build->diagnostics, d, "a number is digits, with single `_` between them, `.` and digits, and a unit: 1_000, 1.5GiB");
-        return;
-    }
-    diag_help(build->diagnostics, d, "a file mode is a string: \"%.*s\"; a number is written without the zero", (int)text.length, text.text);
-    diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "\"%.*s\"", (int)text.length, text.text));
-}
-
 static const Value *address_value(Builder *build, Span span, Str text) {
     Address *address = ARENA_NEW(build->arena, Address);
     int64_t mac;
@@ -375,8 +382,10 @@ static const Value *address_value(Builder *build, Span span, Str text) {
     if (network ? cidr_parse(text, address) : ip_parse(text, address))
         return value_address(build->arena, span, network ? VALUE_CIDR : VALUE_IP, address);
     Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` is no %s", (int)text.length, text.text, network ? "network" : "address");
-    if (d != NULL)
-        diag_help(build->diagnostics, d, "an address has four numbers up to 255, a network's length is up to 32: 10.0.0.1, 10.0.0.0/24; a version is a string: \"1.2.3\"");
+    int dots = 0;
+    for (size_t i = 0; i < text.length; i++) dots += text.text[i] == '.';
+    if (d != NULL && dots != 3) diag_help(build->diagnostics, d, "an address has four numbers; anything else, such as a version, is a string: \"%.*s\"", (int)text.length, text.text);
+    else if (d != NULL) diag_help(build->diagnostics, d, "each of the four numbers is at most 255%s", network ? ", and the length of the network at most 32" : "");
     return NULL;
 }
 

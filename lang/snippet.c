@@ -100,11 +100,23 @@ void gutter_print(uint32_t line, int width, const Paint *paint, Text *out) {
     text_add(out, paint->off);
 }
 
+/* What the window shows; of a secret as many asterisks as it has characters. */
+static void window_print(const Sources *sources, const Source *source, const Window *window, Text *out) {
+    const char *end = window->line.text + window->to;
+    size_t length;
+    for (const char *at = window->line.text + window->from; at < end; at += length) {
+        length = character_length(at, end);
+        if (source_is_hidden(sources, source, (size_t)(at - source->bytes.text))) text_add_char(out, '*');
+        else clean_print((Str){at, length}, out);
+    }
+}
+
 /* A row of source behind its line number, without blanks at its end. */
-static void line_print(const Window *window, uint32_t line, int width, const Paint *paint, Text *out) {
+static void line_print(const Sources *sources, const Source *source, const Window *window, uint32_t line, int width, const Paint *paint,
+                       Text *out) {
     Text row = {0};
     if (window->cut_left) text_add_literal(&row, "...");
-    clean_print((Str){window->line.text + window->from, window->to - window->from}, &row);
+    window_print(sources, source, window, &row);
     if (window->cut_right) text_add_literal(&row, "...");
     size_t length = row.length;
     while (length > 0 && row.bytes[length - 1] == ' ') length--;
@@ -255,7 +267,7 @@ static void marked_line_print(Sources *sources, const Mark *marks, uint32_t coun
     size_t line_start = (size_t)(line.text - anchor->source->bytes.text);
     size_t offset = anchor->span.start < line_start ? 0 : anchor->span.start - line_start;
     Window window = window_around(line, offset < line.length ? offset : line.length);
-    line_print(&window, anchor->source->kind == SOURCE_ARGUMENT ? 0 : number, width, paint, out);
+    line_print(sources, anchor->source, &window, anchor->source->kind == SOURCE_ARGUMENT ? 0 : number, width, paint, out);
     Run *runs = malloc(count * sizeof *runs);
     if (runs == NULL) memory_exhausted();
     for (uint32_t i = 0; i < count; i++) runs[i] = run_of(&marks[i], &window);
@@ -270,7 +282,7 @@ static void gap_print(Sources *sources, const Mark *before, const Mark *after, i
     if (between == 1) {
         uint32_t number = before->position.line + 1;
         Window window = window_around(source_line(sources, before->source, number), 0);
-        line_print(&window, before->source->kind == SOURCE_ARGUMENT ? 0 : number, width, paint, out);
+        line_print(sources, before->source, &window, before->source->kind == SOURCE_ARGUMENT ? 0 : number, width, paint, out);
     } else if (between > 1) {
         text_add(out, paint->other);
         text_add_literal(out, "...");

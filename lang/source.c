@@ -12,6 +12,7 @@ typedef struct Entry {
     uint32_t *lines;        /* offset of each line's first byte; NULL until someone asks */
     uint32_t line_count;
     uint32_t *characters;   /* characters before each multiple of COLUMN_STRIDE */
+    VECTOR(Span) hidden;
 } Entry;
 
 struct Sources {
@@ -40,6 +41,33 @@ static Entry *entry_get(const Sources *sources, uint32_t number) {
 }
 
 const Source *source_get(const Sources *sources, uint32_t number) { return &entry_get(sources, number)->source; }
+
+/* The first of the hidden spans that ends behind the offset; they are in order and apart. */
+static uint32_t hidden_after(const Entry *entry, size_t offset) {
+    uint32_t low = 0, high = entry->hidden.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (entry->hidden.items[middle].end > offset) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+void source_hide(Sources *sources, Span span) {
+    Entry *entry = entry_get(sources, span.file);
+    uint32_t at = hidden_after(entry, span.start);
+    if (at < entry->hidden.count && entry->hidden.items[at].start < span.end) return;
+    VECTOR_PUSH(sources->arena, &entry->hidden, span);
+    /* Values are read from the first to the last, so there is next to nothing to move. */
+    memmove(entry->hidden.items + at + 1, entry->hidden.items + at, (entry->hidden.count - 1 - at) * sizeof span);
+    entry->hidden.items[at] = span;
+}
+
+int source_is_hidden(const Sources *sources, const Source *source, size_t offset) {
+    const Entry *entry = entry_get(sources, source->number);
+    uint32_t at = hidden_after(entry, offset);
+    return at < entry->hidden.count && entry->hidden.items[at].start <= offset;
+}
 
 uint32_t sources_count(const Sources *sources) { return sources->entries.count - 1; }
 

@@ -46,6 +46,10 @@ typedef struct Position {
 Position source_position(Sources *sources, Span span);
 /* The bytes of a line (from 1) without its newline or CR LF; empty past the end. */
 Str source_line(Sources *sources, const Source *source, uint32_t line);
+/* Messages show asterisks in place of the characters of the span: it holds a secret. */
+void source_hide(Sources *sources, Span span);
+/* Is the byte at this offset of the source hidden? */
+int source_is_hidden(const Sources *sources, const Source *source, size_t offset);
 /* The bytes of the span. */
 Str source_text(const Sources *sources, Span span);
 

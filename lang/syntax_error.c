@@ -63,6 +63,7 @@ static void expected_print(const Expected *expected, Text *out) {
         int name = strcmp(sign, "edition") == 0 || strcmp(sign, "as") == 0 || strcmp(sign, "json") == 0;
         if ((value || type) && begins) continue;
         if (expected->operators && is_operator(sign)) continue;
+        if (expects(expected, "|") && (sign[0] == '|' || sign[0] == '(') && expected->sign_count > 2) continue;
         if (name && expected->name) continue;
         if (strcmp(sign, "for") == 0 && expected->sign_count > 1) continue;
         WORD(sign, 1);
@@ -197,7 +198,7 @@ static const Foreign foreigns[] = {
     {T_SMART_STRING, 0, T_BAD_VALUE, "strings stand in straight quotes", "write \"...\", or '...' without holes and escapes", NULL},
     {T_DOLLAR_NAME, 0, T_BAD_VALUE, "a name is used without `$`", "write the name alone; in a string, `{name}`", NULL},
     {T_BARE_IPV6, 0, T_BAD_VALUE, "an IPv6 address stands in a string", "write ip(\"...\"), or cidr(\"...\") for a network", NULL},
-    {T_BAD_CHARACTER, 0, 0, "this character has no meaning here", NULL, NULL},
+    {T_BAD_CHARACTER, 0, T_BAD_VALUE, "this character has no meaning here", NULL, NULL},
 };
 
 /* The replacements that take something over from the text. */
@@ -349,8 +350,9 @@ static int report_assignment(Feed *feed, const FeedToken *last, const Expected *
     }
     if (last->kind == T_ASSIGN && expects(expected, ":")) {
         int parenthesis = bracket != NULL && bracket->open.kind == T_LEFT_PAREN;
-        Diagnostic *d = habit_error(feed, last->span, "expected `:` before `=`");
-        advise(feed, d, parenthesis ? "an argument is `name: value`, a parameter `name: TYPE = value`" : "a type comes first: `name: TYPE = value`", SPAN_NONE, STR(""));
+        int argument = parenthesis && expected->operators;
+        Diagnostic *d = habit_error(feed, last->span, argument ? "an argument is named with `:`, not with `=`" : "a type must stand before the `=`");
+        advise(feed, d, argument ? "write `name: value`" : "write `name: TYPE = value`", argument ? last->span : SPAN_NONE, STR(":"));
         return 1;
     }
     return 0;
@@ -396,6 +398,17 @@ static int report_sign(Feed *feed, const FeedToken *last, const Expected *expect
     return 1;
 }
 
+/* `"a, "b"`: where a quote is missing the next one ends the string instead, and letters follow it without a blank. */
+static int report_quote(Feed *feed, const FeedToken *last) {
+    const FeedToken *string = feed_token(feed, 1);
+    if (string->kind != T_STRING || string->span.end != last->span.start || bracket_sign(last->kind) != NULL) return 0;
+    if (last->kind >= T_EQUAL && last->kind <= T_BAR) return 0;
+    feed->quotes_wrong = last->line;
+    Diagnostic *d = builder_error(feed->build, CODE_UNCLOSED, string->span, "a quote is missing in this line: this is read as one string");
+    if (d != NULL) diag_also(feed->build->diagnostics, d, last->span, "and this is outside of it");
+    return 1;
+}
+
 /* What could stand there, and what does. */
 static void report_plain(Feed *feed, const FeedToken *last, const Expected *expected) {
     const FeedToken *before = feed_token(feed, 1);
@@ -426,7 +439,7 @@ void syntax_error_report(Feed *feed, const Expected *expected) {
         report_forgotten(feed);
         return;
     }
-    if (report_stray(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last) || report_later(feed, last)) return;
+    if (report_stray(feed, last) || report_quote(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last) || report_later(feed, last)) return;
     if (report_assignment(feed, last, expected) || report_equals(feed, last, expected) || report_quoted_name(feed, last, expected)) return;
     if (report_sign(feed, last, expected)) return;
     report_plain(feed, last, expected);

@@ -43,6 +43,12 @@ typedef struct SchemaItems {
     List rules;
 } SchemaItems;
 
+/* name[first..last]; NULL where they could not be read. */
+typedef struct Range {
+    const Value *first;
+    const Value *last;
+} Range;
+
 typedef struct Builder {
     Arena *arena;
     Names *names;
@@ -138,7 +144,7 @@ const TypeExpr *type_poison(Builder *build, Span span);
 
 /* [fallback] and [options] may be NULL */
 const FieldDecl *field_new(Builder *build, Ident name, int optional, const TypeExpr *type, const Expr *fallback, const Expr *options);
-const FieldDecl *field_family(Builder *build, Ident name, const Value *first, const Value *last, int optional, const TypeExpr *type,
+const FieldDecl *field_family(Builder *build, Ident name, Range range, int optional, const TypeExpr *type,
                               const Expr *fallback, const Expr *options);
 
 /* ---- declarations ---- */
@@ -161,8 +167,9 @@ const Decl *decl_absent(Builder *build, Span span, const Decl *resource);
 const Decl *decl_use(Builder *build, Span span, Ident name);
 const Decl *decl_for(Builder *build, Span span, const Generator *generator, List body);
 const Decl *decl_if(Builder *build, Span span, const Expr *condition, List body);
-/* The same `if` with an `else`; [otherwise] is a list, or a single `if`. */
+/* The same `if` with an `else`, or an `else if`. */
 const Decl *decl_else(Builder *build, Span span, const Decl *conditional, List otherwise);
+const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, const Decl *next);
 const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message);
 const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *value);
 const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text);

@@ -134,13 +134,14 @@ const FieldDecl *field_new(Builder *build, Ident name, int optional, const TypeE
     return field_make(build, name, optional, type, fallback, options);
 }
 
-const FieldDecl *field_family(Builder *build, Ident name, const Value *first, const Value *last, int optional, const TypeExpr *type,
+const FieldDecl *field_family(Builder *build, Ident name, Range range, int optional, const TypeExpr *type,
                               const Expr *fallback, const Expr *options) {
     FieldDecl *field = field_make(build, name, optional, type, fallback, options);
-    field->first = first->as.integer;
-    field->last = last->as.integer;
+    if (range.first == NULL) return field;
+    field->first = range.first->as.integer;
+    field->last = range.last->as.integer;
     if (field->first > field->last)
-        builder_error(build, CODE_SYNTAX, span_join(first->origin, last->origin), "a family goes from a smaller number to a larger one");
+        builder_error(build, CODE_SYNTAX, span_join(range.first->origin, range.last->origin), "a family goes from a smaller number to a larger one");
     return field;
 }
 
@@ -290,6 +291,10 @@ const Decl *decl_else(Builder *build, Span span, const Decl *conditional, List o
     extra->body = conditional->extra->body;
     extra->otherwise = decls;
     return decl;
+}
+
+const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, const Decl *next) {
+    return decl_else(build, span, conditional, decls_add(build, list_none(build, LIST_DECL), next));
 }
 
 const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message) {

@@ -6,6 +6,7 @@
 #include "formats.h"
 #include "guest.h"
 #include "mount.h"
+#include "rescan.h"
 #include "settings.h"
 #include "snapshot.h"
 
@@ -169,6 +170,11 @@ static int pct_rollback(Host *host, const Args *args) {
     Conf conf = snapshot_rollback(host, args, GUEST_LXC);
     guest_save(host, &conf);
     if (cli_has_flag(args, "start")) pct_start_container(host, &conf);
+    return 0;
+}
+
+static int pct_rescan(Host *host, const Args *args) {
+    rescan_guests(host, args, GUEST_LXC);
     return 0;
 }
 

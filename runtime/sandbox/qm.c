@@ -6,6 +6,7 @@
 #include "formats.h"
 #include "guest.h"
 #include "inside.h"
+#include "rescan.h"
 #include "roles.h"
 #include "settings.h"
 #include "snapshot.h"

@@ -21,7 +21,8 @@ static void require(int holds, const char *what) {
     abort();
 }
 
-static void try_format(Str bytes) {
+/* 1 where the text is free of syntax errors. */
+static int try_format(Str bytes) {
     Arena *arena = arena_open();
     Names *names = names_new(arena);
     Sources *sources = sources_new(arena);
@@ -47,7 +48,9 @@ static void try_format(Str bytes) {
     diag_print_json(diagnostics, &printed);
     text_fini(&printed);
     text_fini(&once);
+    int broken = tree->broken;
     arena_close(arena);
+    return !broken;
 }
 
 /* Finds the input itself and, for every import of JSON, a small object; modules are absent. */
@@ -68,8 +71,10 @@ static void try_plan(Str bytes) {
     require(phx_stdlib_count <= sizeof stdlib / sizeof *stdlib, "more embedded files than this target has room for");
     for (size_t i = 0; i < phx_stdlib_count; i++)
         stdlib[i] = (NamedText){str_of(phx_stdlib[i].name), {phx_stdlib[i].bytes, phx_stdlib[i].length}};
+    /* To read stdlib takes a hundred times as long as all else here: a text with schemas of its own goes without. */
+    int own = memmem(bytes.text, bytes.length, "schema ", 7) != NULL;
     SessionOptions options = {
-        .loader = {.context = &bytes, .load = load}, .stdlib = stdlib, .stdlib_count = phx_stdlib_count
+        .loader = {.context = &bytes, .load = load}, .stdlib = stdlib, .stdlib_count = own ? 0 : phx_stdlib_count
     };
     Session *session = session_open(&options);
     Diagnostics *diagnostics = session_diagnostics(session);
@@ -98,8 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (copy == NULL) return 0;
     if (size > 0) memcpy(copy, data, size);
     Str bytes = {copy, size};
-    try_format(bytes);
-    try_plan(bytes);
+    /* Most mutated texts have syntax errors, with which the check gets no further; a few of them go on nevertheless. */
+    if (try_format(bytes) || hash_bytes(bytes.text, bytes.length) % 64 == 0) try_plan(bytes);
     free(copy);
     return 0;
 }

@@ -122,7 +122,7 @@ const Builtin builtins_decode[] = {
      "property_string(\"x,size=1G\").size == \"1G\"", call_property_string, 0, 0},
     {"capture", "capture(text: string, regex: string): [string]",
      "What the groups of a POSIX extended regular expression matched first; `none` where it does not match.",
-     "capture(\"vm-7.conf\", '^(.*)-([0-9]+)') == [\"vm\", \"7\"]", call_capture, 0, 0},
+     "capture(\"db-7.conf\", '^(.*)-([0-9]+)') == [\"db\", \"7\"]", call_capture, 0, 0},
     {"implicit", "implicit(value: T): T", "The value, marked as one that the host says by default and nobody set.",
      "implicit(\"on\") == \"on\"", call_implicit, 0, 0},
 };

@@ -81,7 +81,7 @@ static const Value *call_parse_size(const Call *call) {
     if (!exact) {
         Text shown = {0};
         size_print(bytes, &shown);
-        finding_report(call->session, SEVERITY_WARNING, STR("inexact-size"), place, NULL,
+        finding_report(call->session, SEVERITY_WARNING, STR("inexact_size"), place, NULL,
                        arena_printf(call->session->arena, "\"%.*s\" is no whole number of bytes: it is taken as %s", (int)text.length, text.text,
                                     shown.bytes));
         text_fini(&shown);

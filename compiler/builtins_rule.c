@@ -101,8 +101,10 @@ static const Value *pair_text(const Call *call, const Pair *pair, Str before) {
     if (pair->value->kind == VALUE_UNKNOWN)
         return pair->value;
     if (pair->value->flags & VALUE_SECRET) {
-        diag_error(session->diagnostics, CODE_SECRET_SINK, pair->value->origin.file ? pair->value->origin : call->expr->span,
-                   "`%s` is a secret and would stand on a command line", pair->attribute->name->text);
+        Diagnostic *d = diag_error(session->diagnostics, CODE_SECRET_SINK, pair->value->origin.file ? pair->value->origin : call->expr->span,
+                                   "`%s` is a secret and would stand on a command line", pair->attribute->name->text);
+        if (call->rule->instance)
+            diag_also(session->diagnostics, d, call->rule->instance->origin, "an attribute of this");
         return NULL;
     }
     Text text = {0};

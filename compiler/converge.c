@@ -383,13 +383,14 @@ static void item_change(Work *work, Ownership ownership) {
     drafts->items.count = 0;
     if (!work_rule(work, RULE_UPDATE, drafts))
         return;
-    if (!drafts->items.count) {
+    int restart = needs_restart(comparison) && work_is_live(work);
+    /* What is written already may still wait for its restart. */
+    if (!drafts->items.count && !restart) {
         report_empty(work, RULE_UPDATE, reason);
         return;
     }
-    if (ownership.indexed && ownership.owner == OWNER_RENAMED)
+    if (drafts->items.count && ownership.indexed && ownership.owner == OWNER_RENAMED)
         draft_add(session, &drafts->items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
-    int restart = needs_restart(comparison) && work_is_live(work);
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         Draft *draft = &drafts->items.items[i];
         if (!draft->explicit && restart)
@@ -452,6 +453,8 @@ static void report_unread(Planning *planning, const Item *item) {
                                         schema->name->text, (int)where.length, where.text);
     diag_label(session->diagnostics, diagnostic, "can't be planned");
     diag_also(session->diagnostics, diagnostic, schema->rules[RULE_READ]->span, "this would have told");
+    if (session->facts_source)
+        diag_help(session->diagnostics, diagnostic, "the facts file does not tell of it: write it anew with `phxc inspect`");
 }
 
 /* On a place that is still to be made there is nothing yet. */

@@ -29,6 +29,9 @@ Str facts_owner(const Facts *facts, Str place, Str type, Str identity);
    attribute names is left out. With `compare = "digest"` the text is replaced by its digest. Secrets are flagged. */
 const Value *facts_decode(Session *session, const Schema *schema, const Value *properties, Span origin);
 
+/* The value without what is not recorded: secrets, and what holds no value. The same object where there is nothing of the kind. */
+const Value *facts_without_secrets(Arena *arena, const Value *value);
+
 /* phx-facts/1. Reading decodes an object when it is first asked for; 0 where the file is malformed (reported). */
 int facts_read(Facts *facts, const Source *source);
 /* Sorted and canonical: the same facts are the same bytes. Secrets are left out. */

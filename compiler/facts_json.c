@@ -161,14 +161,13 @@ static int is_storable(const Value *value) {
            !(value->flags & VALUE_SECRET);
 }
 
-/* The value without the secrets in it; the same object where there are none. */
-static const Value *without_secrets(Arena *arena, const Value *value) {
+const Value *facts_without_secrets(Arena *arena, const Value *value) {
     if (value->kind == VALUE_LIST) {
         const Value **items = ARENA_ARRAY(arena, const Value *, value->as.list.count + 1);
         uint32_t count = 0, changed = 0;
         for (uint32_t i = 0; i < value->as.list.count; i++)
             if (is_storable(value->as.list.items[i])) {
-                items[count] = without_secrets(arena, value->as.list.items[i]);
+                items[count] = facts_without_secrets(arena, value->as.list.items[i]);
                 changed += items[count] != value->as.list.items[i];
                 count++;
             }
@@ -181,7 +180,7 @@ static const Value *without_secrets(Arena *arena, const Value *value) {
         for (uint32_t i = 0; i < record->count; i++)
             if (is_storable(record->fields[i].value)) {
                 fields[count] = record->fields[i];
-                fields[count].value = without_secrets(arena, record->fields[i].value);
+                fields[count].value = facts_without_secrets(arena, record->fields[i].value);
                 changed += fields[count].value != record->fields[i].value;
                 count++;
             }
@@ -201,7 +200,7 @@ static int looks_wrapped(const Value *value) {
 static void write_attribute(Writer *w, const Field *field) {
     if (!is_storable(field->value))
         return;
-    const Value *value = without_secrets(w->facts->session->permanent, field->value);
+    const Value *value = facts_without_secrets(w->facts->session->permanent, field->value);
     int implicit = (value->flags & VALUE_IMPLICIT) != 0 || (field->value->flags & VALUE_IMPLICIT) != 0;
     int wrapped = implicit || looks_wrapped(value);
     write_key(w, name_str(field->name));

@@ -371,8 +371,9 @@ void session_facts_none(Session *session) {
         facts_set_known(session->facts, place_address(session, session->instances.items[i]), session->instances.items[i]->schema);
 }
 
+/* What the file does not tell of is not absent but unknown. */
 int session_facts_read(Session *session, const Source *source) {
-    session_facts_none(session);
+    session->facts = facts_new(session);
     session->facts_source = source->number;
     return facts_read(session->facts, source);
 }

@@ -167,7 +167,7 @@ typedef struct FactsHash {
     Text text;
 } FactsHash;
 
-/* What other people have on the host is not what the plan was computed from. */
+/* What other people have on the host is not what the plan was computed from. A host and the facts that were recorded of it are the same. */
 static void facts_hash_visit(void *context, Str place, const Schema *schema, Str identity, const Value *have) {
     FactsHash *hash = context;
     Session *session = hash->planning->session;
@@ -178,7 +178,7 @@ static void facts_hash_visit(void *context, Str place, const Schema *schema, Str
     json_write_string(place, &hash->text);
     json_write_string(name_str(schema->name), &hash->text);
     json_write_string(identity, &hash->text);
-    json_write(have, JSON_COMPACT_SORTED, 0, &hash->text);
+    json_write(facts_without_secrets(session->arena, have), JSON_COMPACT_SORTED, 0, &hash->text);
     text_add_char(&hash->text, '\n');
     hasher_add(hash->hasher, text_str(&hash->text));
 }

@@ -54,7 +54,7 @@ const Value *eval_problem(Session *session, Code code, Span span, const Value *s
 /* Is there an `ignore NAME` among these declarations? */
 static int ignored_in(const DeclList *declarations, Str name) {
     for (uint32_t i = 0; declarations && i < declarations->count; i++)
-        if (declarations->items[i]->kind == DECL_IGNORE && str_equal(name_str(declarations->items[i]->name.name), name))
+        if (declarations->items[i]->kind == DECL_IGNORE && same_word(name_str(declarations->items[i]->name.name), name))
             return 1;
     return 0;
 }
@@ -70,7 +70,7 @@ int finding_ignored(Session *session, Str name, const Instance *instance, Span s
     for (uint32_t i = 0; i < session->ignores.count; i++) {
         const Decl *decl = session->ignores.items[i].decl;
         int everywhere = session->ignores.items[i].frame == session->site_frame;
-        if ((everywhere || decl->span.file == span.file) && str_equal(name_str(decl->name.name), name))
+        if ((everywhere || decl->span.file == span.file) && same_word(name_str(decl->name.name), name))
             return 1;
     }
     return 0;

@@ -155,11 +155,12 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->holds_data = value && value->as.boolean;
     value = schema_constant(session, schema, RULE_PROTECT, VALUE_STRING);
     schema->protect = value ? schema_named_attribute(session, schema, value) : NULL;
-    value = schema_constant(session, schema, RULE_STAMP, VALUE_RECORD);
-    if (value) {
-        const Record *record = value->as.record;
-        schema->stamp_fenced = record->tag == session->words.fenced;
-        if ((record->tag != session->words.whole && !schema->stamp_fenced) || record->count != 1)
+    const Expr *stamp = schema->rules[RULE_STAMP];
+    value = stamp ? eval(session, stamp, schema->frame) : NULL;
+    if (value && value->kind != VALUE_POISON) {
+        const Record *record = value->kind == VALUE_RECORD ? value->as.record : NULL;
+        schema->stamp_fenced = record && record->tag == session->words.fenced;
+        if (!record || (record->tag != session->words.whole && !schema->stamp_fenced) || record->count != 1)
             diag_error(session->diagnostics, CODE_RULE, value->origin, "`stamp` is whole(\"attribute\") or fenced(\"attribute\")");
         else
             schema->stamp = schema_named_attribute(session, schema, record->fields[0].value);
@@ -223,7 +224,7 @@ void schema_check(Session *session, const Schema *constant) {
     if (schema->rules[RULE_READ])
         schema_require(session, schema, RULE_FOUND, "`found = { ... }` says what was read: identity -> properties");
     const Expr *identity = schema->rules[RULE_IDENTITY];
-    if (identity && identity->kind != EXPR_TEXT && identity->kind != EXPR_LITERAL)
+    if (identity && identity->kind != EXPR_TEXT && (identity->kind != EXPR_LITERAL || identity->as.value->kind != VALUE_STRING))
         diag_error(session->diagnostics, CODE_RULE, identity->span, "`identity` is a string of literal text and attributes");
     if (schema->rules[RULE_CREATE] && !schema->rules[RULE_DELETE])
         schema_require(session, schema, RULE_DELETE, "what can be created must be removable: it is also the way back of `create`");

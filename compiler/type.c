@@ -155,7 +155,7 @@ static const Type *type_refined(Session *session, const TypeExpr *expr, const Fr
         const Expr *argument = expr->arguments[i];
         if (argument->kind == EXPR_RANGE) {
             const Value *low = range_bound(session, type, argument->as.binary.left, frame);
-            const Value *high = range_bound(session, type, argument->as.binary.right, frame);
+            const Value *high = low || !argument->as.binary.left ? range_bound(session, type, argument->as.binary.right, frame) : NULL;
             if (type->kind == TYPE_LIST) {
                 type->min_count = low ? low->as.integer : 0;
                 type->max_count = high ? high->as.integer : -1;

@@ -12,6 +12,10 @@ static const Value *simple_from_text(Session *session, const Type *type, const V
 
 /* ---- messages ---- */
 
+static int type_is_reference(const Type *type) {
+    return type->kind == TYPE_REFERENCE || (type->kind == TYPE_UNION && type->members[0]->kind == TYPE_REFERENCE);
+}
+
 /* Would the string be a value of the type, if only it had no quotes? */
 static int text_fits(Session *session, const Type *type, const Value *value) {
     if (value->flags & VALUE_SECRET || span_is_imported(session, value->origin))
@@ -25,6 +29,9 @@ static int text_fits(Session *session, const Type *type, const Value *value) {
 static const Value *refuse(Session *session, const Type *type, const Value *value, const Use *use) {
     if (use->quiet)
         return NULL;
+    /* A call of what is no function makes a tagged value. The check of names has reported a tag that no type has. */
+    if (value->kind == VALUE_RECORD && value->as.record->tag && !scope_find(session->tags, value->as.record->tag) && diag_errors(session->diagnostics))
+        return value_poison(session->arena, value->origin, 0);
     Text want = {0}, have = {0};
     type_print(type, &want);
     if (value->kind == VALUE_REFERENCE)
@@ -56,7 +63,7 @@ static const Value *refuse(Session *session, const Type *type, const Value *valu
         diag_help(session->diagnostics, d, "write it without quotes: %.*s", (int)value->as.string.length, value->as.string.text);
     else if (type->kind == TYPE_BOOL)
         diag_help(session->diagnostics, d, "write `true` or `false`");
-    else if (type->kind == TYPE_REFERENCE && value->kind == VALUE_STRING)
+    else if (value->kind == VALUE_STRING && type_is_reference(type))
         diag_help(session->diagnostics, d, "a resource is named without quotes, as it is declared");
     else if (type->kind == TYPE_STRING)
         diag_help(session->diagnostics, d, "a string stands in quotes");

@@ -74,6 +74,7 @@ static int bracket_open(Feed *feed, const FeedToken *token) {
     Bracket *bracket = &feed->brackets[feed->depth++];
     bracket->open = *token;
     bracket->indent = column_of(&feed->line_first);
+    bracket->filled = 0;
     bracket->declarations = first == T_COMPONENT || first == T_FOR || first == T_IF || first == T_ELSE || first == T_RIGHT_PAREN ||
                             (feed->given > 0 && feed_token(feed, 1)->kind == T_ELSE);
     return 1;
@@ -264,7 +265,7 @@ int feed_bracket_forgotten(Feed *feed) {
     if (is_closing(last->kind)) return bracket_closing(bracket->open.kind) != last->kind && bracket_closed_by(feed, last->kind) >= 0;
     if (in_text(feed)) return 0;
     int second = feed->line_second != 0 ? feed->line_second : feed_next(feed)->kind;
-    return is_beyond(bracket, &feed->line_first, likeness(feed->line_first.kind, second), 0);
+    return is_beyond(bracket, &feed->line_first, likeness(feed->line_first.kind, second), bracket->filled);
 }
 
 int feed_is_silent(const Feed *feed) {
@@ -397,6 +398,7 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
 
     *span = token->span;
     if (token->kind == T_FINISH) feed->finished = 1;
+    if (feed->depth > 0 && feed->brackets[feed->depth - 1].open.span.start == previous->span.start) feed->brackets[feed->depth - 1].filled = !token->first;
     if (token->first) {
         feed->line_first = *token;
         feed->line_second = 0;

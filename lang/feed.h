@@ -27,6 +27,7 @@ typedef struct FeedToken {
 typedef struct Bracket {
     FeedToken open;
     uint32_t indent;        /* column of the first token of its line */
+    int filled;             /* something stands behind it on its line: its items are not indented less than that line */
     int declarations;       /* a brace around declarations, as far as its line tells: no items `name = value` */
 } Bracket;
 

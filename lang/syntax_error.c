@@ -69,7 +69,7 @@ static void expected_print(const Expected *expected, Text *out) {
         WORD(sign, 1);
     }
     if (count == 0 && expected->operators) WORD("an operator", 0);
-    if (expected->end && (count == 0 || expected->declaration)) WORD("the end of the text", 0);
+    if (expected->end && (count == 0 || expected->declaration || (expected->operators && expected->sign_count == 0))) WORD("the end of the text", 0);
 #undef WORD
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) text_add(out, i + 1 == count ? STR(" or ") : STR(", "));
@@ -335,7 +335,7 @@ static int report_assignment(Feed *feed, const FeedToken *last, const Expected *
     const FeedToken *name = feed_token(feed, 1);
     int brace = bracket != NULL && bracket->open.kind == T_LEFT_BRACE;
     if (!is_name_token(name->kind)) return 0;
-    if ((bracket == NULL || bracket->declarations) && name->first && (last->kind == T_ASSIGN || last->kind == T_COLON)) {
+    if (!feed->expression && (bracket == NULL || bracket->declarations) && name->first && (last->kind == T_ASSIGN || last->kind == T_COLON)) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "only inside a resource are values given like this");
         advise(feed, d, "a name for a value is declared with `let NAME = VALUE`", SPAN_NONE, STR(""));
         return 1;
@@ -366,7 +366,7 @@ static int report_quoted_name(Feed *feed, const FeedToken *last, const Expected 
         static const char *const blocks[] = {"resource", "data", "variable", "module", "provider", "locals"};
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "a name stands without quotes");
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks && d != NULL; i++)
-            if (is_word(feed, word, blocks[i])) diag_help(feed->build->diagnostics, d, "a resource is written `TYPE NAME { ... }`, for example `pve.lxc web { ... }`; a parameter `param NAME: TYPE`");
+            if (is_word(feed, word, blocks[i])) diag_help(feed->build->diagnostics, d, "a resource is written `TYPE NAME { ... }`, for example `server web { ... }`; a parameter `param NAME: TYPE`");
         return 1;
     }
     if (feed_bracket(feed) == NULL) return 0;

@@ -200,7 +200,7 @@ const Value *value_negated(Builder *build, Span span, const Value *value) {
 }
 
 const Expr *expr_negate(Builder *build, Span span, const Expr *operand) {
-    if (operand->kind == EXPR_LITERAL && is_number(operand->as.value) && operand->span.start == span.start + 1)
+    if (operand->kind == EXPR_LITERAL && is_number(operand->as.value))
         return expr_value(build, value_negated(build, span, operand->as.value));
     return expr_binary(build, span, EXPR_NEGATE, operand, NULL);
 }

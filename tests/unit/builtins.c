@@ -125,7 +125,7 @@ static void inexact_sizes_are_found(void **state) {
     require_clean(session);
     assert_int_equal(value->as.integer, 1539316278886);
     assert_int_equal(diag_warnings(session->diagnostics), 1);
-    assert_holds(diagnostics_of(session), "inexact-size");
+    assert_holds(diagnostics_of(session), "inexact_size");
     session_close(session);
 }
 

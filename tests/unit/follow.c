@@ -1,4 +1,5 @@
-/* What apply asks about a plan: the second look at an object, and values that were unknown. The host is a text that the test writes. */
+/* What apply asks about a plan: the second look at an object, and values that were unknown; and that recorded facts give the same plan. The
+   host is a text that the test writes. */
 #include "tests/unit/with_session.h"
 
 static const char LIBRARY[] =
@@ -44,21 +45,30 @@ static void answer(Session *session, const ReadRequest *requests, uint32_t count
     }
 }
 
-static World plan_for(char *site, const char *boxes) {
+static Session *session_for(char *site) {
     NamedText library = {STR("library.phx"), STR(LIBRARY)};
     SessionOptions options = {.stdlib = &library, .stdlib_count = 1, .loader = {site, site_load}};
-    World world = {.session = session_open(&options)};
-    session_check(world.session, STR("site.phx"));
-    require_clean(world.session);
-    uint32_t count;
-    const ReadRequest *requests = session_reads(world.session, &count);
-    answer(world.session, requests, count, boxes);
-    session_facts_decode(world.session);
-    require_clean(world.session);
-    world.plan = session_plan(world.session, &(PlanOptions){0});
-    require_clean(world.session);
+    Session *session = session_open(&options);
+    session_check(session, STR("site.phx"));
+    require_clean(session);
+    return session;
+}
+
+static World planned(Session *session) {
+    World world = {session, session_plan(session, &(PlanOptions){0})};
+    require_clean(session);
     assert_non_null(world.plan);
     return world;
+}
+
+static World plan_for(char *site, const char *boxes) {
+    Session *session = session_for(site);
+    uint32_t count;
+    const ReadRequest *requests = session_reads(session, &count);
+    answer(session, requests, count, boxes);
+    session_facts_decode(session);
+    require_clean(session);
+    return planned(session);
 }
 
 /* Reads the object of a step again; what verify says and reports. */
@@ -187,6 +197,25 @@ static void test_what_nobody_can_know_stays_unknown(void **state) {
     session_close(world.session);
 }
 
+static void test_recorded_facts_give_the_same_plan(void **state) {
+    (void)state;
+    char site[] = "site \"s\" edition 1\nbox a { id = 1  size = 4 }\nbox b { id = 2  size = 4 }\nabsent box c { id = 3 }\n";
+    World live = plan_for(site, "1\t2\told\ts1\tphxc s box.a 1\n3\t1\t\ts3\tphxc s box.c 3\n4\t1\t\ts4\tphxc s box.d 4\n5\t1\t\ts5\tsomebody\n");
+    Text facts = {0};
+    session_facts_write(live.session, &facts);
+    Session *session = session_for(site);
+    const Source *source = session_source(session, SOURCE_JSON, STR("facts.json"), text_str(&facts));
+    assert_int_equal(session_facts_read(session, source), 1);
+    World recorded = planned(session);
+    assert_int_equal(live.plan->step_count, 4);
+    assert_int_equal(live.plan->orphan_count, 1);
+    assert_true(str_equal(live.plan->facts_sha256, recorded.plan->facts_sha256));
+    assert_true(str_equal(live.plan->id, recorded.plan->id));
+    text_fini(&facts);
+    session_close(session);
+    session_close(live.session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_creation_is_seen),
@@ -195,6 +224,7 @@ int main(void) {
         cmocka_unit_test(test_the_first_digest_is_the_planned_one_and_later_ones_follow),
         cmocka_unit_test(test_an_attribute_is_known_once_its_resource_is_there),
         cmocka_unit_test(test_what_nobody_can_know_stays_unknown),
+        cmocka_unit_test(test_recorded_facts_give_the_same_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,12 @@
-/* The words of a plan, and whole plans made of a site, a library and facts that are given by hand. */
-#include "tests/unit/with_session.h"
-
-#include <stdlib.h>
-
+/* The words of a plan, and the fields of its commands. */
 #include "compiler/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 static void test_words_there_and_back(void **state) {
     (void)state;

@@ -392,7 +392,7 @@ const Builtin builtins_rule[] = {
     {"only", "only(values: resource, attributes: [string]): record", "The attributes of these names (a family's name stands for all its members).", "", call_only, 0, 1},
     {"except", "except(values: resource, attributes: [string]): record", "All attributes but these.", "", call_except, 0, 1},
     {"run", "run(argv: [string], stdin?: string, timeout?: duration, absent?: string): command",
-     "A command, never a shell: nested lists are flattened, none is skipped. As a source, its output; empty where the error output matches `absent`.", "", call_run, 0, 1},
+     "A command, never a shell: nested lists are flattened, none is skipped. A failure whose error output matches `absent` is none.", "", call_run, 0, 1},
     {"write", "write(path: string, content: string, mode?: string, owner?: string): command", "Writes a file, all of it or nothing.", "", call_write, 0, 1},
     {"edit", "edit(path: string, section?: string, remove?: [string], add?: [string], digest?: string): command",
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},

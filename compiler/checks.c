@@ -66,14 +66,14 @@ typedef struct Uniqueness {
 
 /* The address is what must be unique of an address with a prefix. */
 static int same_holding(const Value *a, const Value *b) {
-    if (a->kind == VALUE_CIDR && b->kind == VALUE_CIDR)
+    if ((a->kind == VALUE_CIDR || a->kind == VALUE_IP) && (b->kind == VALUE_CIDR || b->kind == VALUE_IP))
         return a->as.address->version == b->as.address->version && !memcmp(a->as.address->bytes, b->as.address->bytes, sizeof a->as.address->bytes);
     return value_equal(a, b);
 }
 
 static uint32_t holding_hash(Str domain, const Value *value) {
     uint32_t hash = hash_bytes(domain.text, domain.length);
-    return hash * 31 + (value->kind == VALUE_CIDR ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value));
+    return hash * 31 + (value->kind == VALUE_CIDR || value->kind == VALUE_IP ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value));
 }
 
 static uint32_t *holder_slot(Uniqueness *u, Str domain, const Value *value) {

@@ -318,6 +318,20 @@ static int encode_variant(Encoder *e, const Type *type, const Value *value, uint
     return encode_property(e, carried, second);
 }
 
+/* Keys that the type does not know, as the host has them: whoever writes a property string writes all of it. */
+static int encode_foreign(Encoder *e, const Type *type, const Record *record, size_t start) {
+    static const Type text = {.kind = TYPE_STRING};
+    TypeField plain = {.type = &text};
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Field *field = &record->fields[i];
+        if (field->value->kind != VALUE_STRING || type_field(type->fields, type->field_count, field->name))
+            continue;
+        if (!encode_pair(e, start, name_str(field->name), &plain, field->value))
+            return 0;
+    }
+    return 1;
+}
+
 static int encode_record(Encoder *e, const Type *type, const Value *value) {
     const Record *record = value->as.record;
     size_t start = e->out->length;
@@ -335,7 +349,7 @@ static int encode_record(Encoder *e, const Type *type, const Value *value) {
         if (is_given(field) && !encode_pair(e, start, type->fields[i].codec.property, &type->fields[i], field))
             return 0;
     }
-    return 1;
+    return encode_foreign(e, type, record, start);
 }
 
 static int encode_map(Encoder *e, const Type *type, const Codec *codec, const Value *value) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "compiler/compare.h"
+#include "compiler/decode.h"
 
 /* ---- records ---- */
 
@@ -20,10 +21,7 @@ const Value *record_overlay(Session *session, const Value *base, const Field *fi
         if (!replaced)
             record_add(&builder, field->name, field->value, field->span, NULL);
     }
-    const Value *record = record_finish(&builder, base ? base->origin : SPAN_NONE, NULL);
-    /* Nobody has seen it yet. */
-    ((Record *)(uintptr_t)record->as.record)->open = 1;
-    return record;
+    return record_finish_open(&builder, base ? base->origin : SPAN_NONE, NULL);
 }
 
 const Value *work_wanted(Work *work) {
@@ -35,9 +33,7 @@ const Value *work_wanted(Work *work) {
         if (value && value->kind != VALUE_UNSET && value->kind != VALUE_POISON)
             record_add(&builder, name_intern(session->names, slot_name(session, &instance->slots[i])), value, instance->slots[i].name_span, NULL);
     }
-    const Value *record = record_finish(&builder, instance->origin, NULL);
-    ((Record *)(uintptr_t)record->as.record)->open = 1;
-    return record;
+    return record_finish_open(&builder, instance->origin, NULL);
 }
 
 /* ---- rules ---- */
@@ -294,7 +290,7 @@ static Str difference_reason(Session *session, const Str *names, uint32_t count)
 }
 
 static Str comparison_reason(Session *session, const Comparison *comparison) {
-    Str names[2];
+    Str names[2] = {{0}};
     for (uint32_t i = 0; i < comparison->details.count && i < 2; i++)
         names[i] = comparison->details.items[i].name;
     return difference_reason(session, names, comparison->details.count);
@@ -321,7 +317,7 @@ static void step_changes(Session *session, Step *step, const Comparison *compari
     if (!count)
         return;
     Change *changes = ARENA_ARRAY(session->arena, Change, count);
-    Str names[2];
+    Str names[2] = {{0}};
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
         if (draft_for(drafts, detail) != draft)

@@ -41,6 +41,10 @@ int eval_suspended(const Session *session);
 const Value *eval_operator(Session *session, const Expr *expr, const Frame *frame);
 const Value *eval_call(Session *session, const Expr *expr, const Frame *frame);
 const Value *eval_loop(Session *session, const Expr *expr, const Frame *frame);
+const Value *eval_list(Session *session, const Expr *expr, const Frame *frame);
+const Value *eval_record(Session *session, const Expr *expr, const Frame *frame);
+const Value *eval_with(Session *session, const Expr *expr, const Frame *frame);
+const Value *eval_index(Session *session, const Expr *expr, const Frame *frame);
 /* A condition: 1, 0, or -1 after a report (then *poison is what to pass on). */
 int eval_condition(Session *session, const Expr *expr, const Frame *frame, const Value **poison);
 /* A list or record that was just made of good parts: poison means that it passed the limits of values, and is reported. */

@@ -7,12 +7,12 @@
 
 /* ---- reading again ---- */
 
-static Item *step_item(const Step *step) {
-    return (Item *)(uintptr_t)step->subject;
+static Item *step_item(const Session *session, const Step *step) {
+    return &session->planning->items[(const Item *)step->subject - session->planning->items];
 }
 
 const ReadRequest *session_step_reads(Session *session, const Step *step, uint32_t *count) {
-    return inspection_one(session, step_item(step)->instance, count);
+    return inspection_one(session, step_item(session, step)->instance, count);
 }
 
 /* Takes over what was read since; 0 where nothing could be. */
@@ -52,8 +52,20 @@ static int report_missing(const Item *item, Text *report) {
     return 0;
 }
 
+/* What was started runs, what was stopped does not: that shows even where the text says nothing of it. */
+static int verify_power(Session *session, Item *item, const Step *step, Text *report) {
+    if ((step->verb != VERB_START && step->verb != VERB_STOP) || !item->instance->schema->rules[RULE_LIVE])
+        return 1;
+    Work work;
+    work_init(&work, session->planning, item);
+    if (work_is_live(&work) == (step->verb == VERB_START))
+        return 1;
+    text_add(report, step->verb == VERB_START ? STR("expected that it runs, found that it does not\n") : STR("expected that it is stopped, found that it runs\n"));
+    return 0;
+}
+
 int session_step_verify(Session *session, const Step *step, Text *report) {
-    Item *item = step_item(step);
+    Item *item = step_item(session, step);
     if (!item_refresh(session, item)) {
         text_add_literal(report, "it could not be read again\n");
         return 0;
@@ -62,6 +74,8 @@ int session_step_verify(Session *session, const Step *step, Text *report) {
         return !step->last || !item->have ? 1 : report_missing(item, report);
     if (!item->have)
         return report_missing(item, report);
+    if (!verify_power(session, item, step, report))
+        return 0;
     if (!step->last)
         return 1;
     if (!is_ours(session, item)) {
@@ -95,7 +109,7 @@ static int changes_left(const Step *step, const Comparison *comparison) {
 /* As far as is known: from the plan's facts and what was read after the steps before. Only what can be seen on the host counts: a restart, a
    wait, or a command that is run leaves nothing to look at; one of several steps of a creation may do what no attribute tells of. */
 int session_step_done(Session *session, const Step *step) {
-    Item *item = step_item(step);
+    Item *item = step_item(session, step);
     item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
     if (item->instance->absent)
         return !item->have;

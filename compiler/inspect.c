@@ -396,7 +396,10 @@ const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t
     if (!reading)
         return NULL;
     instance->reading = reading;
-    ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, session->inspection->requests.count + 1);
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < reading->part_count; i++)
+        total += reading->parts[i].count;
+    ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, total + 1);
     for (uint32_t i = 0; i < reading->part_count; i++)
         for (uint32_t k = 0; k < reading->parts[i].count; k++)
             list[(*count)++] = request_at(session, reading->parts[i].requests[k])->read;

@@ -146,11 +146,10 @@ static void write_fields(Writer *writer, const char *kind, const Str *place, con
 /* The condition of a wait is a tagged record: a command as well, at the place of the wait. */
 static void write_argument(Writer *writer, const void *data) {
     const Value *value = data;
-    if (value->flags & VALUE_SECRET)
-        write_value(writer, value);
-    else if (value->kind == VALUE_LIST)
+    int shown = !(value->flags & VALUE_SECRET);
+    if (shown && value->kind == VALUE_LIST)
         write_array(writer, LAYOUT_LINE, value->as.list.items, value->as.list.count, sizeof *value->as.list.items, write_item);
-    else if (value->kind == VALUE_RECORD && value->as.record->tag)
+    else if (shown && value->kind == VALUE_RECORD && value->as.record->tag)
         write_fields(writer, value->as.record->tag->text, NULL, value->as.record);
     else
         write_value(writer, value);

@@ -61,7 +61,11 @@ static void add_code(Str text, Text *out) {
         char c = text.text[i];
         if (c == '|')
             text_add_char(out, '\\');
-        text_add_char(out, c == '`' ? '\'' : (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
+        if (c == '`')
+            c = '\'';
+        if ((unsigned char)c < ' ' || c == 0x7f)
+            c = ' ';
+        text_add_char(out, c);
     }
     text_add_char(out, '`');
 }
@@ -101,8 +105,12 @@ static void add_row(Page *page, const Step *step) {
 static void add_line(char sign, const Text *line, Text *out) {
     text_add_char(out, sign);
     text_add_char(out, ' ');
-    for (size_t i = 0; i < line->length; i++)
-        text_add_char(out, (unsigned char)line->bytes[i] < ' ' ? ' ' : line->bytes[i]);
+    for (size_t i = 0; i < line->length; i++) {
+        char c = line->bytes[i];
+        if ((unsigned char)c < ' ')
+            c = ' ';
+        text_add_char(out, c);
+    }
     text_add_char(out, '\n');
 }
 
@@ -159,7 +167,11 @@ static void add_details(Page *page, const Step *step) {
         add_value('-', &step->changes[i], step->changes[i].have, &body);
         add_value('+', &step->changes[i], step->changes[i].want, &body);
     }
-    char sign = step->verb == VERB_CREATE ? '+' : step->verb == VERB_REMOVE ? '-' : '!';
+    char sign = '!';
+    if (step->verb == VERB_CREATE)
+        sign = '+';
+    else if (step->verb == VERB_REMOVE)
+        sign = '-';
     add_commands(step->commands, step->command_count, sign, STR(""), &body);
     add_commands(step->undo, step->undo_count, '#', STR("undo: "), &body);
     if (step->undo_note.length) {

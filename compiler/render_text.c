@@ -171,9 +171,7 @@ static void add_value(Painter *painter, const Value *value) {
 
 static void add_change(Painter *painter, const Change *change) {
     add_indent(painter);
-    char sign = change->have->kind == VALUE_NONE ? '+' : change->want->kind == VALUE_UNSET ? '-' : '~';
-    text_add_char(painter->out, sign);
-    text_add_char(painter->out, ' ');
+    text_add(painter->out, change->have->kind == VALUE_NONE ? STR("+ ") : change->want->kind == VALUE_UNSET ? STR("- ") : STR("~ "));
     text_add(painter->out, change->attribute);
     text_add_literal(painter->out, ": ");
     add_value(painter, change->have);

@@ -159,19 +159,22 @@ static const Value *digest_filled(Arena *arena, const Value *value, Str object, 
     return value_list(arena, value->origin, items, value->as.list.count);
 }
 
-/* 1 where the command holds the digest of the object. */
-static int command_fill(Arena *arena, Command *command, Str object, const Value *digest) {
-    for (uint32_t i = 0; i < command->fields->count; i++) {
-        const Value *filled = digest_filled(arena, command->fields->fields[i].value, object, digest);
+/* Gives the step other commands, in which one holds the digest, if it takes one. */
+static void command_fill(Arena *arena, Step *step, uint32_t command, Str object, const Value *digest) {
+    const Record *record = step->commands[command].fields;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Value *filled = digest_filled(arena, record->fields[i].value, object, digest);
         if (!filled)
             continue;
-        Field *fields = ARENA_ARRAY(arena, Field, command->fields->count);
-        memcpy(fields, command->fields->fields, sizeof *fields * command->fields->count);
+        Command *commands = ARENA_ARRAY(arena, Command, step->command_count);
+        Field *fields = ARENA_ARRAY(arena, Field, record->count);
+        memcpy(commands, step->commands, sizeof *commands * step->command_count);
+        memcpy(fields, record->fields, sizeof *fields * record->count);
         fields[i].value = filled;
-        command->fields = value_record(arena, SPAN_NONE, command->fields->tag, fields, command->fields->count)->as.record;
-        return 1;
+        commands[command].fields = value_record(arena, SPAN_NONE, record->tag, fields, record->count)->as.record;
+        step->commands = commands;
+        return;
     }
-    return 0;
 }
 
 /* An edit of the index of names touches no object. */
@@ -187,14 +190,13 @@ static void digests_fill(Planning *planning) {
     Str index = inspection_owned_path(session);
     for (uint32_t i = 0; i < planning->made.count; i++) {
         Step *step = &planning->steps[i];
-        Item *item = (Item *)(uintptr_t)step->subject;
+        Item *item = &planning->items[(const Item *)step->subject - planning->items];
         Object *object = planning_object(planning, item->object);
         int has_digest = item->have && item->instance->schema->rules[RULE_DIGEST];
         if (!has_digest)
             object->touched = 1;
         for (uint32_t k = 0; k < step->command_count && !object->touched; k++) {
-            Command *command = (Command *)(uintptr_t)&step->commands[k];
-            if (is_index_edit(planning, command, index))
+            if (is_index_edit(planning, &step->commands[k], index))
                 continue;
             Work work;
             work_init(&work, planning, item);
@@ -202,7 +204,7 @@ static void digests_fill(Planning *planning) {
             object->touched = 1;
             object->digest = item_digest(session, &work);
             if (object->digest)
-                command_fill(session->arena, command, item->object, object->digest);
+                command_fill(session->arena, step, k, item->object, object->digest);
         }
     }
 }

@@ -57,7 +57,7 @@ typedef struct ReadRequest {
     ReadKind kind;
     const Str *argv;        /* READ_RUN */
     uint32_t argc;
-    Str absent;             /* READ_RUN: a POSIX extended regular expression; where it matches the error output of a failed command, there is nothing */
+    Str absent;             /* READ_RUN: a POSIX extended regular expression; a failure whose error output it matches is none: what was printed counts */
     Str path;               /* FILE: absolute path; FILES, GLOB: a pattern of glob(3), `*` and `?` and `[]` only */
     uint32_t number;
 } ReadRequest;

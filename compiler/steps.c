@@ -114,14 +114,28 @@ static const Record *record_with(Arena *arena, const Record *record, const Name 
     return value_record(arena, value->origin, record->tag, fields, count)->as.record;
 }
 
+static const Record *with_default(Arena *arena, const Record *record, const Name *name, const Value *value) {
+    const Value *given = record_get(record, name);
+    return given && given->kind != VALUE_NONE ? record : record_with(arena, record, name, value);
+}
+
+/* What a rule leaves out stands in the plan all the same: it says all that will be done. */
 static Command command_make(Session *session, const RuleUse *use, CommandKind kind, const Value *value) {
-    Command command = {kind, use->place, value->as.record};
-    if (kind == COMMAND_RUN || kind == COMMAND_HTTP) {
-        const Value *timeout = record_get(command.fields, session->words.timeout);
-        if (!timeout || timeout->kind == VALUE_NONE || use->timeout_forced)
-            command.fields = record_with(session->arena, command.fields, session->words.timeout, use->timeout);
+    Arena *arena = session->arena;
+    const Words *words = &session->words;
+    const Record *fields = value->as.record;
+    if (kind == COMMAND_RUN || kind == COMMAND_HTTP)
+        fields = use->timeout_forced ? record_with(arena, fields, words->timeout, use->timeout)
+                                     : with_default(arena, fields, words->timeout, use->timeout);
+    if (kind == COMMAND_WRITE)
+        fields = with_default(arena, fields, words->mode, value_string(arena, SPAN_NONE, STR("0644")));
+    if (kind == COMMAND_EDIT) {
+        const Value *nothing = value_list(arena, SPAN_NONE, NULL, 0);
+        fields = with_default(arena, fields, words->section, value_string(arena, SPAN_NONE, STR("")));
+        fields = with_default(arena, fields, words->remove, nothing);
+        fields = with_default(arena, fields, words->add, nothing);
     }
-    return command;
+    return (Command){kind, use->place, fields};
 }
 
 static int command_add(Session *session, const RuleUse *use, const Value *value, Draft *draft) {
@@ -136,12 +150,12 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
     return 1;
 }
 
-void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *value, int first) {
-    Command command = command_make(session, use, (CommandKind)kind_of(session, value->as.record->tag), value);
-    VECTOR_PUSH(session->arena, &draft->commands, command);
+void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *command, int first) {
+    Command made = command_make(session, use, (CommandKind)kind_of(session, command->as.record->tag), command);
+    VECTOR_PUSH(session->arena, &draft->commands, made);
     for (uint32_t i = draft->commands.count - 1; first && i; i--) {
         draft->commands.items[i] = draft->commands.items[i - 1];
-        draft->commands.items[i - 1] = command;
+        draft->commands.items[i - 1] = made;
     }
 }
 

@@ -76,18 +76,14 @@ static const Value *former_value(Session *session, const Comparison *comparison,
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
         if (detail->change != CHANGE_GROW || detail->name.length <= base ||
-            memcmp(detail->name.text, difference->name->text, base - 1) || detail->name.text[base - 1] != '.')
+            memcmp(detail->name.text, difference->name->text, base - 1) != 0 || detail->name.text[base - 1] != '.')
             continue;
         Str key = {detail->name.text + base, detail->name.length - base};
         fields[count++] = (Field){name_intern(session->names, key), detail->want, SPAN_NONE};
     }
     if (!count)
         return have;
-    const Value *former = record_overlay(session, have, fields, count);
-    Record *record = (Record *)(uintptr_t)former->as.record;
-    record->shape = have->as.record->shape;
-    record->open = have->as.record->open;
-    return former;
+    return record_overlay(session, have, fields, count);
 }
 
 /* The same rule with the sides exchanged: what the host had is wanted, what is wanted is there. */

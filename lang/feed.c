@@ -270,7 +270,9 @@ int feed_bracket_forgotten(Feed *feed) {
 
 int feed_is_silent(const Feed *feed) {
     int kind = feed_token(feed, 0)->kind;
-    return feed->stopped || kind == T_WRONG || kind == T_BAD_VALUE;
+    const FeedToken *before = feed_token(feed, 1);
+    int behind_mistake = is_closing(before->kind) && before->span.start + 1 == feed->resynced;
+    return feed->stopped || kind == T_WRONG || kind == T_BAD_VALUE || behind_mistake;
 }
 
 void feed_read_line_again(Feed *feed) { feed->again = 1; }
@@ -312,13 +314,19 @@ static int recover_closing(Feed *feed, const FeedToken *token, uint32_t base) {
         feed->depth = (uint32_t)closed;
         return 0;
     }
+    int kind = base > 0 ? feed->brackets[base - 1].open.kind : 0;
+    /* `[f(x))]`: one too many, if the right one follows; but in `f([g(x])` one is missing. */
+    int next = feed_peek(feed, 0)->kind;
+    int fits_outside = closed > 0 && bracket_closing(feed->brackets[closed - 1].open.kind) == next;
+    int extra = kind != 0 && token->kind != bracket_closing(kind) && bracket_closing(kind) == next && !fits_outside;
+    if (extra || token->line == feed->brace_missing) return 0;
     if (closed < 0) {
         /* `[1, 2)`: the wrong sign for the right thing. */
-        int kind = base > 0 ? feed->brackets[base - 1].open.kind : 0;
         int slip = feed->depth == base && (kind == T_LEFT_PAREN || kind == T_LEFT_BRACKET) && token->kind != T_RIGHT_BRACE;
         if (!slip) return 0;
         feed_make_up(feed, bracket_closing(kind), token);
         feed_make_up(feed, T_RESYNC, token);
+        feed->resynced = token->span.start + 1;
         return 1;
     }
     feed->depth = base;
@@ -332,7 +340,7 @@ static void feed_recover(Feed *feed) {
     const FeedToken last = *feed_token(feed, 0);
     feed->recovering = feed->finished = 0;
     feed->depth = feed->depth_before;
-    uint32_t indent = column_of(&feed->line_first);
+    uint32_t indent = column_of(last.first ? &feed->line_first_before : &feed->line_first);
     if (feed->again && last.kind != T_FINISH) {
         feed->queued = 0;
         scanner_rewind(&feed->scanner, feed->line_first.span.start);
@@ -362,15 +370,16 @@ static void feed_recover(Feed *feed) {
         Likeness like = token.first ? likeness(token.kind, feed_peek(feed, 0)->kind) : LIKE_NOTHING;
         while (feed->depth > base && is_beyond(bracket_top(feed), &token, like, 1)) feed->depth--;
         const Bracket *bracket = bracket_top(feed);
-        if (feed->depth == base && base > 0 && is_beyond(bracket, &token, like, indent > bracket->indent)) {
+        if (feed->depth == base && base > 0 && is_beyond(bracket, &token, like, bracket->filled || indent > bracket->indent)) {
             close_before(feed, &token);
             return;
         }
-        if (feed->depth == base && is_resync(feed, bracket, &token, indent)) {
+        if (feed->depth == base && token.line != feed->brace_missing && is_resync(feed, bracket, &token, indent)) {
             resync_at(feed, &token);
             return;
         }
         if (token.first) {
+            feed->line_first_before = feed->line_first;
             feed->line_first = token;
             feed->line_second = T_WRONG;
         }
@@ -400,6 +409,7 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
     if (token->kind == T_FINISH) feed->finished = 1;
     if (feed->depth > 0 && feed->brackets[feed->depth - 1].open.span.start == previous->span.start) feed->brackets[feed->depth - 1].filled = !token->first;
     if (token->first) {
+        feed->line_first_before = feed->line_first;
         feed->line_first = *token;
         feed->line_second = 0;
         feed->line_before = *previous;
@@ -420,10 +430,10 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
 }
 
 void feed_init(Feed *feed, Builder *build, int first) {
-    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START, .quotes_wrong = UINT32_MAX};
+    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START, .quotes_wrong = UINT32_MAX, .brace_missing = UINT32_MAX, .wrong = UINT32_MAX};
     words_reserve(build->names);
     scanner_init(&feed->scanner, build->arena, build->source);
     FeedToken start = {.span = {build->source->number, 0, 0}, .kind = first};
-    feed->line_first = feed->line_before = start;
+    feed->line_first = feed->line_first_before = feed->line_before = start;
     feed_push_front(feed, start);
 }

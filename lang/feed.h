@@ -49,6 +49,7 @@ typedef struct Feed {
     FeedToken history[FEED_HISTORY];
     uint32_t given;                 /* tokens; the last is history[given % FEED_HISTORY] */
     FeedToken line_first;           /* the first token of the last one's line, */
+    FeedToken line_first_before;    /* the first token of the line before that */
     int line_second;                /* the kind of the one after it, 0 while there is none, */
     FeedToken line_before;          /* and what stands before it on an earlier line */
     Bracket brackets[TREE_DEPTH_LIMIT];
@@ -64,6 +65,9 @@ typedef struct Feed {
     uint32_t foreign;               /* kinds of foreign signs that were reported, as bits: once in each source */
     uint32_t habit;                 /* where the bracket opens in which a habit was reported, plus 1: once in each */
     uint32_t quotes_wrong;          /* the line where a missing quote was reported: a string without end is no news there */
+    uint32_t brace_missing;         /* the line where a record lacks its opening brace: its closing one closes nothing */
+    uint32_t wrong;                 /* the line of the last mistake: brackets that close nothing are no news there */
+    uint32_t braces_owed;           /* opening braces that were missed: so many closing ones close nothing, and that is no news */
     int finished;                   /* FINISH was given */
     int stopped;                    /* nothing more can be read, and everything is said */
 } Feed;
@@ -82,7 +86,7 @@ const Bracket *feed_bracket(const Feed *feed);
 /* Is that bracket's end forgotten? Says the end of the text, the end of a bracket around it, or the indentation of a line that looks
    like something else. */
 int feed_bracket_forgotten(Feed *feed);
-/* Was what the parser stumbles on reported before? */
+/* Was what the parser stumbles on reported before: itself, or the mistake in the bracket that ends right before it? */
 int feed_is_silent(const Feed *feed);
 /* Makes recovery begin with the first token of the last one's line. For lines whose second token is wrong only because something was
    missing before. */

@@ -32,6 +32,7 @@ void expected_add(Expected *expected, const char *symbol) {
     else if (strcmp(symbol, "true") == 0) expected->type = 1;
     else if (strcmp(symbol, "a name") == 0) expected->name = 1;
     else if (strcmp(symbol, "a string") == 0) expected->string = 1;
+    else if (strcmp(symbol, "a whole number") == 0) expected->number = 1;
     else if (strcmp(symbol, "the end of the text") == 0) expected->end = 1;
     else if (is_sign(symbol) && expected->sign_count < sizeof expected->signs / sizeof *expected->signs)
         expected->signs[expected->sign_count++] = symbol;
@@ -57,6 +58,7 @@ static void expected_print(const Expected *expected, Text *out) {
     else if (type) WORD("a type", 0);
     else if (expected->name) WORD("a name", 0);
     else if (expected->string) WORD("a string", 0);
+    else if (expected->number) WORD("a whole number", 0);
     for (uint32_t i = 0; i < expected->sign_count && !expected->declaration; i++) {
         const char *sign = expected->signs[i];
         int begins = strchr("([{", sign[0]) != NULL || strcmp(sign, "..") == 0;
@@ -113,7 +115,7 @@ static void label_suspect(const Feed *feed, Diagnostic *d, Span opening) {
     diag_also(feed->build->diagnostics, d, feed->suspect, "perhaps it is this one: what closes it is indented otherwise");
 }
 
-static void report_forgotten(const Feed *feed) {
+static void report_forgotten(Feed *feed) {
     const Bracket *bracket = feed_bracket(feed);
     const FeedToken *last = feed_token(feed, 0);
     const char *open = bracket_sign(bracket->open.kind), *close = bracket_sign(bracket_closing(bracket->open.kind));
@@ -129,6 +131,7 @@ static void report_forgotten(const Feed *feed) {
         diag_also(build->diagnostics, d, bracket->open.span, "this `%s` is not closed", open);
     } else {
         d = builder_error(build, CODE_UNCLOSED, feed->line_first.span, "expected `%s` before this line", close);
+        feed_read_line_again(feed);
         if (d == NULL) return;
         diag_also(build->diagnostics, d, bracket->open.span, "this `%s` is not closed", open);
     }
@@ -136,12 +139,17 @@ static void report_forgotten(const Feed *feed) {
 }
 
 /* A closing bracket that closes nothing, or of the wrong kind. */
-static int report_stray(const Feed *feed, const FeedToken *last) {
+static int report_stray(Feed *feed, const FeedToken *last) {
     const Bracket *bracket = feed_bracket(feed);
     const char *sign = bracket_sign(last->kind);
     if (sign == NULL || bracket_closing(last->kind) != 0 || last->kind == T_HOLE_CLOSE || last->kind == T_TEXT_CLOSE) return 0;
     if (bracket != NULL && bracket_closing(bracket->open.kind) == last->kind) return 0;
     Builder *build = feed->build;
+    if (last->line == feed->wrong) return 1;
+    if (last->kind == T_RIGHT_BRACE && feed->braces_owed > 0) {
+        feed->braces_owed--;
+        return 1;
+    }
     if (bracket == NULL || last->kind == T_RIGHT_BRACE) {
         Diagnostic *d = builder_error(build, CODE_SYNTAX, last->span, "`%s` closes nothing", sign);
         if (d != NULL && feed->suspect.file != 0)
@@ -316,6 +324,13 @@ static int report_later(Feed *feed, const FeedToken *last) {
 
 /* `==` for `=` and the other way round. */
 static int report_equals(Feed *feed, const FeedToken *last, const Expected *expected) {
+    const Bracket *bracket = feed_bracket(feed);
+    if (last->kind == T_ASSIGN && expected->operators && feed_token(feed, 2)->kind == T_ASSIGN) {
+        Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "a value is followed by `=`");
+        advise(feed, d, "a record stands in braces, `{ name = value }`; to compare, write `==`", SPAN_NONE, STR(""));
+        if (bracket != NULL && bracket->open.line != last->line) feed->brace_missing = last->line;
+        return 1;
+    }
     if (last->kind == T_EQUAL && expects(expected, "=")) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "`==` compares; a value is given with `=`");
         advise(feed, d, "write `=`", last->span, STR("="));
@@ -351,6 +366,11 @@ static int report_assignment(Feed *feed, const FeedToken *last, const Expected *
     if (last->kind == T_ASSIGN && expects(expected, ":")) {
         int parenthesis = bracket != NULL && bracket->open.kind == T_LEFT_PAREN;
         int argument = parenthesis && expected->operators;
+        if (brace && !name->first && bracket->open.line != last->line) {
+            feed->brace_missing = last->line;
+            advise(feed, builder_error(feed->build, CODE_SYNTAX, name->span, "the options of a field stand in braces"), "write `name: TYPE { option = value }`", SPAN_NONE, STR(""));
+            return 1;
+        }
         Diagnostic *d = habit_error(feed, last->span, argument ? "an argument is named with `:`, not with `=`" : "a type must stand before the `=`");
         advise(feed, d, argument ? "write `name: value`" : "write `name: TYPE = value`", argument ? last->span : SPAN_NONE, STR(":"));
         return 1;
@@ -433,14 +453,20 @@ static void report_plain(Feed *feed, const FeedToken *last, const Expected *expe
     text_fini(&text);
 }
 
-void syntax_error_report(Feed *feed, const Expected *expected) {
-    const FeedToken *last = feed_token(feed, 0);
+static void report(Feed *feed, const FeedToken *last, const Expected *expected) {
     if (feed_bracket_forgotten(feed)) {
         report_forgotten(feed);
         return;
     }
-    if (report_stray(feed, last) || report_quote(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last) || report_later(feed, last)) return;
-    if (report_assignment(feed, last, expected) || report_equals(feed, last, expected) || report_quoted_name(feed, last, expected)) return;
-    if (report_sign(feed, last, expected)) return;
+    if (report_stray(feed, last) || report_quote(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last)) return;
+    if (report_later(feed, last) || report_assignment(feed, last, expected) || report_equals(feed, last, expected)) return;
+    if (report_quoted_name(feed, last, expected) || report_sign(feed, last, expected)) return;
     report_plain(feed, last, expected);
+}
+
+void syntax_error_report(Feed *feed, const Expected *expected) {
+    const FeedToken *last = feed_token(feed, 0);
+    report(feed, last, expected);
+    feed->wrong = last->first ? feed_token(feed, 1)->line : last->line;
+    if (expects(expected, "{") && !expected->value && !expected->type && last->kind != T_LEFT_BRACE) feed->braces_owed++;
 }

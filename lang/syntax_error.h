@@ -7,7 +7,7 @@
 
 /* What could stand at the place of an error, in the words of a reader. */
 typedef struct Expected {
-    int value, type, name, string, declaration, end;
+    int value, type, name, string, number, declaration, end;
     int operators;          /* an expression is complete and could go on */
     const char *signs[16];  /* single signs and words */
     uint32_t sign_count;

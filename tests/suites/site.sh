@@ -84,7 +84,7 @@ said "$lxc" '.lxc_configs | to_entries[] | .key + " --memory \(.value.memory_mb)
 said "$lxc" '.lxc_configs | to_entries[] | .key + " --cores \(.value.cores)"'
 said "$lxc" '.lxc_configs | to_entries[] | .key + " --hostname \(.value.name)"'
 said "$lxc" '.lxc_configs | to_entries[] | select(.value.clone_from_ctid) | .key + " pct clone \(.value.clone_from_ctid) \(.key)"'
-said "$lxc" '.lxc_configs | to_entries[] | select(.value.clone_from_ctid and .value.storage_size_gb) | .key + " pct resize \(.key) rootfs \(.value.storage_size_gb)G"'
+said "$lxc" '.lxc_configs as $all | $all | to_entries[] | select(.value.clone_from_ctid and .value.storage_size_gb > $all[.value.clone_from_ctid].storage_size_gb) | .key + " pct resize \(.key) rootfs \(.value.storage_size_gb)G"'
 said "$vm" '.vms[] | select(.memory_mb) | "\(.vmid) --memory \(.memory_mb)"'
 said "$vm" '.vms[] | select(.clone_from_vmid) | "\(.vmid) qm clone \(.clone_from_vmid) \(.vmid)"'
 # shellcheck disable=SC2016 -- jq's variables

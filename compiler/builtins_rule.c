@@ -99,7 +99,7 @@ static Str property_name(const Call *call, const Pair *pair) {
 static const Value *pair_text(const Call *call, const Pair *pair, Str before) {
     Session *session = call->session;
     if (pair->value->kind == VALUE_UNKNOWN)
-        return pair->value;
+        return before.length ? unknown_computed(session, pair->value, call->expr->span) : pair->value;
     if (pair->value->flags & VALUE_SECRET) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_SECRET_SINK, pair->value->origin.file ? pair->value->origin : call->expr->span,
                                    "`%s` is a secret and would stand on a command line", pair->attribute->name->text);
@@ -302,6 +302,8 @@ static const Value *command_make(const Call *call, const Name *tag, const Name *
 static const Value *call_run(const Call *call) {
     const Words *w = &call->session->words;
     const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent};
+    if (!call->values[2] && call->rule->timeout)
+        ((const Value **)(uintptr_t)call->values)[2] = call->rule->timeout;
     return command_make(call, w->run, names, 4, 1);
 }
 

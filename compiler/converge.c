@@ -84,6 +84,7 @@ void work_init(Work *work, Planning *planning, Item *item) {
     item->object = item_object(work);
     work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
     work->use.timeout = item_timeout(work, &work->use.timeout_forced);
+    work->context.timeout = work->use.timeout;
 }
 
 int work_rule(Work *work, Rule rule, Drafts *drafts) {

@@ -192,6 +192,15 @@ int value_to_text(Session *session, const Value *value, Span span, Text *out, ui
     return 0;
 }
 
+const Value *unknown_computed(Session *session, const Value *unknown, Span span) {
+    Str from = unknown->as.string;
+    Str start = STR("what is computed from ");
+    if (from.length > start.length && !memcmp(from.text, start.text, start.length))
+        return unknown;
+    return value_flagged(session->arena, value_unknown(session->arena, span, HOLE_UNKNOWN, arena_printf(session->arena, "%s%.*s", start.text, (int)from.length, from.text)),
+                         unknown->flags);
+}
+
 static const Value *eval_text(Session *session, const Expr *expr, const Frame *frame) {
     Text text = {0};
     uint8_t flags = 0;
@@ -209,7 +218,7 @@ static const Value *eval_text(Session *session, const Expr *expr, const Frame *f
         origin = origin_of(session, origin, value, NULL);
     }
     const Value *result = poison    ? poison
-                          : unknown ? unknown
+                          : unknown ? (expr->as.list.count == 1 ? unknown : unknown_computed(session, unknown, expr->span))
                                     : value_string(session->arena, origin, arena_str(session->arena, text_str(&text)));
     text_fini(&text);
     if (eval_suspended(session))

@@ -15,6 +15,7 @@ typedef struct RuleContext {
     const Value *identity;      /* string */
     const Value *digest;        /* string or unknown */
     const Value *stamp;         /* string: the stamp's text; where it is fenced into an attribute the rule needs nothing of it */
+    const Value *timeout;       /* duration: of commands that name none; NULL where none are made */
     const Value *raw;           /* of `found` */
     const Value *wanted;        /* of `read` */
 } RuleContext;
@@ -49,6 +50,8 @@ const Value *eval_index(Session *session, const Expr *expr, const Frame *frame);
 int eval_condition(Session *session, const Expr *expr, const Frame *frame, const Value **poison);
 /* A list or record that was just made of good parts: poison means that it passed the limits of values, and is reported. */
 const Value *eval_bounded(Session *session, Span span, const Value *made);
+/* What is made of an unknown is unknown too, but another: filling in the one would not give the other. */
+const Value *unknown_computed(Session *session, const Value *unknown, Span span);
 /* `base.name` of a value. */
 const Value *eval_field(Session *session, const Value *base, const Name *name, Span span, int safe);
 /* What a loop runs over. */

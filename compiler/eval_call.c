@@ -87,8 +87,13 @@ static const Frame *parameters_bind(Session *session, Binding *function, const E
             return NULL;
         }
         if (value->kind != VALUE_NONE && value->kind != VALUE_UNKNOWN) {
-            Use use = {arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text), call->span, 0, 0};
-            value = type_accept(session, parameter->type, value, &use);
+            Use use = {STR(""), call->span, 1, 0};
+            const Value *fitting = type_accept(session, parameter->type, value, &use);
+            if (!fitting) {     /* once more, with words: to find them for every call would cost more than the check */
+                use = (Use){arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text), call->span, 0, 0};
+                fitting = type_accept(session, parameter->type, value, &use);
+            }
+            value = fitting;
         }
         if (value->kind == VALUE_POISON) {
             *poison = value;
@@ -99,10 +104,29 @@ static const Frame *parameters_bind(Session *session, Binding *function, const E
     return frame;
 }
 
+/* A function without parameters is a constant of the site, once all resources are known. */
+static const Value *constant_call(Session *session, Binding *function, const Expr *call, const Frame *frame) {
+    if (function->constant)
+        return function->constant;
+    if (!session->expanded || session->rule || session->depth)
+        return NULL;
+    Arena *arena = session_keep(session);
+    function->expanding = 1;
+    const Value *value = function_call(session, function, call, frame);
+    function->expanding = 0;
+    session_restore(session, arena);
+    if (value->kind != VALUE_POISON)
+        function->constant = value;
+    return value;
+}
+
 const Value *function_call(Session *session, Binding *function, const Expr *call, const Frame *frame) {
     const DeclExtra *extra = function->decl->extra;
     function->used = 1;
     function_resolve(session, function);
+    const Value *constant = !extra->field_count && !function->expanding && !call->as.call.arguments->count ? constant_call(session, function, call, frame) : NULL;
+    if (constant)
+        return constant;
     const Value **values = ARENA_ARRAY(session->arena, const Value *, extra->field_count + 1);
     const Name **names = ARENA_ARRAY(session->arena, const Name *, extra->field_count + 1);
     for (uint32_t i = 0; i < extra->field_count; i++)
@@ -135,7 +159,11 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
         result = value_at(session->arena, result, call->span);
     if (!function->result || result->kind == VALUE_POISON || result->kind == VALUE_UNKNOWN || result->kind == VALUE_NONE)
         return result;
-    Use use = {arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), call->span, 0, 0};
+    Use use = {STR(""), call->span, 1, 0};
+    const Value *fitting = type_accept(session, function->result, result, &use);
+    if (fitting)
+        return fitting;
+    use = (Use){arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), call->span, 0, 0};
     return type_accept(session, function->result, result, &use);
 }
 

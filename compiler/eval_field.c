@@ -24,6 +24,16 @@ static const Value *eval_part(Session *session, const Value *base, const Name *n
     return NULL;
 }
 
+/* "0", "1", ...: asked for so often that the first are kept. */
+static const Name *member_name(Session *session, int32_t member) {
+    enum { KEPT = sizeof session->members / sizeof *session->members };
+    if (member < 0 || member >= KEPT)
+        return name_intern(session->names, arena_printf(session->arena, "%d", (int)member));
+    if (!session->members[member])
+        session->members[member] = name_intern(session->names, arena_printf(session->arena, "%d", (int)member));
+    return session->members[member];
+}
+
 /* The written members of a family as a map: `guest.net`. */
 static const Value *family_value(Session *session, Instance *instance, const TypeField *attribute, Span span) {
     RecordBuilder builder = {.arena = session->arena};
@@ -36,7 +46,7 @@ static const Value *family_value(Session *session, Instance *instance, const Typ
             return session->suspension;
         if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET)
             continue;
-        const Name *key = name_intern(session->names, arena_printf(session->arena, "%lld", (long long)slot->member));
+        const Name *key = member_name(session, slot->member);
         record_add(&builder, key, value, slot->name_span, NULL);
     }
     return record_finish(&builder, span, NULL);

@@ -343,10 +343,12 @@ const Value *eval_operator(Session *session, const Expr *expr, const Frame *fram
     if (expr->kind == EXPR_COALESCE)
         return left->kind == VALUE_NONE ? eval(session, expr->as.binary.right, frame) : left;
     const Value *right = eval(session, expr->as.binary.right, frame);
-    if (left->kind == VALUE_POISON || (left->kind == VALUE_UNKNOWN && right->kind != VALUE_POISON))
+    if (left->kind == VALUE_POISON)
         return left;
-    if (right->kind == VALUE_POISON || right->kind == VALUE_UNKNOWN)
+    if (right->kind == VALUE_POISON)
         return right;
+    if (left->kind == VALUE_UNKNOWN || right->kind == VALUE_UNKNOWN)
+        return unknown_computed(session, left->kind == VALUE_UNKNOWN ? left : right, expr->span);
     Operation op = {session, expr, left, right, origin_of(session, expr->span, left, right), (uint8_t)((left->flags | right->flags) & VALUE_SECRET)};
     static const struct { ExprKind kind; const Value *(*eval)(const Operation *op); } OPERATORS[] = {
         {EXPR_EQUAL, eval_equal},       {EXPR_UNEQUAL, eval_unequal},        {EXPR_LESS, eval_order},     {EXPR_LESS_EQUAL, eval_order},

@@ -102,6 +102,12 @@ Block *block_declare(Session *session, const DeclList *declarations, Scope *scop
     return block;
 }
 
+void block_set_prefix(Block *block, Str prefix) {
+    block->prefix = prefix;
+    for (uint32_t i = 0; i < block->inner.count; i++)
+        block_set_prefix(block->inner.items[i], prefix);
+}
+
 /* ---- types of resources ---- */
 
 Binding *target_find(Session *session, const Ident *target, const Frame *frame) {

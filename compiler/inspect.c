@@ -300,10 +300,10 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
             const Request *request = request_at(session, part->requests[k]);
             if (!request->answered || request->failed) {
                 Str what = request_describe(session, &request->read);
-                Diagnostic *d = diag_error(session->diagnostics, CODE_READ, reading->origin, "%.*s could not be read on %.*s: %.*s", (int)what.length, what.text,
-                                           (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local",
-                                           (int)request->problem.length, request->problem.text);
-                diag_note(session->diagnostics, d, "it tells what there is of %s", reading->schema->name->text);
+                Diagnostic *d = diag_error(session->diagnostics, CODE_READ, reading->origin, "what there is of %s could not be read on %.*s: %.*s",
+                                           reading->schema->name->text, (int)(reading->place.length ? reading->place.length : 5),
+                                           reading->place.length ? reading->place.text : "local", (int)request->problem.length, request->problem.text);
+                diag_note(session->diagnostics, d, "it was to be learnt from %.*s", (int)what.length, what.text);
                 return NULL;
             }
             items[k] = request->value;

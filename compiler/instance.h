@@ -98,6 +98,8 @@ typedef struct Block {
 } Block;
 
 /* Declares the names of a body, those of resources inside `for` and `if` included. */
+/* Gives the addresses of what stands in the block, and in the blocks in it, another beginning. Before any of it is expanded. */
+void block_set_prefix(Block *block, Str prefix);
 Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, const Group *group, Str prefix);
 /* Makes all resources of a body: fills session->instances and session->groups. */
 void block_expand(Session *session, Block *block);

@@ -70,10 +70,10 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
         tags_collect(session, extra->fields[i].type);
 }
 
-static void module_declare_all(Session *session, Module *module, Str prefix) {
+static void module_declare_all(Session *session, Module *module) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++)
         declare_top(session, module->scope, module->frame, module->tree->declarations.items[i]);
-    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, NULL, prefix);
+    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, NULL, STR(""));
 }
 
 int modules_load_stdlib(Session *session) {
@@ -86,7 +86,7 @@ int modules_load_stdlib(Session *session) {
         const Tree *tree = parse_source(session->arena, session->names, session->diagnostics, source);
         Module *module = ARENA_NEW(session->arena, Module);
         *module = (Module){.name = text->name, .tree = tree, .scope = session->prelude, .frame = session->prelude_frame};
-        module_declare_all(session, module, STR(""));
+        module_declare_all(session, module);
         VECTOR_PUSH(session->arena, &session->stdlib, module);
     }
     return diag_errors(session->diagnostics) == 0;
@@ -131,9 +131,9 @@ static Module *module_find(Session *session, Str name) {
 
 enum { IMPORT_DEPTH = 64 };     /* modules inside modules */
 
-static Module *module_load(Session *session, Str importer, Str path, Span span, Str prefix, uint32_t depth);
+static Module *module_load(Session *session, Str importer, Str path, Span span, uint32_t depth);
 
-static void module_load_imports(Session *session, Module *module, Str prefix, uint32_t depth) {
+static void module_load_imports(Session *session, Module *module, uint32_t depth) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
         const Decl *decl = module->tree->declarations.items[i];
         if (decl->kind != DECL_IMPORT || !decl->name.name)
@@ -146,14 +146,15 @@ static void module_load_imports(Session *session, Module *module, Str prefix, ui
         Binding *binding = scope_find(module->scope, decl->name.name);
         if (!path.length || !binding || binding->decl != decl)
             continue;
-        Module *inner = module_load(session, module->name, path, decl->value->span,
-                                    arena_printf(session->arena, "%s%s/", prefix.text, decl->name.name->text), depth + 1);
-        if (inner)
-            binding->scope = inner->scope;
+        ModuleImport import = {decl->name.name, module_load(session, module->name, path, decl->value->span, depth + 1)};
+        if (!import.module)
+            continue;
+        binding->scope = import.module->scope;
+        VECTOR_PUSH(session->arena, &module->imports, import);
     }
 }
 
-static Module *module_load(Session *session, Str importer, Str path, Span span, Str prefix, uint32_t depth) {
+static Module *module_load(Session *session, Str importer, Str path, Span span, uint32_t depth) {
     if (depth > IMPORT_DEPTH) {
         diag_error(session->diagnostics, CODE_IMPORT, span, "modules import each other more than %d deep", (int)IMPORT_DEPTH);
         return NULL;
@@ -180,10 +181,32 @@ static Module *module_load(Session *session, Str importer, Str path, Span span, 
     module->frame = frame_scope(session->arena, session->prelude_frame, module->scope);
     VECTOR_PUSH(session->arena, &session->modules, module);
     module->tree = parse_source(session->arena, session->names, session->diagnostics, source);
-    module_declare_all(session, module, prefix);
-    module_load_imports(session, module, prefix, depth);
+    module_declare_all(session, module);
+    module_load_imports(session, module, depth);
     module->state = THUNK_DONE;
     return module;
+}
+
+/* What several import is called by the shortest way that leads to it, of equally short ones by the first in the alphabet:
+   the order of imports means nothing. */
+static void modules_address(Session *session, Module *site) {
+    VECTOR(Module *) queue = {0};
+    site->level = 1;
+    VECTOR_PUSH(session->arena, &queue, site);
+    for (uint32_t at = 0; at < queue.count; at++) {
+        const Module *module = queue.items[at];
+        for (uint32_t i = 0; i < module->imports.count; i++) {
+            const ModuleImport *import = &module->imports.items[i];
+            Module *inner = import->module;
+            Str prefix = arena_printf(session->arena, "%s%s/", module->block->prefix.text, import->name->text);
+            if (inner->level && (inner->level <= module->level || str_compare(prefix, inner->block->prefix) >= 0))
+                continue;
+            block_set_prefix(inner->block, prefix);
+            if (!inner->level)
+                VECTOR_PUSH(session->arena, &queue, inner);
+            inner->level = module->level + 1;
+        }
+    }
 }
 
 static void site_take(Session *session, const Module *module) {
@@ -215,9 +238,10 @@ static void site_take(Session *session, const Module *module) {
 }
 
 Module *modules_load_site(Session *session, Str path) {
-    Module *module = module_load(session, STR(""), path, SPAN_NONE, STR(""), 0);
+    Module *module = module_load(session, STR(""), path, SPAN_NONE, 0);
     if (!module)
         return NULL;
+    modules_address(session, module);
     session->site_scope = module->scope;
     session->site_frame = module->frame;
     site_take(session, module);

@@ -4,12 +4,20 @@
 
 #include "compiler/instance.h"
 
+/* `import ... as NAME` */
+typedef struct ModuleImport {
+    const Name *name;
+    struct Module *module;
+} ModuleImport;
+
 typedef struct Module {
     Str name;               /* of its source */
     const Tree *tree;
     Scope *scope;
     const Frame *frame;
     Block *block;
+    VECTOR(ModuleImport) imports;
+    uint32_t level;         /* imports between it and the site, plus one; 0: not known yet */
     uint8_t state;          /* a ThunkState: RUNNING while its imports are read */
 } Module;
 

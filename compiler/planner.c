@@ -99,7 +99,7 @@ static void items_set(Planning *planning, Item *items, uint32_t count) {
 
 static void items_collect(Planning *planning) {
     Session *session = planning->session;
-    ItemVector items = {0};
+    ItemVector items = {.items = ARENA_ARRAY(session->arena, Item, session->instances.count + 1), .capacity = session->instances.count + 1};
     planning->by_instance = ARENA_ARRAY(session->arena, uint32_t, session->instances.count);
     for (uint32_t i = 0; i < session->instances.count; i++) {
         Instance *instance = session->instances.items[i];

@@ -27,7 +27,7 @@ typedef enum BindingKind {
 typedef struct Binding {
     uint8_t kind;
     uint8_t used;
-    uint8_t expanding;                  /* a resource being made */
+    uint8_t expanding;                  /* a resource being made, a constant being computed */
     const Name *name;
     const Decl *decl;                   /* NULL for a component's parameters */
     Span span;                          /* of the name where it is declared */
@@ -43,6 +43,7 @@ typedef struct Binding {
     struct Block *block;                /* of resources: where it is declared, hence what must be expanded first */
     struct Scope *scope;                /* BINDING_MODULE */
     const Value *all;                   /* BINDING_SCHEMA, BINDING_COMPONENT: what all(NAME) gave */
+    const Value *constant;              /* BINDING_FUNCTION without parameters: its value */
     uint32_t mark;                      /* of the check for recursion among functions */
 } Binding;
 

@@ -53,6 +53,7 @@ struct Session {
     VECTOR(LintRun) outputs;        /* of the main file */
     VECTOR(LintRun) ignores;
     struct BuiltinIndex *builtins;
+    const Name *members[32];        /* the names of the first members of families */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */
     struct Regexps *regexps;        /* the regular expressions compiled so far */
     VECTOR(Conflict) conflicts;

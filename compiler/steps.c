@@ -138,6 +138,15 @@ static Command command_make(Session *session, const RuleUse *use, CommandKind ki
     return (Command){kind, use->place, fields};
 }
 
+/* Most steps have one command: the first takes no more room than that. */
+static void commands_push(Session *session, Draft *draft, Command command) {
+    if (!draft->commands.capacity) {
+        draft->commands.items = ARENA_NEW(session->arena, Command);
+        draft->commands.capacity = 1;
+    }
+    VECTOR_PUSH(session->arena, &draft->commands, command);
+}
+
 static int command_add(Session *session, const RuleUse *use, const Value *value, Draft *draft) {
     int kind = value->kind == VALUE_RECORD ? kind_of(session, value->as.record->tag) : -1;
     if (kind < 0)
@@ -146,13 +155,13 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
         return 0;
     if (carries_digest(value->as.record) && !use->schema->rules[RULE_DIGEST])
         return refuse(session, use, value, "uses `digest`, for which the schema has no rule");
-    VECTOR_PUSH(session->arena, &draft->commands, command_make(session, use, (CommandKind)kind, value));
+    commands_push(session, draft, command_make(session, use, (CommandKind)kind, value));
     return 1;
 }
 
 void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *command, int first) {
     Command made = command_make(session, use, (CommandKind)kind_of(session, command->as.record->tag), command);
-    VECTOR_PUSH(session->arena, &draft->commands, made);
+    commands_push(session, draft, made);
     for (uint32_t i = draft->commands.count - 1; first && i; i--) {
         draft->commands.items[i] = draft->commands.items[i - 1];
         draft->commands.items[i - 1] = made;

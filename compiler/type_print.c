@@ -1,7 +1,9 @@
 /* Types as they would be written, for messages and `phxc explain`. */
 #include "compiler/schema.h"
 
-enum { PRINT_LIMIT = 160 };     /* bytes: past that a union ends in "..." */
+enum { PRINT_LIMIT = 160 };     /* bytes of one type: past that a union ends in "..." */
+
+static void print_type(const Type *type, size_t start, Text *out);
 
 static void print_refined(const Type *type, const char *name, Text *out) {
     text_addf(out, "%s", name);
@@ -20,18 +22,18 @@ static void print_refined(const Type *type, const char *name, Text *out) {
     text_add_char(out, ')');
 }
 
-static void print_fields(const Type *type, Text *out) {
+static void print_fields(const Type *type, size_t start, Text *out) {
     for (uint32_t i = 0; i < type->field_count; i++) {
         text_addf(out, "%s%s%s: ", i ? ", " : "", type->fields[i].name->text, type->fields[i].optional ? "?" : "");
-        if (out->length > PRINT_LIMIT) {
+        if (out->length - start > PRINT_LIMIT) {
             text_addf(out, "...");
             return;
         }
-        type_print(type->fields[i].type, out);
+        print_type(type->fields[i].type, start, out);
     }
 }
 
-void type_print(const Type *type, Text *out) {
+static void print_type(const Type *type, size_t start, Text *out) {
     if (type->secret)
         text_addf(out, "secret ");
     if (type->name && type->kind != TYPE_UNION) {
@@ -55,37 +57,41 @@ void type_print(const Type *type, Text *out) {
     case TYPE_LITERAL: value_print(type->literal, 60, out); break;
     case TYPE_LIST:
         text_add_char(out, '[');
-        type_print(type->element, out);
+        print_type(type->element, start, out);
         text_add_char(out, ']');
         break;
     case TYPE_MAP:
         text_add_char(out, '{');
-        type_print(type->key, out);
+        print_type(type->key, start, out);
         text_addf(out, ": ");
-        type_print(type->element, out);
+        print_type(type->element, start, out);
         text_add_char(out, '}');
         break;
     case TYPE_RECORD:
         text_addf(out, "{ ");
-        print_fields(type, out);
+        print_fields(type, start, out);
         text_addf(out, " }");
         break;
     case TYPE_TAGGED:
         text_addf(out, "%s(", type->tag->text);
-        print_fields(type, out);
+        print_fields(type, start, out);
         text_add_char(out, ')');
         break;
     case TYPE_UNION:
         for (uint32_t i = 0; i < type->member_count; i++) {
-            if (out->length > PRINT_LIMIT) {
+            if (out->length - start > PRINT_LIMIT) {
                 text_addf(out, " | ...");
                 break;
             }
             if (i)
                 text_addf(out, " | ");
-            type_print(type->members[i], out);
+            print_type(type->members[i], start, out);
         }
         break;
     case TYPE_REFERENCE: text_addf(out, "a resource"); break;
     }
+}
+
+void type_print(const Type *type, Text *out) {
+    print_type(type, out->length, out);
 }

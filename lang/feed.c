@@ -238,9 +238,12 @@ static Likeness likeness(int kind, int next) {
    line says so, otherwise only what is no item; in other brackets what is no part of an expression. */
 static int is_beyond(const Bracket *bracket, const FeedToken *token, Likeness like, int items_indented) {
     if (!token->first || token->line == bracket->open.line || column_of(token) > bracket->indent || like == LIKE_NOTHING) return 0;
+    /* These may belong to a list or map. */
+    int loop = token->kind == T_FOR || token->kind == T_IF;
+    if (loop && column_of(token) > 0 && column_of(token) == bracket->indent) return 0;
     if (bracket->open.kind == T_LEFT_BRACE) return like == LIKE_DECLARATION || items_indented;
     if (like == LIKE_FIELD && bracket->open.kind == T_LEFT_PAREN) return 0;
-    return bracket->open.kind != T_HOLE_OPEN && token->kind != T_FOR && token->kind != T_IF;
+    return bracket->open.kind != T_HOLE_OPEN && !loop;
 }
 
 static int in_text(const Feed *feed) {
@@ -279,16 +282,19 @@ void feed_read_line_again(Feed *feed) { feed->again = 1; }
 
 /* ---- recovery ---- */
 
-/* Is [token] where reading can go on inside [bracket] (NULL: none)? [indent] is that of the line with the mistake. */
-static int is_resync(Feed *feed, const Bracket *bracket, const FeedToken *token, uint32_t indent) {
+/* Is [token], after one of the kind [before], where reading can go on inside [bracket] (NULL: none)? [indent] is that of the line with the
+   mistake. */
+static int is_resync(Feed *feed, const Bracket *bracket, const FeedToken *token, int before, uint32_t indent) {
     if (token->span.start + 1 == feed->resynced || feed->expression) return 0;
     if (bracket != NULL && bracket->open.kind != T_LEFT_BRACE) return 0;
     int next = feed_peek(feed, 0)->kind;
     int items = bracket != NULL && !bracket->declarations;
     Likeness like = token->kind == T_COMMA ? likeness(next, feed_peek(feed, 1)->kind) : likeness(token->kind, next);
+    if (items && (token->kind == T_FOR || token->kind == T_IF)) return 0;
     if (like == LIKE_DECLARATION) return token->first && column_of(token) <= indent;
     if (like == LIKE_NOTHING || !items) return 0;
-    return token->first || token->kind == T_COMMA || (like == LIKE_SETTING && token->span.start != feed_token(feed, 0)->span.start);
+    if (token->first || token->kind == T_COMMA) return 1;
+    return like == LIKE_SETTING && before != 0 && !(before >= T_EQUAL && before <= T_BAR);
 }
 
 /* Gives RESYNC before [token]. */
@@ -355,8 +361,9 @@ static void feed_recover(Feed *feed) {
     feed->stuck_at = last.span.start;
     if (feed->stuck > 2 * TREE_DEPTH_LIMIT) feed->stopped = 1;
     uint32_t base = feed->depth;
-    while (!feed->stopped) {
-        FeedToken token = feed_take(feed);
+    int before = 0;
+    for (FeedToken token; !feed->stopped; before = token.kind) {
+        token = feed_take(feed);
         if (token.kind == T_FINISH) {
             feed->depth = base;
             if (base > 0) close_before(feed, &token);
@@ -374,7 +381,7 @@ static void feed_recover(Feed *feed) {
             close_before(feed, &token);
             return;
         }
-        if (feed->depth == base && token.line != feed->brace_missing && is_resync(feed, bracket, &token, indent)) {
+        if (feed->depth == base && token.line != feed->brace_missing && is_resync(feed, bracket, &token, before, indent)) {
             resync_at(feed, &token);
             return;
         }

@@ -67,6 +67,7 @@ static void expected_print(const Expected *expected, Text *out) {
         if (expected->operators && is_operator(sign)) continue;
         if (expects(expected, "|") && (sign[0] == '|' || sign[0] == '(') && expected->sign_count > 2) continue;
         if (name && expected->name) continue;
+        if (sign[0] == ':' && expected->operators && expects(expected, ")")) continue;
         if (strcmp(sign, "for") == 0 && expected->sign_count > 1) continue;
         WORD(sign, 1);
     }

@@ -170,6 +170,19 @@ static void unique_check(Session *session) {
     session_kept(session, NULL);
 }
 
+/* Do two resources of one type have the same value where none may? Then that is what is reported. */
+static int unique_disagrees(Session *session, Instance *a, Instance *b) {
+    for (uint32_t i = 0; i < a->slot_count; i++) {
+        const TypeField *attribute = a->slots[i].attribute;
+        if (!attribute->unique.length || a->slots[i].member >= 0)
+            continue;
+        const Value *one = instance_slot(session, a, &a->slots[i]), *other = instance_attribute(session, b, attribute, -1);
+        if (one && other && one->kind != VALUE_POISON && value_equal(one, other))
+            return 1;
+    }
+    return 0;
+}
+
 /* Two resources that stand for one object: each would undo the other. */
 static void identities_check(Session *session) {
     uint32_t size = 64;
@@ -188,6 +201,8 @@ static void identities_check(Session *session) {
             slots[at] = instance;
             continue;
         }
+        if (unique_disagrees(session, slots[at], instance))
+            continue;
         Diagnostic *d = finding_report(session, SEVERITY_ERROR, STR("duplicate_identity"), instance->origin, instance,
                                        arena_printf(session->arena, "%s and %s are the same object: %s %s", slots[at]->head.address.text, instance->head.address.text,
                                                     instance->schema->name->text, instance->identity.text));

@@ -117,13 +117,20 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
         return binding;
     }
     Suggestion suggestion = suggestion_for(name_str(target->name));
+    const Name *longer = NULL;
     for (const Frame *f = frame; f; f = f->parent)
         for (uint32_t i = 0; f->kind == FRAME_SCOPE && i < scope_count(f->as.scope); i++) {
             const Name *name;
             Binding *candidate = scope_at(f->as.scope, i, &name);
-            if (candidate->kind == BINDING_SCHEMA || candidate->kind == BINDING_COMPONENT)
-                suggestion_offer(&suggestion, name_str(name));
+            if (candidate->kind != BINDING_SCHEMA && candidate->kind != BINDING_COMPONENT)
+                continue;
+            suggestion_offer(&suggestion, name_str(name));
+            const char *dot = strrchr(name->text, '.');
+            if (dot && !strcmp(dot + 1, target->name->text))
+                longer = name;
         }
+    if (longer)
+        suggestion.best = name_str(longer);
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_TYPE, target->span, "there is no resource type `%s`", target->name->text);
     if (binding)
         diag_also(session->diagnostics, d, binding->span, "`%s` is %s", target->name->text, decl_kind_name((DeclKind)binding->decl->kind));

@@ -81,8 +81,13 @@ static const Value *meta_wrong(Session *session, const Value *value, Meta meta, 
     Diagnostic *d;
     if (value->kind == VALUE_POISON)
         return value;
-    return eval_problem(session, CODE_WRONG_TYPE, value->origin, value, &d, "`%s` wants %s, not %s", META_NAMES[meta], wanted,
-                        value_kind_phrase((ValueKind)value->kind));
+    Text have = {0};
+    if (value->kind == VALUE_STRING || value->kind == VALUE_INT)
+        value_print(value, 60, &have);
+    const Value *poison = eval_problem(session, CODE_WRONG_TYPE, value->origin, value, &d, "`%s` wants %s, not %s", META_NAMES[meta], wanted,
+                                       have.length ? have.bytes : value_kind_phrase((ValueKind)value->kind));
+    text_fini(&have);
+    return poison;
 }
 
 static const Value *value_single(Session *session, const Value *value) {

@@ -83,7 +83,7 @@ typedef struct Bystander {
 typedef struct PlanSource { Str file; Str sha256; } PlanSource;
 
 typedef struct Plan {
-    Str id;                 /* SHA-256 of the canonical body, hex */
+    Str id;                 /* SHA-256 of the canonical body, hex; empty until session_plan_identify */
     Str site;
     const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
     uint32_t source_count;

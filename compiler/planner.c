@@ -254,13 +254,18 @@ static Plan *plan_make(Planning *planning) {
     plan->orphans = planning->orphans.items;
     plan->orphan_count = planning->orphans.count;
     plan_outputs(session, plan);
+    return plan;
+}
+
+void session_plan_identify(Session *session, const Plan *plan) {
+    if (plan->id.length)
+        return;
     Hasher *hasher = hasher_open();
     Text canonical = {.flush = hash_flush, .context = hasher};
     render_plan_canonical(plan, session->diagnostics, &canonical);
     text_finish(&canonical);
     text_fini(&canonical);
-    plan->id = hasher_close(hasher, session->arena);
-    return plan;
+    ((Plan *)(uintptr_t)plan)->id = hasher_close(hasher, session->arena);
 }
 
 /* ---- the whole ---- */

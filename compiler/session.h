@@ -104,6 +104,9 @@ typedef struct PlanOptions {
 /* NULL with diagnostics where there is an error (a change that is never possible, a shrink, a cycle, ...). */
 const Plan *session_plan(Session *session, const PlanOptions *options);
 
+/* Computes plan->id, which is empty before: it costs a rendering of the whole plan, and only those forms that show it need it. */
+void session_plan_identify(Session *session, const Plan *plan);
+
 /* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);
 

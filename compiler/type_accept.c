@@ -12,6 +12,25 @@ static const Value *simple_from_text(Session *session, const Type *type, const V
 
 /* ---- messages ---- */
 
+/* What stands behind a name that the message has. */
+static void type_explain(Session *session, Diagnostic *d, const Type *type) {
+    if (!type->name || type->kind == TYPE_REFERENCE)
+        return;
+    Type bare = *type;
+    bare.name = NULL;
+    Text text = {0};
+    type_print(&bare, &text);
+    diag_note(session->diagnostics, d, "%s is %s", type->name->text, text.bytes);
+    text_fini(&text);
+}
+
+static int type_has(const Type *type, TypeKind kind) {
+    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+        if (type->members[i]->kind == (uint8_t)kind)
+            return 1;
+    return type->kind == (uint8_t)kind;
+}
+
 static int type_is_reference(const Type *type) {
     return type->kind == TYPE_REFERENCE || (type->kind == TYPE_UNION && type->members[0]->kind == TYPE_REFERENCE);
 }
@@ -61,6 +80,12 @@ static const Value *refuse(Session *session, const Type *type, const Value *valu
         diag_help(session->diagnostics, d, "an int is written without quotes");
     else if (value->kind == VALUE_STRING && text_fits(session, type, value))
         diag_help(session->diagnostics, d, "write it without quotes: %.*s", (int)value->as.string.length, value->as.string.text);
+    else if (type->kind == TYPE_LIST)
+        diag_help(session->diagnostics, d, "a list stands in brackets, also one of a single element: [...]");
+    else if (value->kind == VALUE_IP && type_has(type, TYPE_CIDR))
+        diag_help(session->diagnostics, d, "write the length of the network's prefix too, as in 10.0.0.5/24");
+    else if (type->kind == TYPE_RECORD)
+        type_explain(session, d, type);
     else if (type->kind == TYPE_BOOL)
         diag_help(session->diagnostics, d, "write `true` or `false`");
     else if (value->kind == VALUE_STRING && type_is_reference(type))
@@ -89,8 +114,7 @@ static const Value *refuse_range(Session *session, const Type *type, const Value
     Diagnostic *d;
     const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
                                        (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
-    if (type->name && type->pattern.length)
-        diag_note(session->diagnostics, d, "a %s is a string that matches '%.*s'", type->name->text, (int)type->pattern.length, type->pattern.text);
+    type_explain(session, d, type);
     text_fini(&want);
     text_fini(&have);
     return poison;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/state.h"
+#include "lang/snippet.h"
 
 static void why_place(Session *session, const char *what, Span span, Text *out) {
     const Source *source = source_get(session->sources, span.file);
@@ -15,8 +16,12 @@ static void why_place(Session *session, const char *what, Span span, Text *out) 
     Str line = source_line(session->sources, source, position.line);
     while (line.length && (line.text[0] == ' ' || line.text[0] == '\t'))
         line = (Str){line.text + 1, line.length - 1};
-    text_addf(out, "  %s %.*s:%u:%u: %.*s\n", what, (int)source->name.length, source->name.text, position.line, position.column,
-              (int)(line.length > 120 ? 120 : line.length), line.text);
+    text_addf(out, "  %s %.*s:%u:%u: ", what, (int)source->name.length, source->name.text, position.line, position.column);
+    enum { SHOWN = 120 };
+    if (line.length > SHOWN)
+        line.length = SHOWN;
+    source_show(session->sources, source, line, out);
+    text_add_char(out, '\n');
 }
 
 /* The names that an expression mentions, each with where it is declared: one step back along the chain. */

@@ -404,6 +404,31 @@ static void bracket_close(Feed *feed, const FeedToken *token) {
         feed->suspect = bracket->open.span;
 }
 
+static void note_line(Feed *feed, const FeedToken *token, const FeedToken *previous) {
+    if (token->first) {
+        feed->line_first_before = feed->line_first;
+        feed->line_first = *token;
+        feed->line_second = 0;
+        feed->line_before = *previous;
+    } else if (feed->line_second == 0) {
+        feed->line_second = token->kind;
+    }
+}
+
+/* 0 where nothing more can be read. */
+static int note_bracket(Feed *feed, const FeedToken *token, const FeedToken *previous) {
+    Bracket *top = bracket_top(feed);
+    feed->depth_before = feed->depth;
+    if (top != NULL && top->open.span.start == previous->span.start) top->filled = !token->first;
+    if (bracket_closing(token->kind) != 0) return bracket_open(feed, token);
+    if (is_closing(token->kind) && top != NULL && bracket_closing(top->open.kind) == token->kind) bracket_close(feed, token);
+    return 1;
+}
+
+static int has_value(int kind) {
+    return kind == T_INTEGER || kind == T_STRING || kind == T_LITERAL || (kind >= T_TRUE && kind <= T_UNSET);
+}
+
 int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
     if (feed->recovering) feed_recover(feed);
     const FeedToken *previous = feed_token(feed, 0);
@@ -414,30 +439,16 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
 
     *span = token->span;
     if (token->kind == T_FINISH) feed->finished = 1;
-    if (feed->depth > 0 && feed->brackets[feed->depth - 1].open.span.start == previous->span.start) feed->brackets[feed->depth - 1].filled = !token->first;
-    if (token->first) {
-        feed->line_first_before = feed->line_first;
-        feed->line_first = *token;
-        feed->line_second = 0;
-        feed->line_before = *previous;
-    } else if (feed->line_second == 0) {
-        feed->line_second = token->kind;
-    }
-    feed->depth_before = feed->depth;
-    if (bracket_closing(token->kind) != 0) {
-        if (!bracket_open(feed, token)) return 0;
-    } else if (is_closing(token->kind) && feed->depth > 0 && bracket_closing(feed->brackets[feed->depth - 1].open.kind) == token->kind) {
-        bracket_close(feed, token);
-    }
-    if (token->kind == T_INTEGER || token->kind == T_STRING || token->kind == T_LITERAL || (token->kind >= T_TRUE && token->kind <= T_UNSET))
-        value->value = token->as.value;
-    else
-        value->ident = token->as.ident;
+    note_line(feed, token, previous);
+    if (!note_bracket(feed, token, previous)) return 0;
+    if (has_value(token->kind)) value->value = token->as.value;
+    else value->ident = token->as.ident;
     return token->kind;
 }
 
 void feed_init(Feed *feed, Builder *build, int first) {
-    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START, .quotes_wrong = UINT32_MAX, .brace_missing = UINT32_MAX, .wrong = UINT32_MAX};
+    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START};
+    feed->quotes_wrong = feed->brace_missing = feed->wrong = UINT32_MAX;
     words_reserve(build->names);
     scanner_init(&feed->scanner, build->arena, build->source);
     FeedToken start = {.span = {build->source->number, 0, 0}, .kind = first};

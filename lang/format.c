@@ -53,7 +53,9 @@ static Str token_str(const Layout *layout, uint32_t i) {
     return (Str){layout->bytes + span.start, span.end - span.start};
 }
 
-static int is_text(const Layout *layout, uint32_t i, const char *text) { return i < layout->count && str_equal(token_str(layout, i), str_of(text)); }
+static int is_text(const Layout *layout, uint32_t i, const char *text) {
+    return i < layout->count && str_equal(token_str(layout, i), str_of(text));
+}
 
 /* One of the words, which stand between blanks: " a b ". */
 static int is_one_of(const Layout *layout, uint32_t i, const char *words) {
@@ -92,7 +94,8 @@ static uint32_t newlines_before(const Layout *layout, uint32_t i) {
 
 /* `name =`, `name:`, `name?` */
 static int begins_item(const Layout *layout, uint32_t i) {
-    return layout->tokens[i].class == TOKEN_WORD && (is_text(layout, i + 1, "=") || is_text(layout, i + 1, ":") || is_text(layout, i + 1, "?"));
+    if (layout->tokens[i].class != TOKEN_WORD) return 0;
+    return is_text(layout, i + 1, "=") || is_text(layout, i + 1, ":") || is_text(layout, i + 1, "?");
 }
 
 /* Items that stand on one line without a comma are kept apart by two blanks. */
@@ -189,7 +192,10 @@ static Line line_read(Layout *layout, uint32_t first, uint32_t newlines) {
         layout->blanks[line.end] = blanks_between(layout, line.end);
         token_pass(layout, line.end, line.level);
     }
-    for (uint32_t i = line.first; i < line.end; i++) broken |= memchr(token_str(layout, i).text, '\n', token_str(layout, i).length) != NULL;
+    for (uint32_t i = line.first; i < line.end; i++) {
+        Str text = token_str(layout, i);
+        broken |= memchr(text.text, '\n', text.length) != NULL;
+    }
     line.whole &= layout->depth == depth && !several && !broken && !is_continuation(layout, next_token(layout, line.end));
     line.form = (uint8_t)(line.whole ? line_form(layout, first) : FORM_OTHER);
     return line;
@@ -230,8 +236,8 @@ static void column_align(Layout *layout, Column *column) {
         for (to = from; to < layout->lines.count; to++) {
             const Line *line = &layout->lines.items[to];
             uint32_t token = column(layout, line);
-            int run = token != 0 && line->level == first->level && line->bracket == first->bracket && line->form == first->form && !(to > from && line->after_empty);
-            if (!run) break;
+            int alike = line->level == first->level && line->bracket == first->bracket && line->form == first->form;
+            if (token == 0 || !alike || (to > from && line->after_empty)) break;
             uint32_t width = width_of(layout, line, token);
             if (width > widest) widest = width;
         }

@@ -335,8 +335,8 @@ map_key:
 | "(" resync ")"                                { $$ = type_poison(build, @$); }
 
 literal_union:
-  STRING[a] "|" STRING[b]                       { $$ = types_add(build, types_add(build, list_none(build, LIST_TYPE), type_value(build, @a, $a)), type_value(build, @b, $b)); }
-| literal_union "|" STRING                      { $$ = types_add(build, $1, type_value(build, @3, $3)); }
+  STRING[a] "|" STRING[b]                       { $$ = literals_add(build, literals_add(build, list_none(build, LIST_TYPE), @a, $a), @b, $b); }
+| literal_union "|" STRING                      { $$ = literals_add(build, $1, @3, $3); }
 
 type_arguments:
   type_bound                                    { $$ = exprs_add(build, list_none(build, LIST_EXPR), $1); }

@@ -163,25 +163,32 @@ static char *utf8_put(char *out, uint32_t c) {
 }
 
 static void escape_report(Builder *build, Span span, Str escape) {
-    if (escape.length > 2) {
-        Diagnostic *d = builder_error(build, CODE_ESCAPE, span, "`%.*s` is no character", (int)escape.length, escape.text);
-        if (d != NULL) diag_help(build->diagnostics, d, "`\\u{...}` holds one to six hexadecimal digits of a Unicode character, as in `\\u{e9}`");
+    /* After the backslash there may be more than the first byte of a character. */
+    const char *end = build->source->bytes.text + build->source->bytes.length;
+    while (escape.text + escape.length < end && ((unsigned char)escape.text[escape.length] & 0xC0) == 0x80) {
+        escape.length++;
+        span.end++;
+    }
+    if (escape.length > 2 && escape.text[1] == 'u') {
+        Diagnostic *d = builder_error(build, CODE_ESCAPE, span, "there is no such character");
+        if (d != NULL)
+            diag_help(build->diagnostics, d, "`\\u{...}` holds one to six hexadecimal digits of a Unicode character, as in `\\u{e9}`");
         return;
     }
     Diagnostic *d = builder_error(build, CODE_ESCAPE, span, "`%.*s` is no escape", (int)escape.length, escape.text);
     if (d == NULL) return;
-    diag_help(build->diagnostics, d, "there are \\n \\t \\\" \\\\ \\{ \\} \\u{...}; a backslash itself is written `\\\\`, or the string raw: '...'");
-    if (escape.length == 2) diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "\\%.*s", (int)escape.length, escape.text));
+    diag_help(build->diagnostics, d,
+              "there are \\n \\t \\\" \\\\ \\{ \\} \\u{...}; a backslash itself is written `\\\\`, or the string raw: '...'");
+    diag_fix(build->diagnostics, d, (Span){span.file, span.start, span.start}, STR("\\"));
 }
 
 /* Writes what the escape at [at] means to [out]; no escape means more bytes than it has. */
 static char *escape_put(Builder *build, Span span, uint32_t at, uint32_t length, char *out) {
     Str escape = {build->source->bytes.text + at, length};
-    char c = length > 1 ? escape.text[1] : '\0';
-    switch (c) {
+    switch (length > 1 ? escape.text[1] : '\0') {
     case 'n': *out++ = '\n'; return out;
     case 't': *out++ = '\t'; return out;
-    case '"': case '\\': case '{': case '}': *out++ = c; return out;
+    case '"': case '\\': case '{': case '}': *out++ = escape.text[1]; return out;
     default: break;
     }
     uint32_t character = length > 2 ? escape_character(escape) : 0;
@@ -294,30 +301,20 @@ int literal_is_unit(Str text) {
     return 0;
 }
 
+/* For `%.*s` in messages: as much of a number as anybody reads. */
+#define SHOWN(str) (int)((str).length < 40 ? (str).length : 40), (str).text
+
 /* Where the unit begins: behind the digits. */
 static size_t digits_length(Str text) {
     size_t length = 0;
-    while (length < text.length && ((text.text[length] >= '0' && text.text[length] <= '9') || text.text[length] == '.' || text.text[length] == '_'))
-        length++;
+    while (length < text.length && strchr("0123456789._", text.text[length]) != NULL) length++;
     return length;
-}
-
-static void unit_missing(Builder *build, Span span, Str text) {
-    size_t digits = digits_length(text);
-    char power = text.text[digits] == 'k' ? 'K' : text.text[digits];
-    if (power >= 'a' && power <= 'z') power = (char)(power - 'a' + 'A');
-    int thousand = power == 'K';
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` lacks its unit", (int)text.length, text.text);
-    if (d == NULL) return;
-    diag_help(build->diagnostics, d, "`%.*s%ciB` counts in powers of 1024%s, `%.*s%cB` in powers of 1000", (int)digits, text.text, power,
-              thousand ? "" : ", as Proxmox and ZFS do", (int)digits, text.text, power);
-    diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "%.*s%ciB", (int)digits, text.text, power));
 }
 
 static void malformed_report(Builder *build, Span span, Str text) {
     int zero = text.length > 1 && text.text[0] == '0' && text.text[1] >= '0' && text.text[1] <= '9';
     int base = text.length > 1 && text.text[0] == '0' && strchr("xob", text.text[1]) != NULL;
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, zero ? "`%.*s` begins with a zero" : "`%.*s` is no number", (int)text.length, text.text);
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, zero ? "`%.*s` begins with a zero" : "`%.*s` is no number", SHOWN(text));
     if (d == NULL) return;
     if (base) {
         diag_help(build->diagnostics, d, "numbers are decimal; a file mode is a string: \"0644\"");
@@ -327,8 +324,8 @@ static void malformed_report(Builder *build, Span span, Str text) {
         diag_help(build->diagnostics, d, "a number is digits, with single `_` between them, `.` and digits, and a unit: 1_000, 1.5GiB");
         return;
     }
-    diag_help(build->diagnostics, d, "a file mode is a string: \"%.*s\"; a number is written without the zero", (int)text.length, text.text);
-    diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "\"%.*s\"", (int)text.length, text.text));
+    diag_help(build->diagnostics, d, "a file mode is a string: \"%.*s\"; a number is written without the zero", SHOWN(text));
+    if (text.length <= 5) diag_fix(build->diagnostics, d, span, arena_printf(build->arena, "\"%.*s\"", SHOWN(text)));
 }
 
 static void unit_unknown(Builder *build, Span span, Str text) {
@@ -336,10 +333,9 @@ static void unit_unknown(Builder *build, Span span, Str text) {
         malformed_report(build, span, text);
         return;
     }
-    size_t digits = digits_length(text);
-    Str unit = {text.text + digits, text.length - digits};
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s`: there is no unit `%.*s`", (int)text.length, text.text,
-                                  (int)unit.length, unit.text);
+    Str amount = {text.text, digits_length(text)};
+    Str unit = {text.text + amount.length, text.length - amount.length};
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s`: there is no unit `%.*s`", SHOWN(text), SHOWN(unit));
     if (d == NULL) return;
     static const struct { const char *foreign, *unit; } habits[] = {
         {"b", "B"}, {"byte", "B"}, {"bytes", "B"}, {"sec", "s"}, {"second", "s"}, {"seconds", "s"}, {"min", "m"}, {"minute", "m"},
@@ -351,11 +347,28 @@ static void unit_unknown(Builder *build, Span span, Str text) {
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (str_equal(unit, str_of(habits[i].foreign))) best = str_of(habits[i].unit);
     if (best.length > 0) {
-        diag_help(build->diagnostics, d, "did you mean `%.*s%.*s`?", (int)digits, text.text, (int)best.length, best.text);
-        diag_fix(build->diagnostics, d, (Span){span.file, span.start + (uint32_t)digits, span.end}, best);
+        diag_help(build->diagnostics, d, "did you mean `%.*s%.*s`?", SHOWN(amount), SHOWN(best));
+        diag_fix(build->diagnostics, d, (Span){span.file, span.start + (uint32_t)amount.length, span.end}, best);
     } else {
         diag_help(build->diagnostics, d, "there are B KB MB GB TB KiB MiB GiB TiB, with /s as rates, and ms s m h d %%");
     }
+}
+
+static void unit_missing(Builder *build, Span span, Str text) {
+    Str amount = {text.text, digits_length(text)};
+    const char *powers = "kKmMgGtT";
+    const char *letter = strchr(powers, text.text[amount.length]);
+    if (letter == NULL) {
+        unit_unknown(build, span, text);
+        return;
+    }
+    char power = letter[*letter >= 'a'];
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` lacks its unit", SHOWN(text));
+    if (d == NULL) return;
+    diag_help(build->diagnostics, d, "`%.*s%ciB` counts in powers of 1024, as is usual for memory and disks, `%.*s%cB` in powers of 1000",
+              SHOWN(amount), power, SHOWN(amount), power);
+    Span unit = {span.file, span.start + (uint32_t)amount.length, span.end};
+    diag_fix(build->diagnostics, d, unit, arena_printf(build->arena, "%ciB", power));
 }
 
 static void fraction_report(Builder *build, Span span, Str text, const Number *number) {
@@ -363,7 +376,7 @@ static void fraction_report(Builder *build, Span span, Str text, const Number *n
     (number->kind == VALUE_DURATION ? duration_print : size_print)(number->below, &below);
     (number->kind == VALUE_DURATION ? duration_print : size_print)(number->above, &above);
     const char *suffix = number->kind == VALUE_RATE ? "/s" : "";
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` is no whole number of %s", (int)text.length, text.text,
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` is no whole number of %s", SHOWN(text),
                                   number->kind == VALUE_DURATION ? "milliseconds" : "bytes");
     if (d != NULL) diag_help(build->diagnostics, d, "its neighbours are `%s%s` and `%s%s`", below.bytes, suffix, above.bytes, suffix);
     text_fini(&below);
@@ -375,17 +388,21 @@ static const Value *address_value(Builder *build, Span span, Str text) {
     int64_t mac;
     if (memchr(text.text, ':', text.length) != NULL) {
         if (mac_parse(text, &mac)) return value_integer(build->arena, span, VALUE_MAC, mac);
-        builder_error(build, CODE_LITERAL, span, "`%.*s` is no MAC address: that has six pairs of digits", (int)text.length, text.text);
+        builder_error(build, CODE_LITERAL, span, "`%.*s` is no MAC address: that has six pairs of digits", SHOWN(text));
         return NULL;
     }
     int network = memchr(text.text, '/', text.length) != NULL;
     if (network ? cidr_parse(text, address) : ip_parse(text, address))
         return value_address(build->arena, span, network ? VALUE_CIDR : VALUE_IP, address);
-    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` is no %s", (int)text.length, text.text, network ? "network" : "address");
+    Diagnostic *d = builder_error(build, CODE_LITERAL, span, "`%.*s` is no %s", SHOWN(text), network ? "network" : "address");
+    if (d == NULL) return NULL;
     int dots = 0;
     for (size_t i = 0; i < text.length; i++) dots += text.text[i] == '.';
-    if (d != NULL && dots != 3) diag_help(build->diagnostics, d, "an address has four numbers; anything else, such as a version, is a string: \"%.*s\"", (int)text.length, text.text);
-    else if (d != NULL) diag_help(build->diagnostics, d, "each of the four numbers is at most 255%s", network ? ", and the length of the network at most 32" : "");
+    if (dots != 3)
+        diag_help(build->diagnostics, d, "an address has four numbers; anything else, such as a version, is a string: \"%.*s\"",
+                  SHOWN(text));
+    else
+        diag_help(build->diagnostics, d, "each of the four numbers is at most 255%s", network ? ", and the length of the network at most 32" : "");
     return NULL;
 }
 
@@ -410,7 +427,7 @@ const Value *literal_number(Builder *build, Span span) {
     case NUMBER_FRACTION: fraction_report(build, span, text, &number); break;
     case NUMBER_MALFORMED: malformed_report(build, span, text); break;
     case NUMBER_OUT_OF_RANGE:
-        builder_error(build, CODE_LITERAL, span, "`%.*s` is too large: numbers have 63 bits", (int)text.length, text.text);
+        builder_error(build, CODE_LITERAL, span, "`%.*s` is too large: numbers have 63 bits", SHOWN(text));
         break;
     }
     return NULL;

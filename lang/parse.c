@@ -26,12 +26,14 @@ static int text_is_sound(Diagnostics *diagnostics, const Source *source) {
     if (!diag_check_text(diagnostics, source)) return 0;
     Str bytes = source->bytes;
     if (bytes.length > TEXT_LIMIT) {
-        diag_error(diagnostics, CODE_TEXT_TOO_LONG, (Span){source->number, 0, 0}, "the text has %zu bytes: %d MiB are the limit", bytes.length, TEXT_LIMIT >> 20);
+        diag_error(diagnostics, CODE_TEXT_TOO_LONG, (Span){source->number, 0, 0}, "the text has %zu bytes: %d MiB are the limit", bytes.length,
+                   TEXT_LIMIT >> 20);
         return 0;
     }
     int64_t line = long_line(bytes);
     if (line < 0) return 1;
-    diag_error(diagnostics, CODE_TEXT_TOO_LONG, (Span){source->number, (uint32_t)line, (uint32_t)line + 1}, "the line is longer than %d MiB", LINE_LIMIT >> 20);
+    Span start = {source->number, (uint32_t)line, (uint32_t)line + 1};
+    diag_error(diagnostics, CODE_TEXT_TOO_LONG, start, "the line is longer than %d MiB", LINE_LIMIT >> 20);
     return 0;
 }
 

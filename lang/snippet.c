@@ -100,11 +100,10 @@ void gutter_print(uint32_t line, int width, const Paint *paint, Text *out) {
     text_add(out, paint->off);
 }
 
-/* What the window shows; of a secret as many asterisks as it has characters. */
-static void window_print(const Sources *sources, const Source *source, const Window *window, Text *out) {
-    const char *end = window->line.text + window->to;
+void source_show(const Sources *sources, const Source *source, Str part, Text *out) {
+    const char *end = part.text + part.length;
     size_t length;
-    for (const char *at = window->line.text + window->from; at < end; at += length) {
+    for (const char *at = part.text; at < end; at += length) {
         length = character_length(at, end);
         if (source_is_hidden(sources, source, (size_t)(at - source->bytes.text))) text_add_char(out, '*');
         else clean_print((Str){at, length}, out);
@@ -116,7 +115,7 @@ static void line_print(const Sources *sources, const Source *source, const Windo
                        Text *out) {
     Text row = {0};
     if (window->cut_left) text_add_literal(&row, "...");
-    window_print(sources, source, window, &row);
+    source_show(sources, source, (Str){window->line.text + window->from, window->to - window->from}, &row);
     if (window->cut_right) text_add_literal(&row, "...");
     size_t length = row.length;
     while (length > 0 && row.bytes[length - 1] == ' ') length--;

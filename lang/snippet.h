@@ -1,4 +1,4 @@
-/* The lines of source that a message points at, with carets under them: for diagnostic_print.c alone. */
+/* The lines of source that a message points at, with carets under them: for diagnostic_print.c and `phxc why`. */
 #ifndef PHX_LANG_SNIPPET_H
 #define PHX_LANG_SNIPPET_H
 
@@ -25,6 +25,8 @@ typedef struct Paint {
 
 /* Finds source, line and column of each mark. Returns how many digits the greatest line number has, at least 1. */
 int marks_resolve(Sources *sources, Mark *marks, uint32_t count);
+/* A part of the source as it may be shown: cleaned, and of a secret as many asterisks as it has characters. */
+void source_show(const Sources *sources, const Source *source, Str part, Text *out);
 /* The snippets of all marks that have a place: one for each source, that of the first mark first, lines in order.
    [width] is the digits of the line numbers. Rearranges the marks. */
 void marks_print(Sources *sources, Mark *marks, uint32_t count, int width, const Paint *paint, Text *out);

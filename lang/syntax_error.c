@@ -5,81 +5,6 @@
 
 #include "lang/grammar.h"
 
-/* ---- what is expected ---- */
-
-/* Signs that go on with a complete expression. */
-static int is_operator(const char *symbol) {
-    static const char *const operators[] = {"or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "is", "??", "..", "+", "-", "*", "/",
-                                            "%", ".", "?.", "with", "(", "["};
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-        if (strcmp(symbol, operators[i]) == 0) return 1;
-    return 0;
-}
-
-/* Worth a mention beside others; further words are names, or begin what is summed up otherwise. */
-static int is_sign(const char *symbol) {
-    static const char *const signs[] = {"=", ":", ",", ")", "]", "}", "{", "(", "[", "?", "|", "..", "then", "else", "in", "for", "where",
-                                        "edition", "as", "json"};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (strcmp(symbol, signs[i]) == 0) return 1;
-    return 0;
-}
-
-void expected_add(Expected *expected, const char *symbol) {
-    if (strcmp(symbol, "not") == 0) expected->value = 1;
-    else if (strcmp(symbol, "fn") == 0) expected->declaration = 1;
-    else if (strcmp(symbol, "or") == 0) expected->operators = 1;
-    else if (strcmp(symbol, "true") == 0) expected->type = 1;
-    else if (strcmp(symbol, "a name") == 0) expected->name = 1;
-    else if (strcmp(symbol, "a string") == 0) expected->string = 1;
-    else if (strcmp(symbol, "a whole number") == 0) expected->number = 1;
-    else if (strcmp(symbol, "the end of the text") == 0) expected->end = 1;
-    else if (is_sign(symbol) && expected->sign_count < sizeof expected->signs / sizeof *expected->signs)
-        expected->signs[expected->sign_count++] = symbol;
-}
-
-static int expects(const Expected *expected, const char *sign) {
-    for (uint32_t i = 0; i < expected->sign_count; i++)
-        if (strcmp(expected->signs[i], sign) == 0) return 1;
-    return 0;
-}
-
-/* "a value, `)` or `,`". Where a value may begin, the brackets that begin one are not worth naming, nor, after a complete expression, the
-   operators. */
-static void expected_print(const Expected *expected, Text *out) {
-    enum { MOST = 20 };
-    const char *words[MOST];
-    int quoted[MOST];
-    uint32_t count = 0;
-#define WORD(text, quotes) (words[count] = (text), quoted[count++] = (quotes))
-    int value = expected->value, type = expected->type && !value;
-    if (expected->declaration) WORD("a declaration", 0);
-    else if (value) WORD("a value", 0);
-    else if (type) WORD("a type", 0);
-    else if (expected->name) WORD("a name", 0);
-    else if (expected->string) WORD("a string", 0);
-    else if (expected->number) WORD("a whole number", 0);
-    for (uint32_t i = 0; i < expected->sign_count && !expected->declaration; i++) {
-        const char *sign = expected->signs[i];
-        int begins = strchr("([{", sign[0]) != NULL || strcmp(sign, "..") == 0;
-        int name = strcmp(sign, "edition") == 0 || strcmp(sign, "as") == 0 || strcmp(sign, "json") == 0;
-        if ((value || type) && begins) continue;
-        if (expected->operators && is_operator(sign)) continue;
-        if (expects(expected, "|") && (sign[0] == '|' || sign[0] == '(') && expected->sign_count > 2) continue;
-        if (name && expected->name) continue;
-        if (sign[0] == ':' && expected->operators && expects(expected, ")")) continue;
-        if (strcmp(sign, "for") == 0 && expected->sign_count > 1) continue;
-        WORD(sign, 1);
-    }
-    if (count == 0 && expected->operators) WORD("an operator", 0);
-    if (expected->end && (count == 0 || expected->declaration || (expected->operators && expected->sign_count == 0))) WORD("the end of the text", 0);
-#undef WORD
-    for (uint32_t i = 0; i < count; i++) {
-        if (i > 0) text_add(out, i + 1 == count ? STR(" or ") : STR(", "));
-        text_addf(out, quoted[i] ? "`%s`" : "%s", words[i]);
-    }
-}
-
 /* ---- what was found ---- */
 
 static Str token_text(const Feed *feed, const FeedToken *token) {
@@ -96,8 +21,13 @@ static Str token_words(const Feed *feed, const FeedToken *token) {
     case T_TEXT_OPEN: return STR("a string");
     case T_TEXT_CLOSE: case T_TEXT_PART: return STR("the rest of the string");
     case T_STRING: return text.length > LONGEST ? STR("a string") : arena_printf(arena, "`%.*s`", (int)text.length, text.text);
-    default: return arena_printf(arena, "`%.*s`%s", text.length > LONGEST ? LONGEST : (int)text.length, text.text, text.length > LONGEST ? "..." : "");
+    default: break;
     }
+    if (text.length <= LONGEST) return arena_printf(arena, "`%.*s`", (int)text.length, text.text);
+    /* Not in the middle of a character. */
+    int length = LONGEST;
+    while (length > 0 && ((unsigned char)text.text[length] & 0xC0) == 0x80) length--;
+    return arena_printf(arena, "`%.*s...`", length, text.text);
 }
 
 static int is_word(const Feed *feed, const FeedToken *token, const char *word) { return str_equal(token_text(feed, token), str_of(word)); }
@@ -157,7 +87,8 @@ static int report_stray(Feed *feed, const FeedToken *last) {
             diag_also(build->diagnostics, d, feed->suspect, "perhaps one too many was closed here: its end is indented otherwise");
         return 1;
     }
-    Diagnostic *d = builder_error(build, CODE_SYNTAX, last->span, "expected `%s`, found `%s`", bracket_sign(bracket_closing(bracket->open.kind)), sign);
+    const char *right = bracket_sign(bracket_closing(bracket->open.kind));
+    Diagnostic *d = builder_error(build, CODE_SYNTAX, last->span, "expected `%s`, found `%s`", right, sign);
     if (d != NULL) diag_also(build->diagnostics, d, bracket->open.span, "to close this `%s`", bracket_sign(bracket->open.kind));
     return 1;
 }
@@ -166,7 +97,8 @@ void syntax_error_open_string(Feed *feed, Span span, const Extent *extent, int b
     Builder *build = feed->build;
     if (extent->status == EXTENT_HOLE_OPEN) {
         Span hole = {span.file, extent->hole, extent->hole + 1};
-        Diagnostic *d = builder_error(build, CODE_UNCLOSED, hole, "`{` opens a hole in a string that is not closed%s", block ? "" : " on its line");
+        Diagnostic *d = builder_error(build, CODE_UNCLOSED, hole, "`{` opens a hole in a string that is not closed%s",
+                                      block ? "" : " on its line");
         if (d == NULL) return;
         diag_also(build->diagnostics, d, (Span){span.file, span.start, span.start + 1}, "the string begins here");
         diag_help(build->diagnostics, d, "where no value is to be put in, write `\\{`, or the string raw: '...'");
@@ -203,7 +135,8 @@ static const Foreign foreigns[] = {
     {T_FOREIGN_OR, 0, T_OR, "conditions are joined by `or`", "write `or`", "or"},
     {T_FOREIGN_NOT, 0, T_NOT, "a condition is denied by `not`", "write `not`", "not "},
     {T_FOREIGN_ASSIGN, 0, T_ASSIGN, "values are given with `=`", "write `=`", "="},
-    {T_FOREIGN_ARROW, 0, T_ASSIGN, "there are no arrows", "a field is `name = value`, an entry of a map `key: value`, a function `fn f(x: T): TYPE = value`", NULL},
+    {T_FOREIGN_ARROW, 0, T_ASSIGN, "there are no arrows",
+     "a field is `name = value`, an entry of a map `key: value`, a function `fn f(x: T): TYPE = value`", NULL},
     {T_SMART_STRING, 0, T_BAD_VALUE, "strings stand in straight quotes", "write \"...\", or '...' without holes and escapes", NULL},
     {T_DOLLAR_NAME, 0, T_BAD_VALUE, "a name is used without `$`", "write the name alone; in a string, `{name}`", NULL},
     {T_BARE_IPV6, 0, T_BAD_VALUE, "an IPv6 address stands in a string", "write ip(\"...\"), or cidr(\"...\") for a network", NULL},
@@ -255,7 +188,8 @@ int syntax_error_foreign(Feed *feed, FeedToken *token) {
 void syntax_error_dollar(Feed *feed, Span span) {
     Builder *build = feed->build;
     if (build->source->bytes.text[span.start - 1] != '$' || build->diagnostics == NULL) return;
-    Diagnostic *d = diag_warning(build->diagnostics, CODE_DOLLAR, (Span){span.file, span.start - 1, span.end}, "`${` puts a dollar sign before the value");
+    Span both = {span.file, span.start - 1, span.end};
+    Diagnostic *d = diag_warning(build->diagnostics, CODE_DOLLAR, both, "`${` puts a dollar sign before the value");
     diag_help(build->diagnostics, d, "a value alone is `{name}`; a dollar sign before it `\\u{24}{name}`; a brace that opens no hole `\\{`");
 }
 
@@ -288,7 +222,8 @@ static int report_missing_before(Feed *feed, const FeedToken *last) {
                 (before->kind >= T_LESS && before->kind <= T_PERCENT);
     if (!opens || (!header && last->kind != T_ASSIGN && last->kind != T_COLON && !is_name_token(last->kind))) return 0;
     Str sign = token_text(feed, before);
-    builder_error(feed->build, CODE_SYNTAX, behind(before), "expected %s after `%.*s`", type ? "a type or value" : "a value", (int)sign.length, sign.text);
+    builder_error(feed->build, CODE_SYNTAX, behind(before), "expected %s after `%.*s`", type ? "a type or value" : "a value",
+                  (int)sign.length, sign.text);
     feed_read_line_again(feed);
     return 1;
 }
@@ -332,7 +267,7 @@ static int report_equals(Feed *feed, const FeedToken *last, const Expected *expe
         if (bracket != NULL && bracket->open.line != last->line) feed->brace_missing = last->line;
         return 1;
     }
-    if (last->kind == T_EQUAL && expects(expected, "=")) {
+    if (last->kind == T_EQUAL && expected_has(expected, "=")) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "`==` compares; a value is given with `=`");
         advise(feed, d, "write `=`", last->span, STR("="));
         return 1;
@@ -351,71 +286,115 @@ static int report_assignment(Feed *feed, const FeedToken *last, const Expected *
     const FeedToken *name = feed_token(feed, 1);
     int brace = bracket != NULL && bracket->open.kind == T_LEFT_BRACE;
     if (!is_name_token(name->kind)) return 0;
-    if (!feed->expression && (bracket == NULL || bracket->declarations) && name->first && (last->kind == T_ASSIGN || last->kind == T_COLON)) {
+    int outside = !feed->expression && (bracket == NULL || bracket->declarations);
+    if (outside && name->first && (last->kind == T_ASSIGN || last->kind == T_COLON)) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "only inside a resource are values given like this");
         advise(feed, d, "a name for a value is declared with `let NAME = VALUE`", SPAN_NONE, STR(""));
         return 1;
     }
-    if (last->kind == T_COLON && brace && expects(expected, "=")) {
+    if (last->kind == T_COLON && brace && expected_has(expected, "=")) {
         advise(feed, habit_error(feed, last->span, "a value is given with `=` here, not with `:`"), "write `=`", last->span, STR(" ="));
         return 1;
     }
-    if (last->kind == T_LEFT_BRACE && brace && expects(expected, "=")) {
-        advise(feed, habit_error(feed, last->span, "a record is a value, given with `=`"), "write `=` before the brace", (Span){last->span.file, last->span.start, last->span.start}, STR("= "));
+    if (last->kind == T_LEFT_BRACE && brace && expected_has(expected, "=")) {
+        Span at = {last->span.file, last->span.start, last->span.start};
+        advise(feed, habit_error(feed, last->span, "a record is a value, given with `=`"), "write `=` before the brace", at, STR("= "));
         return 1;
     }
-    if (last->kind == T_ASSIGN && expects(expected, ":")) {
-        int parenthesis = bracket != NULL && bracket->open.kind == T_LEFT_PAREN;
-        int argument = parenthesis && expected->operators;
-        if (brace && !name->first && bracket->open.line != last->line) {
-            feed->brace_missing = last->line;
-            advise(feed, builder_error(feed->build, CODE_SYNTAX, name->span, "the options of a field stand in braces"), "write `name: TYPE { option = value }`", SPAN_NONE, STR(""));
-            return 1;
-        }
-        Diagnostic *d = habit_error(feed, last->span, argument ? "an argument is named with `:`, not with `=`" : "a type must stand before the `=`");
-        advise(feed, d, argument ? "write `name: value`" : "write `name: TYPE = value`", argument ? last->span : SPAN_NONE, STR(":"));
-        return 1;
+    if (last->kind != T_ASSIGN || !expected_has(expected, ":")) return 0;
+    Diagnostic *d;
+    if (brace && !name->first && bracket->open.line != last->line) {
+        feed->brace_missing = last->line;
+        d = builder_error(feed->build, CODE_SYNTAX, name->span, "the options of a field stand in braces");
+        advise(feed, d, "write `name: TYPE { option = value }`", SPAN_NONE, STR(""));
+    } else if (bracket != NULL && bracket->open.kind == T_LEFT_PAREN && expected->operators) {
+        d = habit_error(feed, last->span, "an argument is named with `:`, not with `=`");
+        advise(feed, d, "write `name: value`", last->span, STR(":"));
+    } else {
+        d = habit_error(feed, last->span, "a type must stand before the `=`");
+        advise(feed, d, "write `name: TYPE = value`", SPAN_NONE, STR(""));
     }
+    return 1;
+}
+
+/* Words that begin blocks elsewhere. */
+static int is_block_word(const Feed *feed, const FeedToken *token) {
+    static const char *const blocks[] = {"resource", "data", "variable", "module", "provider", "locals"};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        if (is_word(feed, token, blocks[i])) return 1;
     return 0;
+}
+
+static int is_name_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/* The text in quotes where that is a name, else empty. */
+static Str quoted_name(const Feed *feed, const FeedToken *token) {
+    Str text = token_text(feed, token);
+    if (token->kind != T_STRING || text.length < 3 || (text.text[1] >= '0' && text.text[1] <= '9')) return STR("");
+    for (size_t i = 1; i + 1 < text.length; i++)
+        if (!is_name_letter(text.text[i])) return STR("");
+    return (Str){text.text + 1, text.length - 2};
 }
 
 /* `"name" = 1` in a body, `resource "type" "name" {`. */
 static int report_quoted_name(Feed *feed, const FeedToken *last, const Expected *expected) {
-    if ((last->kind != T_STRING && last->kind != T_TEXT_OPEN) || !expected->name || expected->value || expected->type || expected->string) return 0;
+    int only_name = expected->name && !expected->value && !expected->type && !expected->string;
+    if ((last->kind != T_STRING && last->kind != T_TEXT_OPEN) || !only_name) return 0;
     const FeedToken *word = feed_token(feed, 1);
+    Str name = quoted_name(feed, last);
+    Span place = name.length > 0 ? last->span : SPAN_NONE;
     if (is_name_token(word->kind) && word->line == last->line) {
-        static const char *const blocks[] = {"resource", "data", "variable", "module", "provider", "locals"};
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "a name stands without quotes");
-        for (size_t i = 0; i < sizeof blocks / sizeof *blocks && d != NULL; i++)
-            if (is_word(feed, word, blocks[i])) diag_help(feed->build->diagnostics, d, "a resource is written `TYPE NAME { ... }`, for example `server web { ... }`; a parameter `param NAME: TYPE`");
+        if (is_block_word(feed, word))
+            advise(feed, d, "a resource is written `TYPE NAME { ... }`, for example `server web { ... }`; a parameter `param NAME: TYPE`",
+                   SPAN_NONE, STR(""));
+        else advise(feed, d, "write it without quotes", place, name);
         return 1;
     }
     if (feed_bracket(feed) == NULL) return 0;
-    Str text = token_text(feed, last);
-    Str inner = {text.text + 1, text.length >= 2 ? text.length - 2 : 0};
-    int plain = last->kind == T_STRING && inner.length > 0 && strspn(inner.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") >= inner.length;
-    advise(feed, habit_error(feed, last->span, "the name of an attribute stands without quotes"), "write `name = value`", plain ? last->span : SPAN_NONE, inner);
+    advise(feed, habit_error(feed, last->span, "the name of an attribute stands without quotes"), "write `name = value`", place, name);
     return 1;
 }
 
-static int is_comparison(int kind) {
-    return kind == T_EQUAL || kind == T_UNEQUAL || kind == T_LESS || kind == T_LESS_EQUAL || kind == T_GREATER || kind == T_GREATER_EQUAL ||
-           kind == T_IN || kind == T_IS;
-}
-
-/* Single signs that mean something else elsewhere, and words where they can't be. */
+/* Signs that mean something else elsewhere, and words where they can't be. */
 static int report_sign(Feed *feed, const FeedToken *last, const Expected *expected) {
     const char *message = NULL, *help = NULL;
-    int complete = expected->operators;
-    if (last->kind == T_BAR && complete) message = "conditions are joined by `or`", help = "write `or`; `|` stands between types";
-    else if (last->kind == T_QUESTION && complete) message = "a choice is `if CONDITION then A else B`", help = "there is no `? :`; for a value that may be missing, `a ?? b`";
-    else if (is_comparison(last->kind) && complete) message = "comparisons can't be chained", help = "join two by `and`: `a < b and b < c`";
-    else if (last->kind == T_DOT && expected->value && feed_next(feed)->kind == T_INTEGER) message = "a decimal begins with a digit", help = "write 0 before the point";
-    else if (last->kind == T_IF && expects(expected, "}") && expected->name) message = "an attribute can't be made optional from outside", help = "write `name = if CONDITION then VALUE else none`";
-    else if (last->kind == T_FOR && expects(expected, "}") && expected->name) message = "attributes can't be made in a loop", help = "a list is `[VALUE for x in LIST]`, a map `{ KEY: VALUE for x in LIST }`";
+    int complete = expected->operators, in_body = expected_has(expected, "}") && expected->name;
+    switch (last->kind) {
+    case T_BAR:
+        if (!complete) break;
+        message = "conditions are joined by `or`";
+        help = "write `or`; `|` stands between types";
+        break;
+    case T_QUESTION:
+        if (!complete) break;
+        message = "a choice is `if CONDITION then A else B`";
+        help = "there is no `? :`; for a value that may be missing, `a ?? b`";
+        break;
+    case T_EQUAL: case T_UNEQUAL: case T_LESS: case T_LESS_EQUAL: case T_GREATER: case T_GREATER_EQUAL: case T_IN: case T_IS:
+        if (!complete) break;
+        message = "comparisons can't be chained";
+        help = "join two by `and`: `a < b and b < c`";
+        break;
+    case T_DOT:
+        if (!expected->value || feed_next(feed)->kind != T_INTEGER) break;
+        message = "a decimal begins with a digit";
+        help = "write 0 before the point";
+        break;
+    case T_IF:
+        if (!in_body) break;
+        message = "an attribute can't be made optional from outside";
+        help = "write `name = if CONDITION then VALUE else none`";
+        break;
+    case T_FOR:
+        if (!in_body) break;
+        message = "attributes can't be made in a loop";
+        help = "a list is `[VALUE for x in LIST]`, a map `{ KEY: VALUE for x in LIST }`";
+        break;
+    default: break;
+    }
     if (message == NULL) return 0;
-    Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "%s", message);
-    if (d != NULL) diag_help(feed->build->diagnostics, d, "%s", help);
+    advise(feed, builder_error(feed->build, CODE_SYNTAX, last->span, "%s", message), help, SPAN_NONE, STR(""));
     return 1;
 }
 
@@ -434,20 +413,22 @@ static int report_quote(Feed *feed, const FeedToken *last) {
 static void report_plain(Feed *feed, const FeedToken *last, const Expected *expected) {
     const FeedToken *before = feed_token(feed, 1);
     Builder *build = feed->build;
+    Str found = token_words(feed, last), after = STR("");
+    int starts = before->kind == T_FILE_START || before->kind == T_EXPRESSION_START || before->kind == T_RESYNC;
+    if (!starts) {
+        Str words = token_words(feed, before);
+        after = arena_printf(build->arena, " after %.*s", (int)words.length, words.text);
+    }
     Text text = {0};
     expected_print(expected, &text);
-    int starts = before->kind == T_FILE_START || before->kind == T_EXPRESSION_START || before->kind == T_RESYNC;
-    if (text.length == 0) text_addf(&text, "nothing");
-    text_add(&text, STR(""));
-    Str after = starts ? STR("") : arena_printf(build->arena, " after %.*s", (int)token_words(feed, before).length, token_words(feed, before).text);
-    Str found = token_words(feed, last);
-    int missing = (last->first || last->kind == T_FINISH) && !starts;
+    text_add(&text, after);
     Diagnostic *d;
-    if (missing) {
-        d = builder_error(build, CODE_SYNTAX, behind(before), "expected %s%.*s", text.bytes, (int)after.length, after.text);
+    if ((last->first || last->kind == T_FINISH) && !starts) {
+        /* Something is missing where the line before ends. */
+        d = builder_error(build, CODE_SYNTAX, behind(before), "expected %s", text.bytes);
         if (d != NULL && last->kind != T_FINISH) diag_also(build->diagnostics, d, last->span, "found this instead");
     } else {
-        d = builder_error(build, CODE_SYNTAX, last->span, "expected %s%.*s, found %.*s", text.bytes, (int)after.length, after.text, (int)found.length, found.text);
+        d = builder_error(build, CODE_SYNTAX, last->span, "expected %s, found %.*s", text.bytes, (int)found.length, found.text);
     }
     if (d != NULL && is_reserved(last->kind) && expected->name && !expected->value && !expected->declaration)
         diag_help(build->diagnostics, d, "%.*s is a reserved word: it can't be a name", (int)found.length, found.text);
@@ -469,5 +450,5 @@ void syntax_error_report(Feed *feed, const Expected *expected) {
     const FeedToken *last = feed_token(feed, 0);
     report(feed, last, expected);
     feed->wrong = last->first ? feed_token(feed, 1)->line : last->line;
-    if (expects(expected, "{") && !expected->value && !expected->type && last->kind != T_LEFT_BRACE) feed->braces_owed++;
+    if (expected_has(expected, "{") && !expected->value && !expected->type && last->kind != T_LEFT_BRACE) feed->braces_owed++;
 }

@@ -2,19 +2,9 @@
 #ifndef PHX_LANG_SYNTAX_ERROR_H
 #define PHX_LANG_SYNTAX_ERROR_H
 
+#include "lang/expected.h"
 #include "lang/feed.h"
 #include "lang/literal.h"
-
-/* What could stand at the place of an error, in the words of a reader. */
-typedef struct Expected {
-    int value, type, name, string, number, declaration, end;
-    int operators;          /* an expression is complete and could go on */
-    const char *signs[16];  /* single signs and words */
-    uint32_t sign_count;
-} Expected;
-
-/* Adds a symbol by its name in the grammar. */
-void expected_add(Expected *expected, const char *symbol);
 
 /* The parser does not take the feed's last token. */
 void syntax_error_report(Feed *feed, const Expected *expected);

@@ -77,6 +77,7 @@ List parts_add_text(Builder *build, List list, Span span);
 List parts_add_hole(Builder *build, List list, Span span, const Expr *hole);
 List generators_add(Builder *build, List list, const Generator *generator);
 List types_add(Builder *build, List list, const TypeExpr *type);
+List literals_add(Builder *build, List list, Span span, const Value *value);
 List fields_add(Builder *build, List list, const FieldDecl *field);
 List decls_add(Builder *build, List list, const Decl *decl);
 

@@ -33,6 +33,8 @@ const TypeExpr *type_value(Builder *build, Span span, const Value *value) {
     return type;
 }
 
+List literals_add(Builder *build, List list, Span span, const Value *value) { return types_add(build, list, type_value(build, span, value)); }
+
 const TypeExpr *type_refined(Builder *build, Span span, const TypeExpr *base, List arguments) {
     const Expr *const *items = build_finish(build, LIST_EXPR, arguments);
     uint16_t depth = base->depth;

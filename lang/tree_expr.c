@@ -107,9 +107,11 @@ static void entries_check(Builder *build, Entry *entries, uint32_t count) {
         while (at < bytes.length && strchr(" \t\r\n", bytes.text[at]) != NULL) at++;
         if (at < bytes.length && bytes.text[at] == ')') continue;
         if (!said) {
-            Diagnostic *d = builder_error(build, CODE_SYNTAX, key->span, "a field of a record is written `%s = value`", key->as.name->text);
+            const char *name = key->as.name->text;
+            Diagnostic *d = builder_error(build, CODE_SYNTAX, key->span, "a field of a record is written `%.40s = value`", name);
             if (d != NULL) {
-                diag_help(build->diagnostics, d, "`:` belongs to maps, whose keys are strings or stand in parentheses: \"%s\": or (%s):", key->as.name->text, key->as.name->text);
+                diag_help(build->diagnostics, d,
+                          "`:` belongs to maps, whose keys are strings or stand in parentheses: \"%.40s\": or (%.40s):", name, name);
                 diag_fix(build->diagnostics, d, (Span){key->span.file, key->span.end, at + 1}, STR(" ="));
             }
         }

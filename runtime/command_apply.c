@@ -196,6 +196,7 @@ static int apply_locked(Apply *apply) {
     const Plan *plan = command_make_plan(app, &denied);
     if (!plan)
         return EXIT_ERROR;
+    session_plan_identify(app->session, plan);
     if (!app->options->events) {
         command_print_plan(app, plan, &app->out.text, app_colour(app, &app->out));
         output_flush(&app->out);

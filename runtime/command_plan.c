@@ -28,6 +28,8 @@ static int plan_deliver(App *app, const Plan *plan) {
     int to_file = app->options->output.length > 0;
     Text *out = to_file ? &whole : &app->out.text;
     Diagnostics *diagnostics = session_diagnostics(app->session);
+    if (app->options->format != FORMAT_TEXT)
+        session_plan_identify(app->session, plan);
     switch (app->options->format) {
     case FORMAT_TEXT: command_print_plan(app, plan, out, !to_file && app_colour(app, &app->out)); break;
     case FORMAT_JSON: render_plan_json(plan, diagnostics, out); break;

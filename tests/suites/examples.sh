@@ -95,7 +95,7 @@ done
 # guests N: so many containers.
 guests() {
     printf 'site "many" edition 1\npve.storage disks { id = "disks"  type = "dir"  path = "/srv/disks"  content = ["rootdir"] }\n'
-    # shellcheck disable=SC2016 -- the braces are phx
+    # shellcheck disable=SC2016
     printf 'for i in 0..%d {\n  pve.lxc c[i] { id = 100 + i  from = template("local:vztmpl/x.tar.zst")  rootfs = { storage = disks, size = 1GiB }  state = "stopped" }\n}\n' $(($1 - 1))
 }
 

@@ -87,7 +87,7 @@ said "$lxc" '.lxc_configs | to_entries[] | select(.value.clone_from_ctid) | .key
 said "$lxc" '.lxc_configs as $all | $all | to_entries[] | select(.value.clone_from_ctid and .value.storage_size_gb > $all[.value.clone_from_ctid].storage_size_gb) | .key + " pct resize \(.key) rootfs \(.value.storage_size_gb)G"'
 said "$vm" '.vms[] | select(.memory_mb) | "\(.vmid) --memory \(.memory_mb)"'
 said "$vm" '.vms[] | select(.clone_from_vmid) | "\(.vmid) qm clone \(.clone_from_vmid) \(.vmid)"'
-# shellcheck disable=SC2016 -- jq's variables
+# shellcheck disable=SC2016
 jq -r '.lxc_configs | to_entries[] | "\(.key) \(.value.mac_address) \(.value.network_config.ip)"' "$lxc" | while read -r id mac ip; do
     grep -E "^$id " "$bed/commands" | grep -F "$mac" | grep -qF "ip=$ip" || echo "$id"
 done >"$bed/wrong"

@@ -217,7 +217,7 @@ static void test_literals(void **state) {
 
 /* ---- strings ---- */
 
-static void expect_string(const char *text, const char *expected) {
+static void expect_literal(const char *text, const char *expected) {
     Fixture f;
     setup(&f);
     const Expr *expr = parse_expression(f.arena, f.names, f.diagnostics, add(&f, str_of(text)));
@@ -230,22 +230,22 @@ static void expect_string(const char *text, const char *expected) {
 
 static void test_escapes(void **state) {
     (void)state;
-    expect_string("\"a\\n\\t\\\"\\\\\\{\\}\\u{e9}\\u{1F600}\"", "a\n\t\"\\{}\xC3\xA9\xF0\x9F\x98\x80");
-    expect_string("'a\\n{b}\"'", "a\\n{b}\"");
-    expect_string("\"\"", "");
-    expect_string("\"\\u{10FFFF}\\u{7ff}\\u{7FF}\"", "\xF4\x8F\xBF\xBF\xDF\xBF\xDF\xBF");
+    expect_literal("\"a\\n\\t\\\"\\\\\\{\\}\\u{e9}\\u{1F600}\"", "a\n\t\"\\{}\xC3\xA9\xF0\x9F\x98\x80");
+    expect_literal("'a\\n{b}\"'", "a\\n{b}\"");
+    expect_literal("\"\"", "");
+    expect_literal("\"\\u{10FFFF}\\u{7ff}\\u{7FF}\"", "\xF4\x8F\xBF\xBF\xDF\xBF\xDF\xBF");
 }
 
 static void test_blocks(void **state) {
     (void)state;
-    expect_string("\"\"\"\n    a\n      b\n\n    c\n  \"\"\"", "a\n  b\n\nc\n");
-    expect_string("\"\"\"\n\ta\n\tb\"\"\"", "a\nb");
-    expect_string("'''\n  a {x} \\n\n  it's\n'''", "a {x} \\n\nit's\n");
-    expect_string("\"\"\"\r\n  a\r\n  b\r\n\"\"\"", "a\nb\n");
-    expect_string("\"\"\"one \"line\" \"\"\"", "one \"line\" ");
-    expect_string("\"\"\"\n\"\"\"", "");
-    expect_string("\"\"\"\n  a\\n\n  \\{b\n  \"\"\"", "a\n\n{b\n");
-    expect_string("\"\"\"\n  a\n\t b\n\"\"\"", "  a\n\t b\n");
+    expect_literal("\"\"\"\n    a\n      b\n\n    c\n  \"\"\"", "a\n  b\n\nc\n");
+    expect_literal("\"\"\"\n\ta\n\tb\"\"\"", "a\nb");
+    expect_literal("'''\n  a {x} \\n\n  it's\n'''", "a {x} \\n\nit's\n");
+    expect_literal("\"\"\"\r\n  a\r\n  b\r\n\"\"\"", "a\nb\n");
+    expect_literal("\"\"\"one \"line\" \"\"\"", "one \"line\" ");
+    expect_literal("\"\"\"\n\"\"\"", "");
+    expect_literal("\"\"\"\n  a\\n\n  \\{b\n  \"\"\"", "a\n\n{b\n");
+    expect_literal("\"\"\"\n  a\n\t b\n\"\"\"", "  a\n\t b\n");
 }
 
 static void test_holes(void **state) {
@@ -502,7 +502,7 @@ static void test_nesting(void **state) {
     (void)state;
     static const char *const opening[] = {
         "(", "[", "{\n", "f(", "a[", "{ \"a\": ", "{ a = ", "\"{", "not\n", "-", "- ", "if a\nthen ", "if a\nthen b\nelse ", "a with\n{ x = ",
-        "[a for x in ", "\"\"\"{",
+        "[a for x\nin ", "\"\"\"{",
     };
     for (size_t i = 0; i < sizeof opening / sizeof *opening; i++) expect_code("let x = ", opening[i], 100000, "1", "E0106");
     expect_code("param x: ", "[", 100000, "int", "E0106");

@@ -79,6 +79,11 @@ for example in "${examples[@]}"; do
     [ $? -eq 1 ]
     verdict $? "$example: a plan or its facts name the folder of the files"
 
+    # A template that an example names by its volume is on the host already.
+    while read -r template; do
+        mkdir -p "$host/var/lib/vz/template/cache"
+        : >"$host/var/lib/vz/template/cache/$template"
+    done < <(grep -oE 'template\("local:vztmpl/[^"]+' "$example" | sed 's|.*/||')
     run 0 "$example: apply" phxc apply "$example" --host "sandbox:$host" --yes
     run 0 "$example: plan after apply" phxc plan "$example" --host "sandbox:$host" --detailed-exitcode
     grep -q '^Nothing to do' "$bed/out"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/decode.h"
+#include "compiler/ownership.h"
 #include "compiler/state.h"
 
 /* One read with its answer. */
@@ -31,6 +32,7 @@ typedef struct Reading {
     Part *parts;
     uint32_t part_count;
     Span origin;                /* the host, for values read there */
+    int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
 } Reading;
 
 struct Inspection {
@@ -184,6 +186,28 @@ typedef struct Pile {
     VECTOR(const Value *) wanted;
 } Pile;
 
+/* A type whose last resource left the text may still have objects with the site's stamp. Types without a stamp are known by the index of names
+   only, and not looked for. */
+static void bystanders_add(Session *session) {
+    uint32_t places, used = session->inspection->readings.count;
+    const Str *addresses = session_places(session, &places);
+    const Value *nobody = value_list(session->arena, SPAN_NONE, NULL, 0);
+    for (uint32_t p = 0; p < places; p++)
+        for (uint32_t i = 0; i < session->schemas.count; i++) {
+            const Schema *schema = session->schemas.items[i];
+            uint32_t k = 0;
+            while (k < used && !(session->inspection->readings.items[k]->schema == schema && str_equal(session->inspection->readings.items[k]->place, addresses[p])))
+                k++;
+            if (k < used || !schema->stamp || !schema->rules[RULE_READ])
+                continue;
+            Reading *reading = reading_make(session, addresses[p], schema, RULE_READ, NULL, nobody);
+            if (!reading)
+                continue;
+            reading->bystander = 1;
+            VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
+        }
+}
+
 static void readings_make(Session *session) {
     VECTOR(Pile *) piles = {0};
     Pile *last = NULL;
@@ -212,6 +236,7 @@ static void readings_make(Session *session) {
         if (reading)
             VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
     }
+    bystanders_add(session);
 }
 
 const ReadRequest *session_reads(Session *session, uint32_t *count) {
@@ -298,6 +323,8 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
         const Value **items = ARENA_ARRAY(session->arena, const Value *, part->count + 1);
         for (uint32_t k = 0; k < part->count; k++) {
             const Request *request = request_at(session, part->requests[k]);
+            if (reading->bystander && (!request->answered || request->failed))
+                return NULL;
             if (!request->answered || request->failed) {
                 Str what = request_describe(session, &request->read);
                 Diagnostic *d = diag_error(session->diagnostics, CODE_READ, reading->origin, "what there is of %s could not be read on %.*s: %.*s",
@@ -331,15 +358,28 @@ static const Value *reading_found(Session *session, const Reading *reading, Inst
     return NULL;
 }
 
+/* Of types that the site has nothing of, other people's objects are nobody's business here. */
+static int is_relevant(Session *session, const Reading *reading, Str identity, const Value *have) {
+    if (!reading->bystander)
+        return 1;
+    Owner owner = ownership_of(session, reading->place, reading->schema, identity, STR(""), have).owner;
+    return owner == OWNER_OURS || owner == OWNER_RENAMED;
+}
+
 static int reading_decode(Session *session, const Reading *reading) {
     const Value *found = reading_found(session, reading, NULL);
     if (!found)
-        return 0;
+        return reading->bystander;
     for (uint32_t i = 0; i < found->as.record->count; i++) {
         const Field *field = &found->as.record->fields[i];
-        if (field->value->kind == VALUE_RECORD)
-            facts_put(session->facts, reading->place, reading->schema, name_str(field->name), facts_decode(session, reading->schema, field->value, reading->origin));
+        if (field->value->kind != VALUE_RECORD)
+            continue;
+        const Value *have = facts_decode(session, reading->schema, field->value, reading->origin);
+        if (is_relevant(session, reading, name_str(field->name), have))
+            facts_put(session->facts, reading->place, reading->schema, name_str(field->name), have);
     }
+    if (reading->bystander)
+        return 1;
     facts_set_known(session->facts, reading->place, reading->schema);
     return 1;
 }

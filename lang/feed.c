@@ -278,7 +278,8 @@ int feed_is_silent(const Feed *feed) {
     return feed->stopped || kind == T_WRONG || kind == T_BAD_VALUE || behind_mistake;
 }
 
-void feed_read_line_again(Feed *feed) { feed->again = 1; }
+/* Not inside of a string: the scanner can't begin there. */
+void feed_read_line_again(Feed *feed) { feed->again = !in_text(feed); }
 
 /* ---- recovery ---- */
 
@@ -347,7 +348,9 @@ static void feed_recover(Feed *feed) {
     feed->recovering = feed->finished = 0;
     feed->depth = feed->depth_before;
     uint32_t indent = column_of(last.first ? &feed->line_first_before : &feed->line_first);
-    if (feed->again && last.kind != T_FINISH) {
+    /* Never twice: a line that was read again and is wrong again is left as it is. */
+    if (feed->again && last.kind != T_FINISH && feed->line_first.span.start >= feed->read_again) {
+        feed->read_again = feed->line_first.span.start + 1;
         feed->queued = 0;
         scanner_rewind(&feed->scanner, feed->line_first.span.start);
         while (feed->build->docs.count > 0 && feed->build->docs.items[feed->build->docs.count - 1].target >= feed->line_first.span.start)
@@ -364,6 +367,11 @@ static void feed_recover(Feed *feed) {
     int before = 0;
     for (FeedToken token; !feed->stopped; before = token.kind) {
         token = feed_take(feed);
+        if (token.first && token.span.start != feed->line_first.span.start) {
+            feed->line_first_before = feed->line_first;
+            feed->line_first = token;
+            feed->line_second = T_WRONG;
+        }
         if (token.kind == T_FINISH) {
             feed->depth = base;
             if (base > 0) close_before(feed, &token);
@@ -385,11 +393,6 @@ static void feed_recover(Feed *feed) {
             resync_at(feed, &token);
             return;
         }
-        if (token.first) {
-            feed->line_first_before = feed->line_first;
-            feed->line_first = token;
-            feed->line_second = T_WRONG;
-        }
         if (bracket_closing(token.kind) != 0 && !bracket_open(feed, &token)) return;
     }
 }
@@ -406,7 +409,7 @@ static void bracket_close(Feed *feed, const FeedToken *token) {
 
 static void note_line(Feed *feed, const FeedToken *token, const FeedToken *previous) {
     if (token->first) {
-        feed->line_first_before = feed->line_first;
+        if (token->span.start != feed->line_first.span.start) feed->line_first_before = feed->line_first;
         feed->line_first = *token;
         feed->line_second = 0;
         feed->line_before = *previous;

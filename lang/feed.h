@@ -58,6 +58,7 @@ typedef struct Feed {
     Span doc;                       /* of `///` lines whose target is still to come */
     int expression;                 /* one expression is read: nothing after a mistake is */
     int recovering;                 /* the parser is in an error and waits for RESYNC */
+    uint32_t read_again;            /* lines up to here are not read again */
     int again;                      /* recovery is to read the last token's line again from its start */
     uint32_t resynced;              /* where the last RESYNC was plus 1: it is never given twice for one token */
     uint32_t stuck_at, stuck;       /* how often recovery began at one place */

@@ -58,10 +58,10 @@ int command_plan(App *app) {
     const Plan *plan = plan_from_site(app, &denied, &code);
     if (code)
         return code;
-    if (app->options->detailed == DETAILED_RISK && plan->by_risk[RISK_DATA_LOSS])
-        return EXIT_RISK;
     if (denied)
         return EXIT_DENIED;
+    if (app->options->detailed == DETAILED_RISK && plan->by_risk[RISK_DATA_LOSS])
+        return EXIT_RISK;
     return app->options->detailed != DETAILED_NO && plan->step_count ? EXIT_CHANGES : EXIT_OK;
 }
 

@@ -178,7 +178,7 @@ static void test_nothing_leaks(void **state) {
     setenv("PHX_SECRET_OF_THE_TEST", "leaked", 1);
     Run run = run_script("i=0; while [ $i -lt 300 ]; do [ -e /proc/$$/fd/$i ] && printf '%d ' $i; i=$((i+1)); done; "
                          "pwd; env | grep -c SECRET_OF; "
-                         "[ $(ps -o pgid= -p $$) = $$ ] && echo own group",
+                         "read -r pid name state parent group rest </proc/$$/stat; [ $group = $$ ] && echo own group",
                          (ProcessSpec){0});
     assert_non_null(strstr(run.outcome.out.bytes, "0 1 2 /\n0\n"));
     assert_non_null(strstr(run.outcome.out.bytes, "own group"));

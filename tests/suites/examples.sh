@@ -75,7 +75,7 @@ for example in "${examples[@]}"; do
         same "$example: the plan as $format depends on the folder" "$plan" "$bed/out"
         cd "$root" || exit
     done
-    grep -qF "$root" "$bed/$name.json" "$bed/$name.text" "$bed/$name.facts"
+    grep -qE "(^|[^A-Za-z0-9_./-])$(sed 's/[][\\.*^$+?(){}|]/\\&/g' <<<"$root")/" "$bed/$name.json" "$bed/$name.text" "$bed/$name.facts"
     [ $? -eq 1 ]
     verdict $? "$example: a plan or its facts name the folder of the files"
 

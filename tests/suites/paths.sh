@@ -11,11 +11,12 @@ else
     mapfile -t files < <(find . -path ./.git -prune -o -path ./build -prune -o -type f -print)
 fi
 
-# absent WHAT PATTERN FILES...: a fixed string that no file may hold.
+# absent WHAT PATH FILES...: a path that no file may hold. It begins there: /phxc/ does not stand in /var/lib/phxc/.
 absent() {
-    local what=$1 pattern=$2 hits
+    local what=$1 path hits
+    path=$(sed 's/[][\\.*^$+?(){}|]/\\&/g' <<<"$2")
     shift 2
-    if hits=$(grep -nIF -e "$pattern" -- "$@" /dev/null 2>/dev/null); then
+    if hits=$(grep -nIE -e "(^|[^A-Za-z0-9_./-])$path" -- "$@" /dev/null 2>/dev/null); then
         printf 'FAIL %s\n%s\n' "$what" "$hits"
         failed=$((failed + 1))
     else

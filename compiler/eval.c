@@ -251,7 +251,7 @@ static Scope *module_of(const Expr *expr, const Frame *frame) {
     return binding && binding->kind == BINDING_MODULE ? binding->scope : NULL;
 }
 
-static const Value *eval_limit(Session *session, Span span) {
+const Value *eval_limit(Session *session, Span span) {
     if (!session->limit_reported) {
         session->limit_reported = 1;
         Diagnostic *d = diag_error(session->diagnostics, CODE_COST, span, "this takes more than %d evaluation steps", (int)EVAL_STEP_LIMIT);

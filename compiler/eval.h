@@ -48,6 +48,8 @@ const Value *eval_with(Session *session, const Expr *expr, const Frame *frame);
 const Value *eval_index(Session *session, const Expr *expr, const Frame *frame);
 /* A condition: 1, 0, or -1 after a report (then *poison is what to pass on). */
 int eval_condition(Session *session, const Expr *expr, const Frame *frame, const Value **poison);
+/* The bound on evaluation was passed: reported once. */
+const Value *eval_limit(Session *session, Span span);
 /* A list or record that was just made of good parts: poison means that it passed the limits of values, and is reported. */
 const Value *eval_bounded(Session *session, Span span, const Value *made);
 /* What is made of an unknown is unknown too, but another: filling in the one would not give the other. */

@@ -31,6 +31,9 @@ int cursor_next(Session *session, Cursor *cursor) {
     return 1;
 }
 
+/* An element takes memory, not only time: counted like this, the bound on steps keeps a runaway list below a few hundred megabytes. */
+enum { ELEMENT_STEPS = 10 };
+
 typedef struct Collector {
     Session *session;
     const Loop *loop;
@@ -43,6 +46,7 @@ static void collect_value(Collector *c, const Frame *frame) {
     Session *session = c->session;
     const Value *key = c->loop->key ? eval(session, c->loop->key, frame) : NULL;
     const Value *value = eval(session, c->loop->value, frame);
+    session->steps += ELEMENT_STEPS;
     if (value->kind == VALUE_POISON || (key && key->kind == VALUE_POISON)) {
         const Value *poison = value->kind == VALUE_POISON ? value : key;
         if (!(poison->flags & VALUE_LEFT_OUT))
@@ -127,6 +131,8 @@ const Value *eval_loop(Session *session, const Expr *expr, const Frame *frame) {
     collect_generator(&c, 0, frame);
     if (session->suspended)
         return session->suspension;
+    if (session->steps > EVAL_STEP_LIMIT)
+        return eval_limit(session, expr->span);
     if (c.poison)
         return c.poison;
     return eval_bounded(session, expr->span, c.loop->key ? record_finish(&c.fields, expr->span, NULL)

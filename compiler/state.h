@@ -78,9 +78,9 @@ struct Session {
     struct Planning *planning;      /* of the last session_plan */
 };
 
-/* Some ten seconds: no site needs it, a runaway product of loops does. The fuzzers set it lower. */
+/* Some five seconds: no site needs it, a runaway product of loops does. The fuzzers set it lower. */
 #ifndef PHX_EVAL_STEPS
-#define PHX_EVAL_STEPS 200000000
+#define PHX_EVAL_STEPS 100000000
 #endif
 
 enum {

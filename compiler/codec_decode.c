@@ -481,9 +481,14 @@ static const Value *value_shaped(Decoder *d, const Type *type, const Codec *code
 static const Value *decode_value(Decoder *d, const Type *type, const Codec *codec, const Value *value) {
     if (d->depth >= TREE_DEPTH_LIMIT)
         return value;
+    Span outer = d->origin;
+    /* What came out of a host's file knows its place there. */
+    if (value->origin.file && source_get(d->session->sources, value->origin.file)->kind == SOURCE_HOST)
+        d->origin = value->origin;
     d->depth++;
     const Value *result = value_shaped(d, type, codec, value);
     d->depth--;
+    d->origin = outer;
     result = value_flagged(d->arena, result ? result : value, value->flags);
     return type->secret ? value_flagged(d->arena, result, VALUE_SECRET) : result;
 }

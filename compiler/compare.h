@@ -39,6 +39,10 @@ void compare_object(Session *session, Instance *instance, const Value *have, Com
 /* Details that no step can bring about: never, replace, shrink. Reports each, [where] being "on host x"; their count. */
 uint32_t compare_refuse(Session *session, Instance *instance, const Comparison *comparison, Str where);
 
+/* Warns of what the host has of this resource and nobody can read, each at its place in the host's file: values of attributes that the resource
+   writes, and what computed attributes with the option `ignored` hold. */
+void unread_report(Session *session, Instance *instance, const Value *have, Str where);
+
 /* The host's name of an attribute: "net3". */
 Str compare_property(Session *session, const TypeField *attribute, int64_t member);
 

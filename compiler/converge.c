@@ -488,6 +488,7 @@ static void item_present(Planning *planning, Item *item) {
         item_remove(&work, STR("must not exist"));
         return;
     }
+    unread_report(session, instance, item->have, place_phrase(session, item->place));
     compare_object(session, instance, item->have, &planning->comparison);
     if (compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)))
         return;

@@ -1,9 +1,19 @@
 /* Lines, tables, sections and stanzas, as files and programs write them, to lists of records. */
 #include "compiler/decode.h"
 
+#include <string.h>
+
 #include "compiler/slice.h"
 
 typedef VECTOR(const Value *) Values;
+
+/* Where a piece of the text stands. */
+static Span piece_span(Str text, Span origin, Str piece) {
+    if (!origin.file || origin.end - origin.start != text.length)
+        return origin;
+    uint32_t start = origin.start + (uint32_t)(piece.text - text.text);
+    return (Span){origin.file, start, start + (uint32_t)piece.length};
+}
 
 static const Value *values_list(Arena *arena, const Values *values, Span origin) {
     return value_list(arena, origin, values->items, values->count);
@@ -12,7 +22,7 @@ static const Value *values_list(Arena *arena, const Values *values, Span origin)
 const Value *decode_lines(Arena *arena, Str text, Span origin) {
     Values lines = {0};
     for (Str rest = text, line; slice_next_line(&rest, &line);)
-        VECTOR_PUSH(arena, &lines, value_string(arena, origin, line));
+        VECTOR_PUSH(arena, &lines, value_string(arena, piece_span(text, origin, line), line));
     return values_list(arena, &lines, origin);
 }
 
@@ -63,13 +73,22 @@ static const Value *section_value(Arena *arena, const SectionNames *names, Secti
     return value_record(arena, origin, NULL, fields, 4);
 }
 
-static void section_line(Arena *arena, Names *names, const SectionNames *words, Section *section, Str line, Span origin) {
-    size_t colon = slice_find_char(line, ':', 0), equals = slice_find_char(line, '=', 0);
-    size_t end = colon < equals ? colon : equals;
-    Str key = STR(""), value = line;
-    if (end < line.length) {
-        key = slice_trim(slice(line, 0, end));
-        value = slice_trim(slice(line, end + 1, line.length));
+/* The key that the line begins with; empty where there is none. */
+static Str line_key(Str line) {
+    size_t end = 0, next;
+    while (end < line.length && !strchr(":= \t", line.text[end]))
+        end++;
+    for (next = end; next < line.length && (line.text[next] == ' ' || line.text[next] == '\t');)
+        next++;
+    int is_key = next < line.length && (line.text[next] == '=' || (line.text[next] == ':' && next == end));
+    return is_key ? slice(line, 0, end) : STR("");
+}
+
+static void section_line(Arena *arena, Names *names, const SectionNames *words, Section *section, Str line, int indented, Span origin) {
+    Str key = indented ? STR("") : line_key(line), value = line;
+    if (key.length) {
+        Str rest = slice_trim(slice(line, key.length, line.length));
+        value = slice_trim(slice(rest, 1, rest.length));
     }
     const Value *text = value_string(arena, origin, value);
     Field *fields = ARENA_ARRAY(arena, Field, 3);
@@ -97,12 +116,12 @@ const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) 
         if (trimmed.text[0] == '#') {
             /* The blanks after '#' belong to the comment: a description is stored that way. */
             Str comment = slice(line, slice_find_char(line, '#', 0) + 1, line.length);
-            VECTOR_PUSH(arena, &section.comments, value_string(arena, origin, comment));
+            VECTOR_PUSH(arena, &section.comments, value_string(arena, piece_span(text, origin, comment), comment));
         } else if (bracket < trimmed.length) {
             VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));
             section = (Section){.name = slice_trim(slice(trimmed, 1, bracket)), .keys = {.arena = arena}};
         } else {
-            section_line(arena, names, &words, &section, trimmed, origin);
+            section_line(arena, names, &words, &section, trimmed, trimmed.text != line.text, piece_span(text, origin, trimmed));
         }
     }
     VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));
@@ -132,12 +151,13 @@ static void stanza_close(Arena *arena, const StanzaNames *words, Stanza *stanza,
     stanza->open = 0;
 }
 
+/* Of a key that is written twice the first counts, as for the programs whose files these are. */
 static void stanza_line(Arena *arena, Names *names, Stanza *stanza, Str line, Span origin) {
     size_t end = 0;
     while (end < line.length && line.text[end] != ' ' && line.text[end] != '\t')
         end++;
     Str value = slice_trim(slice(line, end, line.length));
-    record_put(&stanza->keys, name_intern(names, slice(line, 0, end)), value_string(arena, origin, value), origin);
+    record_add(&stanza->keys, name_intern(names, slice(line, 0, end)), value_string(arena, origin, value), origin, NULL);
 }
 
 const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
@@ -150,7 +170,7 @@ const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
             continue;
         if (line.text[0] == ' ' || line.text[0] == '\t') {
             if (stanza.open)
-                stanza_line(arena, names, &stanza, trimmed, origin);
+                stanza_line(arena, names, &stanza, trimmed, piece_span(text, origin, trimmed));
             continue;
         }
         stanza_close(arena, &words, &stanza, &stanzas, origin);

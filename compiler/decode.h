@@ -4,8 +4,9 @@
 
 #include "lang/value.h"
 
-/* Each takes any bytes at all and never fails: what does not fit the form is skipped or kept as text, as each says. Every value has the
-   origin [origin] and shares the bytes of [text], which must live as long as the arena. CRLF counts as newline, a missing final newline
+/* Each takes any bytes at all and never fails: what does not fit the form is skipped or kept as text, as each says. Every value
+   shares the bytes of [text], which must live as long as the arena. Its origin is [origin]; where that spans just the text, lines, sections
+   and stanzas give each value its own place in it. CRLF counts as newline, a missing final newline
    does not matter. In the records whose keys come from the text, a key that is not there reads as none. */
 
 /* Lines without their ends. */
@@ -15,9 +16,10 @@ const Value *decode_lines(Arena *arena, Str text, Span origin);
 const Value *decode_tsv(Arena *arena, Str text, const Name *const *names, uint32_t count, Span origin);
 /* `key: value` lines, `[name]` begins a section, `#` lines are comments. A list of { name, keys: {K: last value}, lines: [{ key, value,
    text }], comments: [text after '#'] }; the first section has the name "" and is always there. `key = value` is read too; `text` is the
-   whole line, trimmed. A line without any ':' or '=' is kept in lines with the key "" and itself as the value. */
+   whole line, trimmed. A key begins its line, holds no blank, and only '=' may stand apart from it: a line without such a key (the second
+   half of one that was wrapped, a title) is kept in lines with the key "" and itself as the value. */
 const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin);
-/* `type: id` lines followed by indented `key value` lines: a list of { type, id, keys: {K: last value} }; a key alone has the value "".
+/* `type: id` lines followed by indented `key value` lines: a list of { type, id, keys: {K: first value} }; a key alone has the value "".
    Comments (`#`) and what belongs to no `type: id` line are skipped. */
 const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin);
 /* `a,k=v,k=v`: { "": a, k: v }; further parts without '=' are kept as keys with the value "". Of a key that is written twice the first

@@ -145,6 +145,12 @@ static int part_read(Session *session, Reading *reading, const Field *field, Spa
     return 1;
 }
 
+/* "phoenix" for pve.node.phoenix. */
+static Str place_name(Str place) {
+    const char *dot = place.length ? strrchr(place.text, '.') : NULL;
+    return dot ? str_of(dot + 1) : place;
+}
+
 /* Evaluates a `read` rule; NULL after a report. */
 static Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
     RuleContext context = {.schema = schema, .instance = instance, .wanted = wanted,
@@ -158,12 +164,11 @@ static Reading *reading_make(Session *session, Str place, const Schema *schema, 
         return NULL;
     }
     Reading *reading = ARENA_NEW(session->arena, Reading);
-    const char *dot = place.length ? strrchr(place.text, '.') : NULL;
     reading->place = place;
     reading->schema = schema;
     reading->wanted = wanted;
     reading->parts = ARENA_ARRAY(session->arena, Part, sources->as.record->count + 1);
-    reading->origin = (Span){source_add(session->sources, SOURCE_HOST, dot ? str_of(dot + 1) : place.length ? place : STR("local"), STR(""))->number, 0, 0};
+    reading->origin = (Span){source_add(session->sources, SOURCE_HOST, place.length ? place_name(place) : STR("local"), STR(""))->number, 0, 0};
     for (uint32_t i = 0; i < sources->as.record->count; i++)
         if (!part_read(session, reading, &sources->as.record->fields[i], span))
             return NULL;
@@ -272,7 +277,15 @@ static Str path_stem(Str name) {
     return name;
 }
 
-static const Value *file_value(Session *session, const ReadFile *file, int with_text, Span origin) {
+/* The text of a host's file. It is a source of its own, so that whatever is read out of it knows its line. */
+static const Value *file_text(Session *session, Str place, const ReadFile *file) {
+    Str text = arena_str(session->arena, file->text), host = place_name(place);
+    Str name = arena_printf(session->arena, "%.*s%s%.*s", (int)host.length, host.text, host.length ? ":" : "", (int)file->path.length, file->path.text);
+    uint32_t end = text.length < UINT32_MAX ? (uint32_t)text.length : 0;
+    return value_string(session->arena, (Span){source_add(session->sources, SOURCE_HOST, name, text)->number, 0, end}, text);
+}
+
+static const Value *file_value(Session *session, Str place, const ReadFile *file, int with_text, Span origin) {
     const Words *w = &session->words;
     RecordBuilder builder = {.arena = session->arena};
     Str path = arena_str(session->arena, file->path), name = path_name(path);
@@ -280,7 +293,7 @@ static const Value *file_value(Session *session, const ReadFile *file, int with_
     record_add(&builder, w->name, value_string(session->arena, origin, name), SPAN_NONE, NULL);
     record_add(&builder, w->stem, value_string(session->arena, origin, path_stem(name)), SPAN_NONE, NULL);
     if (with_text)
-        record_add(&builder, w->text, value_string(session->arena, origin, arena_str(session->arena, file->text)), SPAN_NONE, NULL);
+        record_add(&builder, w->text, file_text(session, place, file), SPAN_NONE, NULL);
     return record_finish(&builder, origin, NULL);
 }
 
@@ -295,11 +308,11 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
     if (read->kind == READ_RUN)
         request->value = value_string(session->arena, origin, arena_str(session->arena, answer->text));
     else if (read->kind == READ_FILE)
-        request->value = answer->file_count ? value_string(session->arena, origin, arena_str(session->arena, answer->files[0].text)) : value_none(session->arena, origin);
+        request->value = answer->file_count ? file_text(session, read->place, &answer->files[0]) : value_none(session->arena, origin);
     else {
         const Value **items = ARENA_ARRAY(session->arena, const Value *, answer->file_count + 1);
         for (uint32_t i = 0; i < answer->file_count; i++)
-            items[i] = file_value(session, &answer->files[i], read->kind == READ_FILES, origin);
+            items[i] = file_value(session, read->place, &answer->files[i], read->kind == READ_FILES, origin);
         request->value = value_list(session->arena, origin, items, answer->file_count);
     }
 }

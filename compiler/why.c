@@ -9,7 +9,11 @@ static void why_place(Session *session, const char *what, Span span, Text *out) 
     if (!span.file)
         return;
     if (source->kind == SOURCE_HOST) {
-        text_addf(out, "  %s on host %.*s\n", what, (int)source->name.length, source->name.text);
+        uint32_t line = source_position(session->sources, span).line;
+        text_addf(out, "  %s on host %.*s", what, (int)source->name.length, source->name.text);
+        if (line)
+            text_addf(out, ":%u", line);
+        text_add_char(out, '\n');
         return;
     }
     Position position = source_position(session->sources, span);

@@ -237,7 +237,7 @@ int marks_resolve(Sources *sources, Mark *marks, uint32_t count) {
     return width;
 }
 
-/* ` --> site.phx:12:11`, ` ::: on host phoenix`. */
+/* ` --> site.phx:12:11`, ` ::: on host phoenix`, ` ::: on host phoenix:/etc/some.conf:7`. */
 static void place_print(const Mark *mark, int first, int width, const Paint *paint, Text *out) {
     text_add_repeat(out, ' ', (size_t)width);
     text_add(out, paint->other);
@@ -247,6 +247,7 @@ static void place_print(const Mark *mark, int first, int width, const Paint *pai
     if (mark->source->kind == SOURCE_HOST) text_add_literal(out, "on host ");
     clean_print(mark->source->name, out);
     if (mark->source->kind == SOURCE_HOST) {
+        if (mark->position.line > 0) text_addf(out, ":%u", mark->position.line);
         if (mark->text.length > 0) text_add_literal(out, ": ");
         clean_print(mark->text, out);
     } else if (mark->source->kind != SOURCE_ARGUMENT) {

@@ -115,7 +115,8 @@ static uint32_t entry_characters(const Entry *entry, uint32_t offset) {
 /* The entry with its tables, or NULL where it has no text to point into. */
 static Entry *entry_indexed(const Sources *sources, uint32_t number) {
     Entry *entry = entry_get(sources, number);
-    if (entry->source.kind == SOURCE_HOST || entry->source.bytes.length > UINT32_MAX) return NULL;
+    int has_text = entry->source.kind != SOURCE_HOST || entry->source.bytes.length > 0;
+    if (!has_text || entry->source.bytes.length > UINT32_MAX) return NULL;
     if (entry->source.bytes.text == NULL) entry->source.bytes = STR("");
     if (entry->lines == NULL) entry_index(sources, entry);
     return entry;

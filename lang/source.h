@@ -17,12 +17,12 @@ typedef enum SourceKind {
     SOURCE_STDLIB,      /* embedded in the binary */
     SOURCE_JSON,        /* imported data: findings in it are warnings and leave the item out */
     SOURCE_ARGUMENT,    /* text of a command-line option such as --set */
-    SOURCE_HOST         /* something read on a host; it has a name but no text */
+    SOURCE_HOST         /* something read on a host: its text, where it has one, tells lines but is never shown */
 } SourceKind;
 
 typedef struct Source {
     Str name;           /* as the user wrote it, for messages and plans */
-    Str bytes;          /* the whole text; empty for SOURCE_HOST */
+    Str bytes;          /* the whole text; empty where SOURCE_HOST is no file */
     SourceKind kind;
     uint32_t number;
 } Source;
@@ -37,7 +37,7 @@ const Source *source_get(const Sources *sources, uint32_t number);
 uint32_t sources_count(const Sources *sources);
 
 /* Line and column from 1; the column counts Unicode characters, a tab is one. Both are 0 where the source has no text
-   (nowhere, a host). The first call for a source builds its table of lines; after that a call costs the same wherever
+   (nowhere, what a command of a host printed). The first call for a source builds its table of lines; after that a call costs the same wherever
    the place is, also in a JSON file of one long line. */
 typedef struct Position {
     uint32_t line;

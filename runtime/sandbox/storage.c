@@ -32,16 +32,17 @@ Storage *storage_find(const StorageList *list, const char *id) {
     return NULL;
 }
 
-/// `type: id` at the start of a line opens a storage.
+/// `type: id` at the start of a line opens a storage; of two with one name the later counts.
 static Storage *header_read(Host *host, StorageList *list, const char *line) {
     const char *colon = strchr(line, ':');
     if (colon == NULL || isspace((unsigned char)*line)) return NULL;
     Words id = words_split(host->mem, colon + 1, " \t\r");
     if (id.count != 1) return NULL;
+    storage_remove(list, id.items[0]);
     return storage_add(host, list, mem_copy_part(host->mem, line, (size_t)(colon - line)), id.items[0]);
 }
 
-/// `key value` in an indented line.
+/// `key value` in an indented line; of two with one key the first counts.
 static void option_read(Host *host, Storage *storage, const char *line) {
     line += strspn(line, " \t");
     size_t length = strcspn(line, " \t\r");
@@ -49,7 +50,8 @@ static void option_read(Host *host, Storage *storage, const char *line) {
     const char *rest = line + length + strspn(line + length, " \t");
     size_t end = strlen(rest);
     while (end > 0 && isspace((unsigned char)rest[end - 1])) end--;
-    pairs_set(&storage->options, mem_copy_part(host->mem, line, length), mem_copy_part(host->mem, rest, end));
+    const char *key = mem_copy_part(host->mem, line, length);
+    if (pairs_get(&storage->options, key) == NULL) pairs_set(&storage->options, key, mem_copy_part(host->mem, rest, end));
 }
 
 /// The built-in storage is always there and always at its place.

@@ -82,6 +82,37 @@ static void sections_keep_what_files_hold(void **state) {
     assert_int_equal(decode_sections(f->arena, f->names, STR(""), SPAN_NONE)->as.list.count, 1);
 }
 
+static void lines_that_are_no_settings_are_told_apart(void **state) {
+    Fixture *f = *state;
+    const Value *list = decode_sections(f->arena, f->names,
+                                        STR("Editing: /etc/x\nargs: -a b\n -c d: e\ncores : 2\nmy key: 3\nlxc.x  =  1\n:\n[open\n"), SPAN_NONE);
+    assert_int_equal(list->as.list.count, 1);
+    const Value *lines = field(f, list->as.list.items[0], "lines");
+    static const char *const keys[] = {"\"Editing\"", "\"args\"", "\"\"", "\"\"", "\"\"", "\"lxc.x\"", "\"\"", "\"\""};
+    assert_int_equal(lines->as.list.count, 8);
+    for (uint32_t i = 0; i < 8; i++)
+        assert_prints(field(f, lines->as.list.items[i], "key"), keys[i]);
+    assert_prints(field(f, lines->as.list.items[2], "value"), "\"-c d: e\"");
+    assert_prints(field(f, field(f, list->as.list.items[0], "keys"), "args"), "\"-a b\"");
+    assert_null(field(f, field(f, list->as.list.items[0], "keys"), "cores"));
+}
+
+/* A text that is all of a file gives each value its own place, any other the place it was given itself. */
+static void what_is_read_knows_its_line(void **state) {
+    Fixture *f = *state;
+    Str text = STR("a: 1\r\n# c\nb: 2\n[s]\nd: 3");
+    Span whole = {7, 100, 100 + (uint32_t)text.length}, other = {7, 100, 101};
+    const Value *list = decode_sections(f->arena, f->names, text, whole);
+    const Value *b = field(f, field(f, list->as.list.items[0], "keys"), "b");
+    assert_int_equal(b->origin.start, 100 + 10);
+    assert_int_equal(b->origin.end, 100 + 14);
+    assert_int_equal(field(f, field(f, list->as.list.items[1], "keys"), "d")->origin.start, 100 + 19);
+    assert_int_equal(decode_lines(f->arena, text, whole)->as.list.items[1]->origin.start, 100 + 6);
+    assert_int_equal(decode_lines(f->arena, text, other)->as.list.items[1]->origin.start, 100);
+    const Value *stanza = decode_stanzas(f->arena, f->names, STR("x: y\n\tk v\n"), (Span){7, 0, 10})->as.list.items[0];
+    assert_int_equal(field(f, field(f, stanza, "keys"), "k")->origin.start, 6);
+}
+
 static void stanzas_take_tabs_and_blanks(void **state) {
     Fixture *f = *state;
     const Value *list = decode_stanzas(f->arena, f->names,
@@ -91,7 +122,7 @@ static void stanzas_take_tabs_and_blanks(void **state) {
     assert_prints(field(f, list->as.list.items[0], "id"), "\"local\"");
     assert_prints(field(f, list->as.list.items[0], "keys"), "{ path = \"/var/lib/x\", content = \"iso,backup\", shared = \"\" }");
     assert_prints(field(f, list->as.list.items[1], "type"), "\"nfs\"");
-    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"b\" }");
+    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"a\" }");
 }
 
 static void property_strings_come_in_any_order(void **state) {
@@ -203,6 +234,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(lines_end_anyhow, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_have_all_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(sections_keep_what_files_hold, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_that_are_no_settings_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_read_knows_its_line, setup, teardown),
         cmocka_unit_test_setup_teardown(stanzas_take_tabs_and_blanks, setup, teardown),
         cmocka_unit_test_setup_teardown(property_strings_come_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(json_says_where_it_is_wrong, setup, teardown),

@@ -55,22 +55,24 @@ const Value *decode_tsv(Arena *arena, Str text, const Name *const *names, uint32
 /* The section that is being read. */
 typedef struct Section {
     Str name;
+    Str note;           /* what stands behind the name in its line */
     RecordBuilder keys;
     Values lines;
     Values comments;
 } Section;
 
 typedef struct SectionNames {
-    const Name *name, *keys, *lines, *comments, *key, *value, *text;
+    const Name *name, *note, *keys, *lines, *comments, *key, *value, *text;
 } SectionNames;
 
 static const Value *section_value(Arena *arena, const SectionNames *names, Section *section, Span origin) {
-    Field *fields = ARENA_ARRAY(arena, Field, 4);
+    Field *fields = ARENA_ARRAY(arena, Field, 5);
     fields[0] = (Field){names->name, value_string(arena, origin, section->name), origin};
-    fields[1] = (Field){names->keys, record_finish_open(&section->keys, origin, NULL), origin};
-    fields[2] = (Field){names->lines, values_list(arena, &section->lines, origin), origin};
-    fields[3] = (Field){names->comments, values_list(arena, &section->comments, origin), origin};
-    return value_record(arena, origin, NULL, fields, 4);
+    fields[1] = (Field){names->note, value_string(arena, origin, section->note), origin};
+    fields[2] = (Field){names->keys, record_finish_open(&section->keys, origin, NULL), origin};
+    fields[3] = (Field){names->lines, values_list(arena, &section->lines, origin), origin};
+    fields[4] = (Field){names->comments, values_list(arena, &section->comments, origin), origin};
+    return value_record(arena, origin, NULL, fields, 5);
 }
 
 /* The key that the line begins with; empty where there is none. */
@@ -102,12 +104,12 @@ static void section_line(Arena *arena, Names *names, const SectionNames *words, 
 
 const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) {
     const SectionNames words = {
-        name_intern(names, STR("name")), name_intern(names, STR("keys")), name_intern(names, STR("lines")),
+        name_intern(names, STR("name")), name_intern(names, STR("note")), name_intern(names, STR("keys")), name_intern(names, STR("lines")),
         name_intern(names, STR("comments")), name_intern(names, STR("key")), name_intern(names, STR("value")),
         name_intern(names, STR("text")),
     };
     Values sections = {0};
-    Section section = {.name = STR(""), .keys = {.arena = arena}};
+    Section section = {.name = STR(""), .note = STR(""), .keys = {.arena = arena}};
     for (Str rest = text, line; slice_next_line(&rest, &line);) {
         Str trimmed = slice_trim(line);
         size_t bracket = trimmed.length && trimmed.text[0] == '[' ? slice_find_char(trimmed, ']', 0) : trimmed.length;
@@ -119,7 +121,11 @@ const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) 
             VECTOR_PUSH(arena, &section.comments, value_string(arena, piece_span(text, origin, comment), comment));
         } else if (bracket < trimmed.length) {
             VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));
-            section = (Section){.name = slice_trim(slice(trimmed, 1, bracket)), .keys = {.arena = arena}};
+            section = (Section){
+                .name = slice_trim(slice(trimmed, 1, bracket)),
+                .note = slice_trim(slice(trimmed, bracket + 1, trimmed.length)),
+                .keys = {.arena = arena},
+            };
         } else {
             section_line(arena, names, &words, &section, trimmed, trimmed.text != line.text, piece_span(text, origin, trimmed));
         }

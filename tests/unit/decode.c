@@ -63,7 +63,7 @@ static void sections_keep_what_files_hold(void **state) {
     Fixture *f = *state;
     const Value *list = decode_sections(f->arena, f->names,
                                         STR("# first \narch: amd64\nnet0: name=eth0,ip=10.0.0.1/24\n\nlxc.x = a:b\nhotplug:0\nboot:  \n"
-                                            "stray words\nnet0: name=eth1\n[ old one ] \n#second\nmemory: 5\n"),
+                                            "stray words\nnet0: name=eth1\n[ old one ] # of last year \n#second\nmemory: 5\n"),
                                         SPAN_NONE);
     assert_int_equal(list->as.list.count, 2);
     const Value *head = list->as.list.items[0], *old = list->as.list.items[1];
@@ -78,6 +78,8 @@ static void sections_keep_what_files_hold(void **state) {
     assert_prints(field(f, field(f, head, "lines")->as.list.items[5], "value"), "\"stray words\"");
     assert_prints(field(f, field(f, head, "lines")->as.list.items[2], "text"), "\"lxc.x = a:b\"");
     assert_prints(field(f, old, "name"), "\"old one\"");
+    assert_prints(field(f, old, "note"), "\"# of last year\"");
+    assert_prints(field(f, head, "note"), "\"\"");
     assert_prints(field(f, old, "comments"), "[\"second\"]");
     assert_int_equal(decode_sections(f->arena, f->names, STR(""), SPAN_NONE)->as.list.count, 1);
 }

@@ -23,6 +23,9 @@ const Value *codec_decode_value(Session *session, const Type *type, const Codec 
    sets in any order; references by identity; with `digest` the SHA-256 of the wanted text. [have] NULL: the host says nothing: then the field's `default` counts. */
 int codec_matches(Session *session, const TypeField *field, const Value *want, const Value *have);
 
+/* Is the field one that only the host has? Under `whole` that is a difference. */
+int codec_is_surplus(const Record *wanted, const Field *found);
+
 /* Of a union the member that the value is one of (the first, if several take it); of any other type itself. */
 const Type *codec_member(Session *session, const Type *type, const Value *value);
 /* "sha256:" and the digest: what stands for a text under `compare = "digest"`. */

@@ -92,7 +92,11 @@ static int lists_match(Matcher *m, const Type *type, const Codec *codec, const V
 
 /* ---- records ---- */
 
-/* What the host adds of its own is not looked at. */
+int codec_is_surplus(const Record *wanted, const Field *found) {
+    return found->value->kind != VALUE_NONE && !(found->value->flags & VALUE_IMPLICIT) && !record_get(wanted, found->name);
+}
+
+/* What the host adds of its own is not looked at, but where the record is to be whole. */
 static int records_match(Matcher *m, const Type *type, const Codec *codec, const Value *want, const Value *have) {
     const Record *wanted = want->as.record, *found = have->as.record;
     if (wanted->tag != found->tag)
@@ -105,6 +109,9 @@ static int records_match(Matcher *m, const Type *type, const Codec *codec, const
         if (!field_matches(m, field ? field : &plain, wanted->fields[i].value, record_get(found, name)))
             return 0;
     }
+    for (uint32_t i = 0; codec->whole && i < found->count; i++)
+        if (codec_is_surplus(wanted, &found->fields[i]))
+            return 0;
     return 1;
 }
 

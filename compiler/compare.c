@@ -109,14 +109,14 @@ static void add_difference(Comparer *comparer, const TypeField *attribute, int64
 
 /* The sub-keys that are written, over those that the host has: writing a record writes all of it, and what the text does not say must
    stay as it is. What is given at birth only is the host's to tell afterwards. */
-static const Value *merge(Session *session, const Type *type, const Value *want, const Value *have) {
+static const Value *merge(Session *session, const Type *type, const Codec *codec, const Value *want, const Value *have) {
     RecordBuilder builder = {.arena = session->arena};
     const Record *wanted = want->as.record, *found = have->as.record;
     for (uint32_t i = 0; i < found->count; i++) {
         const Field *field = &found->fields[i];
         const TypeField *declared = type_field(type->fields, type->field_count, field->name);
         int at_birth = declared && declared->change == CHANGE_CREATE;
-        if (!(field->value->flags & VALUE_IMPLICIT) && (at_birth || !record_get(wanted, field->name)))
+        if (!(field->value->flags & VALUE_IMPLICIT) && (at_birth || (!codec->whole && !record_get(wanted, field->name))))
             record_add(&builder, field->name, field->value, field->span, NULL);
     }
     for (uint32_t i = 0; i < wanted->count; i++) {
@@ -147,8 +147,14 @@ static void compare_record(Comparer *comparer, const TypeField *attribute, int64
         add_detail(comparer, name_str(name_join(session->names, name, field->name)), attribute, declared, field->value, found,
                    field->span.file ? field->span : span);
     }
+    for (uint32_t i = 0; attribute->codec.whole && i < have->as.record->count; i++) {
+        const Field *field = &have->as.record->fields[i];
+        if (codec_is_surplus(wanted, field))
+            add_detail(comparer, name_str(name_join(session->names, member_name(session, attribute, member), field->name)), attribute, NULL,
+                       value_unset(session->arena, span), field->value, span);
+    }
     if (comparer->out->details.count > first)
-        add_difference(comparer, attribute, member, merge(session, type, want, have), have, first);
+        add_difference(comparer, attribute, member, merge(session, type, &attribute->codec, want, have), have, first);
 }
 
 /* ---- attributes ---- */

@@ -354,7 +354,7 @@ static Str property_default(Session *session, const Name *name) {
 
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "flags", "unit", "suffix", "zero", "truth", "separator", "order",
-                                        "default", "unique", "compare", "computed", "hidden", "ignored", "also"};
+                                        "default", "unique", "compare", "whole", "computed", "hidden", "ignored", "also"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
@@ -369,6 +369,7 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     else if (unit && unit->kind != VALUE_POISON)
         diag_error(session->diagnostics, CODE_OPTION, unit->origin, "`unit` wants a size, a duration or a rate");
     codec->any_order = str_equal(option_string(&reader, "order", STR("")), STR("any"));
+    codec->whole = option_bool(&reader, "whole");
     codec->digest = str_equal(option_string(&reader, "compare", STR("")), STR("digest"));
     option_change(&reader, field);
     field->host_default = option_take(&reader, "default", VALUE_POISON);

@@ -33,6 +33,7 @@ typedef struct Codec {
     Str truth[2];               /* true, false */
     Str separator;              /* of a list */
     int any_order;
+    int whole;                  /* of records and maps: what is not written is not to be there */
     int digest;                 /* compare = "digest" */
 } Codec;
 

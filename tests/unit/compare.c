@@ -17,6 +17,9 @@ static const char LIBRARY[] =
     "  kind?: \"none\" | Nic\n"
     "  nic[0..3]?: Nic\n"
     "  moved?: Nic        { change = replace }\n"
+    "  port?: Nic         { whole = true }\n"
+    "  ports?: [Nic]      { whole = true }\n"
+    "  named?: {string: Nic} { whole = true }\n"
     "  tags?: [string]    { order = \"any\" }\n"
     "  onboot?: bool      { default = false }\n"
     "  content?: string   { compare = \"digest\" }\n"
@@ -122,6 +125,23 @@ static void test_plain_attributes(void **state) {
         {"onboot = false", "{}", ""},
         {"onboot = true", "{}", "onboot: none -> true (online)\nonboot = true (online)\n"},
         {"content = \"x\"", "{ content = \"sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\" }", ""},
+    };
+    run_cases(cases, sizeof cases / sizeof *cases);
+}
+
+static void test_what_is_whole_has_nothing_of_the_host_in_it(void **state) {
+    (void)state;
+    static const Case cases[] = {
+        {"port = { bridge = \"a\" }", "{ port = { bridge = \"a\" } }", ""},
+        {"port = { bridge = \"a\" }", "{ port = { bridge = \"a\", gw = 10.0.0.1 } }",
+         "port.gw: 10.0.0.1 -> unset (online)\nport = { bridge = \"a\" } (online)\n"},
+        {"ports = [{ bridge = \"a\" }]", "{ ports = [{ bridge = \"a\" }] }", ""},
+        {"ports = [{ bridge = \"a\" }]", "{ ports = [{ bridge = \"a\", rate = 5 }] }",
+         "ports: [{ bridge = \"a\", rate = 5 }] -> [{ bridge = \"a\" }] (online)\nports = [{ bridge = \"a\" }] (online)\n"},
+        {"named = { x = { bridge = \"a\" } }", "{ named = { x = { bridge = \"a\" } } }", ""},
+        {"named = { x = { bridge = \"a\" } }", "{ named = { x = { bridge = \"a\" }, y = { bridge = \"b\" } } }",
+         "named: { x = { bridge = \"a\" }, y = { bridge = \"b\" } } -> { x = { bridge = \"a\" } } (online)\n"
+         "named = { x = { bridge = \"a\" } } (online)\n"},
     };
     run_cases(cases, sizeof cases / sizeof *cases);
 }
@@ -251,6 +271,7 @@ static void test_what_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_attributes),
+        cmocka_unit_test(test_what_is_whole_has_nothing_of_the_host_in_it),
         cmocka_unit_test(test_records_are_told_by_sub_keys_and_written_whole),
         cmocka_unit_test(test_secrets_are_not_compared),
         cmocka_unit_test(test_the_stamp_is_no_part_of_the_text),

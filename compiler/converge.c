@@ -213,7 +213,8 @@ static void item_create(Work *work) {
     if (!work_rule(work, RULE_CREATE, &planning->drafts))
         return;
     if (!planning->drafts.items.count) {
-        report_empty(work, RULE_CREATE, STR("the object does not exist"));
+        if (!schema->is_shared)
+            report_empty(work, RULE_CREATE, STR("the object does not exist"));
         return;
     }
     /* The name stands in the index before the object is there: a kill in between leaves a line too many, not an object that is nobody's. */
@@ -386,7 +387,8 @@ static void item_change(Work *work, Ownership ownership) {
         report_empty(work, RULE_UPDATE, reason);
         return;
     }
-    if (drafts->items.count && ownership.indexed && ownership.owner == OWNER_RENAMED)
+    int first_write = schema->is_shared && ownership.owner == OWNER_NOBODY;
+    if (drafts->items.count && (first_write || (ownership.indexed && ownership.owner == OWNER_RENAMED)))
         draft_add(session, &drafts->items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         Draft *draft = &drafts->items.items[i];
@@ -478,7 +480,7 @@ static void item_present(Planning *planning, Item *item) {
     Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
     if (is_copied(planning, item, ownership))
         ownership.owner = OWNER_COPY;
-    int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED;
+    int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED || (ownership.owner == OWNER_NOBODY && instance->schema->is_shared);
     if (!ours && !may_adopt(item, ownership.owner)) {
         item_block(planning, item, ownership);
         return;

@@ -27,6 +27,19 @@ static void drafts_classify(const Schema *schema, Drafts *drafts) {
         drafts->items.items[drafts->items.count - 1].risk = RISK_DATA_LOSS;
 }
 
+/* Nothing of this site's is left in an object that others write too: at most its name stands in the index. */
+static void forget(Work *work, Str reason) {
+    Session *session = work->planning->session;
+    const Item *item = work->item;
+    const Instance *instance = item->instance;
+    if (!ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have).indexed)
+        return;
+    Draft draft = {.verb = VERB_REMOVE, .risk = RISK_NONE};
+    work->use.rule = RULE_DELETE;
+    draft_add(session, &draft, &work->use, ownership_index_edit(session, item->place, instance->schema, instance->identity, NULL), 0);
+    work_emit(work, &draft, reason)->undo_note = STR("there is nothing to take back");
+}
+
 void item_remove(Work *work, Str reason) {
     Planning *planning = work->planning;
     Session *session = planning->session;
@@ -37,6 +50,10 @@ void item_remove(Work *work, Str reason) {
     drafts->items.count = 0;
     if (!work_rule(work, RULE_DELETE, drafts))
         return;
+    if (!drafts->items.count && schema->is_shared) {
+        forget(work, reason);
+        return;
+    }
     if (!drafts->items.count) {
         Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_NO_CHANGE_RULE, instance->origin,
                                             "%.*s is to be removed, and %s does not say how: `delete` is missing or gives nothing",

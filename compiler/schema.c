@@ -10,7 +10,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_CREATE] = "create",     [RULE_UPDATE] = "update",   [RULE_DELETE] = "delete",     [RULE_RESTART] = "restart",
     [RULE_LIVE] = "live",         [RULE_DIGEST] = "digest",   [RULE_OBJECT] = "object",     [RULE_LOCKS] = "locks",
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
-    [RULE_DATA] = "data",         [RULE_PROTECT] = "protect",
+    [RULE_DATA] = "data",         [RULE_PROTECT] = "protect",   [RULE_SHARED] = "shared",
 };
 
 const char *rule_name(Rule rule) {
@@ -153,6 +153,8 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->is_place = value && value->as.boolean;
     value = schema_constant(session, schema, RULE_DATA, VALUE_BOOL);
     schema->holds_data = value && value->as.boolean;
+    value = schema_constant(session, schema, RULE_SHARED, VALUE_BOOL);
+    schema->is_shared = value && value->as.boolean;
     value = schema_constant(session, schema, RULE_PROTECT, VALUE_STRING);
     schema->protect = value ? schema_named_attribute(session, schema, value) : NULL;
     const Expr *stamp = schema->rules[RULE_STAMP];

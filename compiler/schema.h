@@ -7,7 +7,8 @@
 /* The fields of a schema that are expressions, evaluated when they are needed. */
 typedef enum Rule {
     RULE_IDENTITY, RULE_READ, RULE_READ_ONE, RULE_FOUND, RULE_CREATE, RULE_UPDATE, RULE_DELETE, RULE_RESTART, RULE_LIVE,
-    RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_COUNT
+    RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_SHARED,
+    RULE_COUNT
 } Rule;
 const char *rule_name(Rule rule);
 
@@ -21,6 +22,7 @@ typedef struct Schema {
     const Expr *rules[RULE_COUNT];  /* NULL where not given */
     int is_place;
     int holds_data;
+    int is_shared;                  /* others write into the object too: it belongs to nobody as a whole */
     const TypeField *stamp;         /* the attribute that carries the stamp, or NULL: the index of names is used */
     int stamp_fenced;               /* a line at its end, not the whole text */
     const TypeField *protect;       /* or NULL */

@@ -324,11 +324,12 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
     Str path = import_path(session, decl, module->frame);
     if (!path.length)
         return;
-    uint32_t errors = diag_errors(session->diagnostics);
+    uint32_t errors = diag_errors(session->diagnostics), warnings = diag_warnings(session->diagnostics);
     const Source *source = import_load(session, module->name, path, SOURCE_JSON, decl->value->span, decl->optional);
     const Value *value;
     if (source)
-        value = json_read(session->arena, session->names, session->diagnostics, source);
+        value = problem_is_fatal(session, CODE_JSON_DUPLICATE_KEY) ? json_read(session->arena, session->names, session->diagnostics, source)
+                                                                   : json_read_lenient(session->arena, session->names, session->diagnostics, source);
     else if (diag_errors(session->diagnostics) > errors)
         return;
     else {
@@ -336,6 +337,7 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
                  arena_printf(session->arena, "there is no %.*s: it counts as empty", (int)path.length, path.text));
         value = data_empty(session, binding->type, decl->value->span);
     }
+    session->data_left_out |= diag_warnings(session->diagnostics) > warnings;
     Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0, 0};
     if (value->kind != VALUE_POISON)
         value = type_accept(session, binding->type, value, &use);

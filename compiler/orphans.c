@@ -121,8 +121,9 @@ static void orphan_visit(void *context, Str place, const Schema *schema, Str ide
         on = planning->items[number].instance;
     }
     int64_t now = planning_find(planning, address);
-    if (!is_pruned(planning->options, address)) {
-        Str reason = now < 0 ? STR("no longer in the text; --prune removes it")
+    /* It may be missing from the text only because the data that describes it could not be used. */
+    if (!is_pruned(planning->options, address) || session->data_left_out) {
+        Str reason = session->data_left_out ? STR("not in the text, but parts of the imported data were of no use: until they are mended, nothing is removed") : now < 0 ? STR("no longer in the text; --prune removes it")
                              : arena_printf(session->arena, "the text has another identity for it now, %.*s; --prune removes this one",
                                             (int)planning->items[now].instance->identity.length, planning->items[now].instance->identity.text);
         Bystander bystander = {address, name_str(schema->name), identity, place, reason, SPAN_NONE};

@@ -33,6 +33,10 @@ static int name_listed(const Str *names, size_t count, Str name) {
     return 0;
 }
 
+int problem_is_fatal(Session *session, Code code) {
+    return name_listed(session->options.errors, session->options.error_count, str_of(code_info(code)->slug));
+}
+
 const Value *eval_problem(Session *session, Code code, Span span, const Value *subject, Diagnostic **diagnostic, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -41,7 +45,8 @@ const Value *eval_problem(Session *session, Code code, Span span, const Value *s
     va_end(arguments);
     int imported = subject && span_is_imported(session, subject->origin);
     const CodeInfo *info = code_info(code);
-    int error = !imported || name_listed(session->options.errors, session->options.error_count, str_of(info->slug));
+    int error = !imported || problem_is_fatal(session, code);
+    session->data_left_out |= !error;
     Str message = arena_str(session->permanent, text_str(&text));
     text_fini(&text);
     Span place = imported ? subject->origin : span;

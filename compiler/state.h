@@ -70,6 +70,7 @@ struct Session {
     const struct Running *running;  /* the thunks being evaluated, innermost first: for the message about a cycle */
     int expanded;                   /* all resources are known: all(TYPE) may be asked */
     int limit_reported;
+    int data_left_out;              /* a part of imported data was of no use, and nobody knows what would have stood there */
     const RuleContext *rule;        /* the rule being evaluated, or NULL */
 
     Facts *facts;
@@ -99,6 +100,8 @@ void session_restore(Session *session, Arena *arena);
 
 /* Does `ignore NAME` hold at this instance (or in this source)? */
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);
+/* Does -E make problems of this code errors in imported data too? */
+int problem_is_fatal(Session *session, Code code);
 /* A finding of a check written in phx or built in: severity by origin and -E, silenced by `ignore` and -A. Leaves the instance out where it is
    imported and the severity an error. NULL where it is silenced. */
 Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message);

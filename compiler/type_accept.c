@@ -298,6 +298,20 @@ static const Value *unknown_field(Session *session, const Type *type, const Valu
     return poison;
 }
 
+/* One field under two of its names: the first that stands there counts. */
+static const Value *field_twice(Session *session, const TypeField *field, const Field *given, const Use *use, Span first) {
+    if (use->quiet)
+        return NULL;
+    Diagnostic *d;
+    Span span = given->span.file ? given->span : given->value->origin;
+    const Value *poison = eval_problem(session, CODE_DUPLICATE_FIELD, span, value_at(session->arena, given->value, span), &d,
+                                       "`%s` says again what stands there already: both names are `%s`", given->name->text, field->name->text);
+    if (first.file)
+        diag_also(session->diagnostics, d, first, "the first, which counts");
+    diag_help(session->diagnostics, d, "remove one of the two");
+    return poison;
+}
+
 static void field_ignored(Session *session, const TypeField *field, const Field *given, const Use *use) {
     /* What says nothing is not worth a finding: an empty list, map or string. */
     const Value *value = given->value;
@@ -324,7 +338,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         const Field *given = &record->fields[i];
         const TypeField *field = field_for(type, given);
         if (!field || values[field->number]) {
-            const Value *poison = unknown_field(session, type, value, given, use);
+            const Value *poison = field ? field_twice(session, field, given, use, spans[field->number]) : unknown_field(session, type, value, given, use);
             if (!poison)
                 return NULL;
             if (!(poison->flags & VALUE_LEFT_OUT))
@@ -411,6 +425,9 @@ static const Value *accept_union(Session *session, const Type *type, const Value
     Use quiet = {use->what, use->span, 1, 0};
     for (uint32_t i = 0; i < type->member_count; i++) {
         const Value *result = accept(session, type->members[i], value, &quiet);
+        /* A list or record that fits may still hold what is worth a finding. */
+        if (result && !use->quiet && (value->kind == VALUE_RECORD || value->kind == VALUE_LIST))
+            return accept(session, type->members[i], value, use);
         if (result)
             return result;
     }

@@ -11,6 +11,10 @@
    (also escaped), a byte order mark, nesting over 200, trailing text. An empty text is an error too. */
 const Value *json_read(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source);
 
+/* The same for data of others, of which a part may be left out: a key that stands twice is a warning. Where both times the
+   same is written it counts once; else its value is poison with VALUE_LEFT_OUT. */
+const Value *json_read_lenient(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source);
+
 /* The same for text without a place of its own (the output of a program): every value has the origin [origin], and where
    it is malformed the result is NULL with the reason and byte offset in [error]. */
 const Value *json_read_at(Arena *arena, Names *names, Str text, Span origin, Str *error);

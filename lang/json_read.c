@@ -76,22 +76,40 @@ static const Value *read_array(Reader *reader, int depth) {
     return container_checked(reader, list, start);
 }
 
-/* The object has a key twice, which is rare: every repetition is reported with the place of the first. */
-static void report_duplicates(Reader *reader, const Field *fields, uint32_t count) {
+/* One key of an object that stands there again, and how the two go together. */
+static void report_duplicate(Reader *reader, const Field *field, const Field *earlier) {
+    /* Without diagnostics the spans say nothing, and the place is the end of the object. */
+    int placed = reader->diagnostics != NULL;
+    const char *start = placed ? reader->start + field->span.start : reader->at;
+    const char *end = placed ? reader->start + field->span.end : reader->at;
+    int shown = field->name->length > 80 ? 80 : (int)field->name->length;
+    if (!reader->lenient) {
+        Diagnostic *diagnostic = reader_error(reader, CODE_JSON_DUPLICATE_KEY, start, end,
+                                              "the key \"%.*s\" stands twice in this object", shown, field->name->text);
+        if (diagnostic != NULL) diag_also(reader->diagnostics, diagnostic, earlier->span, "first here");
+        return;
+    }
+    int same = value_equal(field->value, earlier->value);
+    Diagnostic *diagnostic =
+        diag_warning(reader->diagnostics, CODE_JSON_DUPLICATE_KEY, field->span, "the key \"%.*s\" stands twice in this object%s",
+                     shown, field->name->text, same ? "" : ", each time with another value: neither counts");
+    diag_also(reader->diagnostics, diagnostic, earlier->span, "first here");
+    diag_help(reader->diagnostics, diagnostic, "remove one of the two");
+}
+
+/* The object has a key twice, which is rare: every repetition is reported with the place of the first. Leniently read, the
+   object is what is left of it. */
+static const Value *read_duplicates(Reader *reader, const Field *fields, uint32_t count, Span span) {
     RecordBuilder builder = {.arena = reader->arena};
     for (uint32_t i = 0; i < count; i++) {
         const Field *field = &fields[i], *earlier;
         if (record_add(&builder, field->name, field->value, field->span, &earlier)) continue;
-        /* Without diagnostics the spans say nothing, and the place is the end of the object. */
-        int placed = reader->diagnostics != NULL;
-        const char *start = placed ? reader->start + field->span.start : reader->at;
-        const char *end = placed ? reader->start + field->span.end : reader->at;
-        int shown = field->name->length > 80 ? 80 : (int)field->name->length;
-        Diagnostic *diagnostic = reader_error(reader, CODE_JSON_DUPLICATE_KEY, start, end,
-                                              "the key \"%.*s\" stands twice in this object", shown, field->name->text);
-        if (diagnostic == NULL) return;
-        diag_also(reader->diagnostics, diagnostic, earlier->span, "first here");
+        report_duplicate(reader, field, earlier);
+        if (reader->diagnostics == NULL) break;
+        if (reader->lenient && !value_equal(field->value, earlier->value))
+            ((Field *)(uintptr_t)earlier)->value = value_poison(reader->arena, field->span, VALUE_LEFT_OUT);
     }
+    return reader->lenient ? record_finish(&builder, span, NULL) : value_poison(reader->arena, span, 0);
 }
 
 static const Value *read_object(Reader *reader, int depth) {
@@ -131,8 +149,8 @@ static const Value *read_object(Reader *reader, int depth) {
     Span span = reader_span(reader, start, reader->at);
     const Value *record = value_record_checked(reader->arena, span, NULL, fields, count);
     if (record != NULL) return container_checked(reader, record, start);
-    report_duplicates(reader, fields, count);
-    return value_poison(reader->arena, span, 0);
+    const Value *rest = read_duplicates(reader, fields, count, span);
+    return reader->lenient ? container_checked(reader, rest, start) : rest;
 }
 
 /* NULL after an error that stopped the reading. */
@@ -179,12 +197,20 @@ static const Value *read_text(Reader *reader) {
     return value_poison(reader->arena, reader_span(reader, reader->start, reader->end), 0);
 }
 
-const Value *json_read(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
+static const Value *read_source(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, int lenient) {
     if (!diag_check_text(diagnostics, source)) return value_poison(arena, (Span){source->number, 0, 0}, 0);
     const char *text = source->bytes.text == NULL ? "" : source->bytes.text;
     Reader reader = {.arena = arena, .names = names, .diagnostics = diagnostics, .start = text, .at = text,
-                     .end = text + source->bytes.length, .file = source->number};
+                     .end = text + source->bytes.length, .file = source->number, .lenient = lenient};
     return read_text(&reader);
+}
+
+const Value *json_read(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
+    return read_source(arena, names, diagnostics, source, 0);
+}
+
+const Value *json_read_lenient(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
+    return read_source(arena, names, diagnostics, source, 1);
 }
 
 const Value *json_read_at(Arena *arena, Names *names, Str text, Span origin, Str *error) {

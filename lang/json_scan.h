@@ -16,6 +16,7 @@ typedef struct Reader {
     const char *at;
     const char *end;
     uint32_t file;
+    int lenient;                /* a key that stands twice does not spoil the whole */
     int failed;                 /* something was reported: the result is poison */
     int stopped;                /* the structure is broken: what follows can't be understood */
     VECTOR(const Value *) items;

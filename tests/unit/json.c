@@ -170,6 +170,24 @@ static void test_refuses_structure(void **state) {
     for (size_t i = 0; i < sizeof syntax / sizeof *syntax; i++) expect_refused(f, str_of(syntax[i]), "E0310");
 }
 
+/* What stands twice is left out, all else is there, and nothing of it is an error. */
+static void test_reads_leniently(void **state) {
+    Fixture *f = *state;
+    f->diagnostics = diagnostics_new(f->arena, f->sources);
+    const Source *source = source_add(f->sources, SOURCE_JSON, STR("x.json"), STR("{\"a\":1,\"b\":2,\"a\":3,\"c\":{\"d\":[1],\"d\":[1]},\"a\":1}"));
+    const Value *value = json_read_lenient(f->arena, f->names, f->diagnostics, source);
+    assert_int_equal(value->kind, VALUE_RECORD);
+    assert_int_equal(value->as.record->count, 3);
+    const Value *a = record_get(value->as.record, name_intern(f->names, STR("a")));
+    assert_int_equal(a->kind, VALUE_POISON);
+    assert_int_equal(a->flags & VALUE_LEFT_OUT, VALUE_LEFT_OUT);
+    assert_int_equal(record_get(value->as.record, name_intern(f->names, STR("b")))->as.integer, 2);
+    const Value *c = record_get(value->as.record, name_intern(f->names, STR("c")));
+    assert_int_equal(record_get(c->as.record, name_intern(f->names, STR("d")))->kind, VALUE_LIST);
+    assert_int_equal(diag_errors(f->diagnostics), 0);
+    assert_int_equal(diag_warnings(f->diagnostics), 3);
+}
+
 static void test_refuses_what_is_behind(void **state) {
     Fixture *f = *state;
     expect_refused(f, STR("1 2"), "E0315");
@@ -470,6 +488,7 @@ int main(void) {
         TEST(test_accepts_strings),
         TEST(test_strings_of_every_length),
         TEST(test_strings_point_into_the_source),
+        TEST(test_reads_leniently),
         TEST(test_refuses_structure),
         TEST(test_refuses_what_is_behind),
         TEST(test_refuses_emptiness),

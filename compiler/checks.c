@@ -222,9 +222,10 @@ static Instance *finding_subject(Session *session, const Value *value) {
     return NULL;
 }
 
-static Span finding_place(const Value *value) {
+/* A value that a component of the library made stands in no text of the user's: then the place is that of its resource. */
+static Span finding_place(Session *session, const Value *value, const Instance *instance) {
     if (value->kind != VALUE_REFERENCE)
-        return value->origin;
+        return instance && value->origin.file && source_get(session->sources, value->origin.file)->kind == SOURCE_STDLIB ? instance->origin : value->origin;
     return referent_is_group(value->as.reference) ? GROUP(value->as.reference)->origin : INSTANCE(value->as.reference)->origin;
 }
 
@@ -241,9 +242,9 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
     Instance *instance = finding_subject(session, of ? of : value);
     if (instance && instance->left_out)
         return;
-    Diagnostic *d = finding_report(session, severity, name_str(decl->name.name), finding_place(value), instance, message->as.string);
+    Diagnostic *d = finding_report(session, severity, name_str(decl->name.name), finding_place(session, value, instance), instance, message->as.string);
     if (d && also && also->kind != VALUE_NONE)
-        diag_also(session->diagnostics, d, finding_place(also), "the other");
+        diag_also(session->diagnostics, d, finding_place(session, also, NULL), "the other");
 }
 
 static void lints_check(Session *session) {

@@ -109,16 +109,30 @@ done <"$bed/needs"
 finding() {
     equal "findings $1" "$2" "$(jq --arg code "$1" '[.[] | select(.code == $code)] | length' "$findings")"
 }
-finding ignored_field 132
+finding ignored_field 157
 finding missing_guest "$(grep -cE '^ *"95[0-9]":' "$PHX_SITE_DIR/phoenix_hypervisor_config.json")"
 finding plain_secret "$(cat "$PHX_SITE_DIR"/*.json | grep -c 'PLAINTEXT-IN-THE-ORIGINAL')"
+finding beside_dataset "$(cat "$PHX_SITE_DIR"/{phoenix_lxc_configs,certificate-manifest}.json | grep -cE '"(host|cert|key)_path": "/mnt/pve/')"
+finding duplicate_rule 6
+finding effective_now 8
 finding gpu_shared 1
 finding inexact_size 1
-finding memory_overcommit 1
+finding memory_overcommit 2
+finding misplaced_firewall 1
+finding missing_script 2
+finding name_of_two_addresses 3
+finding name_without_address 1
+finding open_key 1
+finding opens_guest 5
+finding opens_host 2
 finding pool_without_redundancy 1
+finding route_twice 1
 finding snapshot_of_bind_mount 2
+finding unmatched_storage_id 3
+finding unpinned_container_image 2
 finding unpinned_image 2
-equal 'findings in all' 152 "$(jq length "$findings")"
+finding void_rule 1
+equal 'findings in all' 226 "$(jq length "$findings")"
 equal 'errors among them' 0 "$(jq '[.[] | select(.severity == "error")] | length' "$findings")"
 equal 'findings without a place in a file' 0 "$(jq '[.[] | select(.line == null)] | length' "$findings")"
 memory=$(($(jq '[.lxc_configs[].memory_mb] | add' "$lxc") + $(jq '[.vms[].memory_mb // 0] | add' "$vm")))

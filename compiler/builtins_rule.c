@@ -131,6 +131,9 @@ static const Value *call_options(const Call *call) {
         const Value *text = pair_text(call, pair, STR(""));
         if (!text)
             return value_poison(session->arena, call->expr->span, 0);
+        /* No host takes an empty property string: it says what silence says. */
+        if (pair->value->kind == VALUE_RECORD && text->kind == VALUE_STRING && !text->as.string.length)
+            continue;
         items[count++] = pair->member < 0 ? pair->attribute->flag
                                           : value_string(session->arena, call->expr->span,
                                                          arena_printf(session->arena, "%.*s%lld", (int)pair->attribute->flag->as.string.length,

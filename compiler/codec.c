@@ -123,7 +123,7 @@ static int encode_quantity(Encoder *e, const Codec *codec, const Value *value) {
     if (amount % unit)
         return report_unit(e, codec, value, unit);
     if (amount && codec->suffix && value->kind == VALUE_SIZE)
-        size_print_host(amount, 1, e->out);
+        size_print_host(amount, e->out);
     else
         text_addf(e->out, "%lld", (long long)(amount / unit));
     return 1;
@@ -230,11 +230,18 @@ static int encode_property(Encoder *e, const TypeField *field, const Value *valu
 }
 
 static int encode_pair(Encoder *e, size_t start, Str key, const TypeField *field, const Value *value) {
-    if (e->out->length > start)
+    size_t before = e->out->length, mark;
+    if (before > start)
         text_add_char(e->out, ',');
     text_add(e->out, key);
     text_add_char(e->out, '=');
-    return encode_property(e, field, value);
+    mark = e->out->length;
+    if (!encode_property(e, field, value))
+        return 0;
+    /* Hosts take no `key=` with nothing behind it: an empty text or list says what silence says. */
+    if (e->out->length == mark)
+        text_cut(e->out, before);
+    return 1;
 }
 
 static const TypeField *field_named(const Type *type, Str name) {

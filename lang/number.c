@@ -227,7 +227,7 @@ int size_parse_host(Str text, int64_t *bytes, int *exact) {
 
 /* ---- printing ---- */
 
-void size_print_host(int64_t bytes, int byte_suffix, Text *out) {
+void size_print_host(int64_t bytes, Text *out) {
     static const struct { char letter; int shift; } powers[] = {{'T', 40}, {'G', 30}, {'M', 20}, {'K', 10}};
     for (size_t i = 0; bytes != 0 && i < sizeof powers / sizeof *powers; i++) {
         int64_t factor = (int64_t)1 << powers[i].shift;
@@ -237,7 +237,6 @@ void size_print_host(int64_t bytes, int byte_suffix, Text *out) {
         return;
     }
     text_add_int(out, bytes);
-    if (byte_suffix) text_add_char(out, 'B');
 }
 
 static void unit_print(const Unit *units, size_t count, int64_t amount, Text *out) {

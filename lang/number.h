@@ -29,8 +29,8 @@ Number number_parse(Str text);
 /* How sizes are written to and by Unix programs: `16G`, `1.4T`, `128K`, `1126M`, `512`, with powers of 1024, a decimal part and an
    optional final `B` or `iB`. A fraction of a byte is cut off, as ZFS does; *exact tells. 0 where it is no size. */
 int size_parse_host(Str text, int64_t *bytes, int *exact);
-/* The largest of T G M K that divides: `16G`, `1126M`, `1000` + "B" only where [byte_suffix]. */
-void size_print_host(int64_t bytes, int byte_suffix, Text *out);
+/* The largest of T G M K that divides: `16G`, `1126M`, `1000`. */
+void size_print_host(int64_t bytes, Text *out);
 
 /* As phx writes them: `1536MiB`, `2m`, `80%`, `10MB/s`: the largest unit that leaves a whole number. */
 void size_print(int64_t bytes, Text *out);

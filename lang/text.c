@@ -87,6 +87,13 @@ void text_clear(Text *text) {
     if (text->bytes != NULL) text->bytes[0] = '\0';
 }
 
+void text_cut(Text *text, size_t length) {
+    if (length >= text->length)
+        return;
+    text->length = length;
+    text->bytes[length] = '\0';
+}
+
 Str text_str(const Text *text) {
     return (Str){text->bytes == NULL ? "" : text->bytes, text->length};
 }

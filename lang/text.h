@@ -30,6 +30,8 @@ void text_addv(Text *text, const char *format, va_list arguments);
 int text_finish(Text *text);
 /* Forgets the contents and keeps the storage. */
 void text_clear(Text *text);
+/* Forgets what stands behind the first [length] bytes; only in a buffer that is not flushed. */
+void text_cut(Text *text, size_t length);
 /* What is in the buffer; it stands until the next addition. */
 Str text_str(const Text *text);
 

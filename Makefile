@@ -38,6 +38,7 @@ UNITS       := $(sort $(wildcard tests/unit/*.c))
 OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
 UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
+TABLES      := $(sort $(wildcard tests/tables/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -51,7 +52,7 @@ all: $(BUILD)/phxc
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
 
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables
 
 # ---- build ----
 
@@ -71,6 +72,9 @@ $(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags | $(GENERATED_H)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
+
+$(BUILD)/tests/tables/tables: $(TABLES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/lang/scanner.c $(BUILD)/lang/scanner.h &: lang/scanner.l | tools
 	@mkdir -p $(@D)

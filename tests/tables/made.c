@@ -1,0 +1,203 @@
+/* Types to values of them. */
+#include "tests/tables/made.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "compiler/codec.h"
+#include "compiler/slice.h"
+#include "lang/number.h"
+
+static void push(Making *m, Values *out, const Value *value) {
+    VECTOR_PUSH(m->session->arena, out, value);
+}
+
+static const Value *integer(Making *m, ValueKind kind, int64_t number) {
+    return value_integer(m->session->arena, SPAN_NONE, kind, number);
+}
+
+static const Value *string(Making *m, Str text) {
+    return value_string(m->session->arena, SPAN_NONE, text);
+}
+
+/* ---- scalars ---- */
+
+static ValueKind number_kind(const Type *type) {
+    switch ((TypeKind)type->kind) {
+    case TYPE_SIZE: return VALUE_SIZE;
+    case TYPE_DURATION: return VALUE_DURATION;
+    case TYPE_RATE: return VALUE_RATE;
+    case TYPE_FLOAT: return VALUE_FLOAT;
+    case TYPE_PERCENT: return VALUE_PERCENT;
+    case TYPE_POISON: case TYPE_JSON: case TYPE_BOOL: case TYPE_INT: case TYPE_STRING: case TYPE_IP: case TYPE_CIDR: case TYPE_MAC: case TYPE_LITERAL:
+    case TYPE_LIST: case TYPE_MAP: case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION: case TYPE_REFERENCE: break;
+    }
+    return VALUE_INT;
+}
+
+/* What numbers of the kind come in: MiB, seconds. */
+static int64_t grain(ValueKind kind) {
+    return kind == VALUE_SIZE ? 1 << 20 : kind == VALUE_DURATION ? 1000 : kind == VALUE_RATE ? 1000000 : 1;
+}
+
+static void integer_edges(Making *m, const Type *type, Values *out) {
+    ValueKind kind = number_kind(type);
+    int64_t by = grain(kind), low = type->low ? type->low->as.integer : 0, high = type->high ? type->high->as.integer : low + 100000 * by;
+    const int64_t edges[] = {low, low + 1, low + by, low + 2 * by, (low + high) / 2 / by * by, high - by, high, -1, -by, 0, (int64_t)1 << 40, INT64_MAX};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        push(m, out, integer(m, kind, edges[i]));
+}
+
+static void number_edges(Making *m, const Type *type, Values *out) {
+    double low = type->low ? type->low->as.number : 0, high = type->high ? type->high->as.number : 1000;
+    const double edges[] = {low, low + 0.25, low + 1, (low + high) / 2, high, -1, 0.1, 1e20};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        push(m, out, value_number(m->session->arena, SPAN_NONE, number_kind(type), edges[i]));
+}
+
+static Str letters(Making *m, size_t count) {
+    char *text = arena_text(m->session->arena, count + 1);
+    memset(text, 'a', count);
+    return (Str){text, count};
+}
+
+static void string_edges(Making *m, const Type *type, Values *out) {
+    static const char *const plain[] = {"a", "ab", "Some words", "a.b", "a/b", "/a", "a:b", "a;b", "a=b", "1", "-a", "a_b", "\xc3\xa4", "a\tb", "a,b", "", " ", ".", "0", "none"};
+    const Pattern *pattern = type->pattern.length ? pattern_parse(m->session->arena, type->pattern) : NULL;
+    for (uint32_t i = 0; pattern && i < 24; i++)
+        push(m, out, string(m, pattern_make(m->session->arena, pattern, &m->dice, i / 3)));
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        push(m, out, string(m, str_of(plain[i])));
+    if (type->low)
+        push(m, out, string(m, letters(m, (size_t)type->low->as.integer)));
+    if (type->high)
+        push(m, out, string(m, letters(m, (size_t)type->high->as.integer)));
+}
+
+static void address_edges(Making *m, ValueKind kind, Values *out) {
+    static const char *const addresses[] = {"10.0.0.1", "0.0.0.0", "255.255.255.255", "fd00::1", "::", "::ffff:10.0.0.1", "fe80::1"};
+    static const char *const networks[] = {"10.0.0.5/24", "10.0.0.5/32", "10.0.0.5/8", "10.0.0.5/7", "0.0.0.0/0", "fd00::5/64", "fd00::5/128", "fd00::5/8", "fd00::5/7", "::/0"};
+    const char *const *texts = kind == VALUE_IP ? addresses : networks;
+    size_t count = kind == VALUE_IP ? sizeof addresses / sizeof *addresses : sizeof networks / sizeof *networks;
+    for (size_t i = 0; i < count; i++) {
+        Address *address = ARENA_NEW(m->session->arena, Address);
+        if (kind == VALUE_IP ? ip_parse(str_of(texts[i]), address) : cidr_parse(str_of(texts[i]), address))
+            push(m, out, value_address(m->session->arena, SPAN_NONE, kind, address));
+    }
+}
+
+/* ---- what has parts ---- */
+
+static void list_edges(Making *m, const Type *type, Values *out) {
+    Values elements = {0};
+    type_edges(m, type->element, &elements);
+    if (!elements.count)
+        return;
+    for (uint32_t i = 0; i < elements.count; i++)
+        push(m, out, value_list(m->session->arena, SPAN_NONE, &elements.items[i], 1));
+    for (uint32_t count = 0; count <= 5; count++)
+        push(m, out, value_list(m->session->arena, SPAN_NONE, elements.items, count < elements.count ? count : elements.count));
+}
+
+/* A value that the type takes, from those at its edges: the first, or the [number]th of them, as far as there are so many. */
+static const Value *taken_value(Making *m, const Type *type, uint32_t number) {
+    Values values = {0};
+    const Value *taken = NULL;
+    type_edges(m, type, &values);
+    for (uint32_t i = 0; i < values.count; i++) {
+        Use use = {.what = STR("the test"), .quiet = 1};
+        if (type_accept(m->session, type, values.items[i], &use)) {
+            taken = values.items[i];
+            if (number-- == 0)
+                break;
+        }
+    }
+    return taken;
+}
+
+typedef struct Fields { const Value *values[128]; } Fields;
+
+static const Value *record_of(Making *m, const Type *type, const Fields *fields) {
+    RecordBuilder builder = {.arena = m->session->arena};
+    for (uint32_t i = 0; i < type->field_count; i++)
+        if (fields->values[i])
+            record_add(&builder, type->fields[i].name, fields->values[i], SPAN_NONE, NULL);
+    return record_finish(&builder, SPAN_NONE, type->tag);
+}
+
+/* Is the field part of the head? */
+static int head_names(Str head, const Name *name) {
+    Str rest = head, piece;
+    int is_field;
+    while (pattern_next(&rest, &piece, &is_field))
+        if (is_field && str_equal(piece, name_str(name)))
+            return 1;
+    return 0;
+}
+
+/* What must be there, and with a head number of the record the fields of that head. */
+static Fields fields_least(Making *m, const Type *type, uint32_t head) {
+    Fields fields = {0};
+    for (uint32_t i = 0; i < type->field_count && i < 128; i++)
+        if ((!type->fields[i].optional && !type->fields[i].fallback) || (head < type->head_count && head_names(type->heads[head], type->fields[i].name)))
+            fields.values[i] = taken_value(m, type->fields[i].type, 0);
+    return fields;
+}
+
+static void record_edges(Making *m, const Type *type, Values *out) {
+    Fields none = fields_least(m, type, type->head_count);
+    push(m, out, record_of(m, type, &none));
+    for (uint32_t head = 0; head < type->head_count || head == 0; head++) {
+        Fields all = fields_least(m, type, head);
+        push(m, out, record_of(m, type, &all));
+        for (uint32_t i = 0; i < type->field_count && i < 128; i++) {
+            Values values = {0};
+            type_edges(m, type->fields[i].type, &values);
+            for (uint32_t v = 0; v < values.count; v++) {
+                Fields fields = fields_least(m, type, head);
+                fields.values[i] = values.items[v];
+                push(m, out, record_of(m, type, &fields));
+            }
+        }
+    }
+}
+
+void type_edges(Making *m, const Type *type, Values *out) {
+    int64_t mac = 0;
+    switch ((TypeKind)type->kind) {
+    case TYPE_POISON: case TYPE_JSON: case TYPE_TAGGED: case TYPE_REFERENCE: case TYPE_MAP: break;
+    case TYPE_BOOL:
+        push(m, out, value_bool(m->session->arena, SPAN_NONE, 1));
+        push(m, out, value_bool(m->session->arena, SPAN_NONE, 0));
+        break;
+    case TYPE_INT: case TYPE_SIZE: case TYPE_DURATION: case TYPE_RATE: integer_edges(m, type, out); break;
+    case TYPE_FLOAT: case TYPE_PERCENT: number_edges(m, type, out); break;
+    case TYPE_STRING: string_edges(m, type, out); break;
+    case TYPE_IP: address_edges(m, VALUE_IP, out); break;
+    case TYPE_CIDR: address_edges(m, VALUE_CIDR, out); break;
+    case TYPE_MAC:
+        mac_parse(STR("52:54:00:67:89:B2"), &mac);
+        push(m, out, integer(m, VALUE_MAC, mac));
+        mac_parse(STR("01:24:11:00:00:01"), &mac);
+        push(m, out, integer(m, VALUE_MAC, mac));
+        break;
+    case TYPE_LITERAL: push(m, out, type->literal); break;
+    case TYPE_LIST: list_edges(m, type, out); break;
+    case TYPE_RECORD: record_edges(m, type, out); break;
+    case TYPE_UNION:
+        for (uint32_t i = 0; i < type->member_count; i++)
+            type_edges(m, type->members[i], out);
+        break;
+    }
+}
+
+const Value *type_chance(Making *m, const Type *type) {
+    Fields fields = {0};
+    if (type->kind != TYPE_RECORD)
+        return taken_value(m, type, dice_roll(&m->dice, 40));
+    fields = fields_least(m, type, dice_roll(&m->dice, type->head_count));
+    for (uint32_t i = 0; i < type->field_count && i < 128; i++)
+        if (!fields.values[i] && dice_roll(&m->dice, 4) == 0)
+            fields.values[i] = type_chance(m, type->fields[i].type);
+    return record_of(m, type, &fields);
+}

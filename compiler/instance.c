@@ -141,6 +141,12 @@ const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
 
 /* ---- identity ---- */
 
+/* For rules that are about what is wanted alone. */
+static RuleContext rule_context(Session *session, Instance *instance) {
+    return (RuleContext){.schema = instance->schema, .instance = instance,
+                         .want = value_reference(session->arena, instance->origin, &instance->head)};
+}
+
 Str instance_identity(Session *session, Instance *instance) {
     if (instance->identity.length || instance->broken)
         return instance->identity;
@@ -150,8 +156,7 @@ Str instance_identity(Session *session, Instance *instance) {
         return STR("");
     }
     instance->mark |= IDENTITY_BUSY;
-    RuleContext context = {.schema = instance->schema, .instance = instance,
-                           .want = value_reference(session->arena, instance->origin, &instance->head)};
+    RuleContext context = rule_context(session, instance);
     const Value *value = rule_eval(session, RULE_IDENTITY, &context);
     instance->mark &= (uint8_t)~IDENTITY_BUSY;
     if (!value || value->kind != VALUE_STRING || eval_suspended(session))
@@ -230,6 +235,9 @@ InstanceList instance_needs(Session *session, Instance *instance) {
     NeedWalk walk = {.session = session};
     need_attributes(&walk, instance);
     need_value(&walk, instance_meta(session, instance, META_AFTER));
+    RuleContext context = rule_context(session, instance);
+    const Value *after = rule_eval(session, RULE_AFTER, &context);
+    need_value(&walk, after);
     for (const Group *group = instance->group; group; group = group->group)
         if (group->after.expr)
             need_value(&walk, thunk_force(session, &((Group *)(uintptr_t)group)->after, NULL, NULL));

@@ -11,6 +11,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_LIVE] = "live",         [RULE_DIGEST] = "digest",   [RULE_OBJECT] = "object",     [RULE_LOCKS] = "locks",
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect",   [RULE_SHARED] = "shared",
+    [RULE_AFTER] = "after",
 };
 
 const char *rule_name(Rule rule) {

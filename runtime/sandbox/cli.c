@@ -60,6 +60,10 @@ static bool looks_like_option(const char *argument) {
 
 /// Puts a value to a name; a list collects, for anything else the last one wins.
 static void value_put(Host *host, Args *args, const Option *option, const char *name, const char *value) {
+    if (option->type == OPTION_ARRAY) {
+        pairs_add(&args->values, name, value);
+        return;
+    }
     const char *before = option->is_list ? pairs_get(&args->values, name) : NULL;
     pairs_set(&args->values, name, before == NULL ? value : mem_print(host->mem, "%s,%s", before, value));
 }
@@ -152,9 +156,11 @@ static void values_verify(Host *host, const OptionSet *set, const Args *args) {
             pairs_set(&errors, option->needs,
                       mem_print(host->mem, "missing property - '%s' requires this property", pair->key));
     }
+    Words positional = words_split(host->mem, set->head->positional, " ");
     for (size_t i = 0; i < set->count; i++) {
         const Option *option = &set->rows[i];
-        if (option->required && option->type != OPTION_ARRAY && pairs_get(&args->values, option->name) == NULL)
+        bool is_rest = option->type == OPTION_ARRAY && words_has(&positional, option->name);
+        if (option->required && !is_rest && pairs_get(&args->values, option->name) == NULL)
             pairs_set(&errors, option->name, "property is missing and it is not optional");
     }
     if (errors.count == 0) return;

@@ -1,6 +1,8 @@
 // Checks values against the named formats of the parameter tables.
 #include "formats.h"
 
+#include "users.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <inttypes.h>
@@ -45,10 +47,6 @@ static bool is_cidr6(Host *host, const char *text) {
     return is_cidr(host, text, formats_is_ipv6, 1, 128);
 }
 
-static bool is_unicast_mac(const char *text) {
-    return formats_match("[0-9A-Fa-f][02468aceACE]([:][0-9A-Fa-f]{2}){5}", text);
-}
-
 static bool is_volume_id(const char *text) {
     return formats_match("[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]:.+", text);
 }
@@ -56,25 +54,6 @@ static bool is_volume_id(const char *text) {
 static bool is_dns_name(const char *text) {
     if (strlen(text) > 253) return false;
     return formats_match("([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", text);
-}
-
-static bool is_startup_order(const char *text) {
-    return formats_match("((order=)?[0-9]+|up=[0-9]+|down=[0-9]+)(,((order=)?[0-9]+|up=[0-9]+|down=[0-9]+))*", text);
-}
-
-static const char *check_storage_id(Host *host, const char *value) {
-    if (formats_match("[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]", value)) return NULL;
-    return mem_print(host->mem, "storage ID '%s' contains illegal characters", value);
-}
-
-static const char *check_config_id(Host *host, const char *value) {
-    if (formats_match("[A-Za-z][A-Za-z0-9_-]+", value)) return NULL;
-    return mem_print(host->mem, "invalid configuration ID '%s'", value);
-}
-
-static const char *check_content(Host *host, const char *value) {
-    static const char *const TYPES = "(images|rootdir|vztmpl|iso|backup|snippets|import|none)";
-    return formats_match(TYPES, value) ? NULL : mem_print(host->mem, "invalid content type '%s'", value);
 }
 
 static const char *check_mount_path(Host *host, const char *value) {
@@ -109,12 +88,6 @@ static const char *check_cpu(Host *host, const char *value) {
     const char *name = mem_copy_part(host->mem, model, length);
     if (strchr(name, '=') != NULL || formats_match(MODELS, name)) return NULL;
     return mem_print(host->mem, "Built-in cputype '%s' is not defined (missing 'custom-' prefix?)", name);
-}
-
-static const char *check_boot_device(Host *host, const char *value) {
-    if (formats_match("(ide[0-3]|sata[0-5]|scsi[0-9]+|virtio[0-9]+|net[0-9]+|hostpci[0-9]+|usb[0-9]+|efidisk0)", value))
-        return NULL;
-    return mem_print(host->mem, "invalid boot device '%s'", value);
 }
 
 static const char *check_protocol(Host *host, const char *value) {
@@ -156,6 +129,54 @@ static const char *check_port_spec(Host *host, const char *value) {
     return NULL;
 }
 
+/// Formats that a pattern tells; where the message has a %s, there stands the value.
+static const struct {
+    const char *format, *pattern, *message;
+} PATTERNS[] = {
+    {"pve-vmid", "[1-9][0-9]{2,8}", "value does not look like a valid VM ID"},
+    {"pve-node", "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", "value does not look like a valid node name"},
+    {"pve-configid", "[A-Za-z][A-Za-z0-9_-]+", "invalid configuration ID '%s'"},
+    {"pve-storage-id", "[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]", "storage ID '%s' contains illegal characters"},
+    {"pve-storage-content", "images|rootdir|vztmpl|iso|backup|snippets|import|none", "invalid content type '%s'"},
+    {"pve-storage-path", "/[^;()]*", "value does not look like a valid absolute path"},
+    {"pve-storage-zfs-blocksize", "[0-9]+[kKmM]?", "value does not look like a valid block size"},
+    {"pve-storage-vgname", "[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]",
+     "lvm volume group name '%s' contains illegal characters"},
+    {"pve-poolid", "[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}", "pool name '%s' contains invalid characters"},
+    {"pve-tag", "[A-Za-z0-9_][A-Za-z0-9_+.-]*", "invalid characters in tag"},
+    {"pve-hotplug-features", "[01]|((disk|network|usb|memory|cpu|cloudinit)([,; ]|$))+",
+     "unable to parse hotplug option"},
+    {"pve-cpuset", "[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", "unable to parse cpuset"},
+    {"pve-bridge-id", "[A-Za-z0-9_.-]{1,15}", "invalid bridge ID"},
+    {"pve-iface", "[A-Za-z][A-Za-z0-9_]{1,20}([:.][0-9]+)?", "invalid network interface name '%s'"},
+    {"pve-qm-bootdev", "ide[0-3]|sata[0-5]|(scsi|virtio|net|hostpci|usb)[0-9]+|efidisk0", "invalid boot device '%s'"},
+    {"pve-startup-order", "((order=)?[0-9]+|up=[0-9]+|down=[0-9]+)(,((order=)?[0-9]+|up=[0-9]+|down=[0-9]+))*",
+     "unable to parse startup options"},
+    {"urlencoded", "([A-Za-z0-9_.!~*'()-]|%[0-9A-Fa-f]{2})*", "invalid urlencoded string"},
+    {"mac-addr", "[0-9A-Fa-f][02468aceACE](:[0-9A-Fa-f]{2}){5}",
+     "value does not look like a valid unicast MAC address"},
+    {"mac-prefix", "[0-9A-Fa-f][02468aceACE](:[0-9A-Fa-f]{2}){0,4}:?",
+     "value is not a valid unicast MAC address prefix"},
+    {"pve-groupid", "[A-Za-z0-9._-]+", "group name '%s' contains invalid characters"},
+    {"pve-roleid", "[A-Za-z0-9._-]+", "role name '%s' contains invalid characters"},
+    {"pve-userid", "[^[:space:]:/]+@[A-Za-z][A-Za-z0-9._-]+", "value '%s' does not look like a valid user name"},
+    {"pve-tokenid", "[^[:space:]:/]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]+",
+     "value '%s' does not look like a valid token ID"},
+    {"email-opt", "([^[:space:]@]+@[A-Za-z0-9.-]+)?", "value does not look like a valid email address"},
+    {"email-or-username", "[^[:space:]@]+@[A-Za-z0-9.-]+|[A-Za-z0-9_][A-Za-z0-9_.-]*",
+     "value does not look like a valid email address or user name"},
+    {"pve-day-of-week", "mon|tue|wed|thu|fri|sat|sun", "invalid day '%s'"},
+    {"pve-calendar-event",
+     "minutely|hourly|daily|weekly|monthly|quarterly|semiannually|semi-annually|yearly|annually|"
+     "([A-Za-z]{3,9}((,|\\.\\.)[A-Za-z]{3,9})* ?)?([0-9*,./]+(-[0-9*,./]+){1,2} ?)?([0-9*,./]+(:[0-9*,./]+){0,2})?",
+     "unable to parse calendar event"},
+    {"pve-ha-node", "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(:[0-9]+)?",
+     "value does not look like a valid ha group node"},
+    {"pve-ha-resource-id", "(ct|vm):[1-9][0-9]{2,8}", "value does not look like a valid ha resource id"},
+    {"pve-ha-resource-or-vm-id", "((ct|vm):)?[1-9][0-9]{2,8}", "value does not look like a valid ha resource id"},
+    {"pve-fw-conntrack-helper", "amanda|ftp|irc|netbios-ns|pptp|sane|sip|snmp|tftp", "invalid helper '%s'"},
+};
+
 /// A format whose message does not depend on the value.
 static const char *say(bool valid, const char *message) {
     return valid ? NULL : message;
@@ -165,23 +186,20 @@ static bool is_ip(const char *value) {
     return formats_is_ipv4(value) || formats_is_ipv6(value);
 }
 
+/// [message] with [value] where it has its %s.
+static const char *message_print(Host *host, const char *message, const char *value) {
+    const char *place = strstr(message, "%s");
+    if (place == NULL) return message;
+    return mem_print(host->mem, "%.*s%s%s", (int)(place - message), message, value, place + 2);
+}
+
 /// Checks [value] against the format of one element.
 static const char *element_check(Host *host, const char *format, const char *value) {
+    for (size_t i = 0; i < sizeof PATTERNS / sizeof PATTERNS[0]; i++)
+        if (strcmp(PATTERNS[i].format, format) == 0)
+            return formats_match(PATTERNS[i].pattern, value) ? NULL
+                                                             : message_print(host, PATTERNS[i].message, value);
 #define IS(name) (strcmp(format, name) == 0)
-    if (IS("pve-vmid")) return say(formats_match("[1-9][0-9]{2,8}", value), "value does not look like a valid VM ID");
-    if (IS("pve-node"))
-        return say(formats_match("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", value),
-                   "value does not look like a valid node name");
-    if (IS("pve-configid")) return check_config_id(host, value);
-    if (IS("pve-storage-id")) return check_storage_id(host, value);
-    if (IS("pve-storage-content")) return check_content(host, value);
-    if (IS("pve-storage-path"))
-        return say(formats_match("/[^;()]*", value), "value does not look like a valid absolute path");
-    if (IS("pve-storage-zfs-blocksize"))
-        return say(formats_match("[0-9]+[kKmM]?", value), "value does not look like a valid block size");
-    if (IS("pve-poolid"))
-        return say(formats_match("[A-Za-z0-9_./-]+", value),
-                   mem_print(host->mem, "pool ID '%s' contains illegal characters", value));
     if (IS("dns-name")) return say(is_dns_name(value), "value does not look like a valid DNS name");
     if (IS("ipv4")) return say(formats_is_ipv4(value), "value does not look like a valid IPv4 address");
     if (IS("ipv6")) return say(formats_is_ipv6(value), "value does not look like a valid IPv6 address");
@@ -190,6 +208,8 @@ static const char *element_check(Host *host, const char *format, const char *val
         const char *plain = mem_copy_part(host->mem, value, strcspn(value, "%"));
         return say(is_ip(plain), "value does not look like a valid IP address");
     }
+    if (IS("pve-storage-server"))
+        return say(is_ip(value) || is_dns_name(value), "value does not look like a valid server name or IP address");
     if (IS("CIDR"))
         return say(is_cidr4(host, value) || is_cidr6(host, value), "value does not look like a valid CIDR network");
     if (IS("IPorCIDR") || IS("IPorCIDRorAlias"))
@@ -202,9 +222,6 @@ static const char *element_check(Host *host, const char *format, const char *val
     if (IS("pve-ipv6-config"))
         return say(is_cidr6(host, value) || formats_match("auto|dhcp|manual", value),
                    "value does not look like a valid ipv6 network configuration");
-    if (IS("mac-addr")) return say(is_unicast_mac(value), "value does not look like a valid unicast MAC address");
-    if (IS("pve-startup-order")) return say(is_startup_order(value), "unable to parse startup options");
-    if (IS("pve-tag")) return say(formats_match("[A-Za-z0-9_][A-Za-z0-9_+.-]*", value), "invalid characters in tag");
     if (IS("pve-lxc-mp-string")) return check_mount_path(host, value);
     if (IS("pve-lxc-dev-string"))
         return say(formats_match("/dev/.+", value) && strstr(value, "..") == NULL,
@@ -213,23 +230,13 @@ static const char *element_check(Host *host, const char *format, const char *val
     if (IS("pve-volume-id-or-qm-path") || IS("pve-volume-id-or-absolute-path"))
         return check_volume_or_path(host, value);
     if (IS("pve-vm-cpu-conf")) return check_cpu(host, value);
-    if (IS("pve-qm-bootdev")) return check_boot_device(host, value);
-    if (IS("pve-hotplug-features"))
-        return say(formats_match("[01]|((disk|network|usb|memory|cpu|cloudinit)([,; ]|$))+", value),
-                   "unable to parse hotplug option");
-    if (IS("pve-cpuset"))
-        return say(formats_match("[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", value), "unable to parse cpuset");
-    if (IS("pve-bridge-id")) return say(formats_match("[A-Za-z0-9_.-]{1,15}", value), "invalid bridge ID");
-    if (IS("pve-iface"))
-        return say(formats_match("[A-Za-z][A-Za-z0-9_]{1,20}([:.][0-9]+)?", value),
-                   mem_print(host->mem, "invalid network interface name '%s'", value));
-    if (IS("urlencoded"))
-        return say(formats_match("([A-Za-z0-9_.!~*'()-]|%[0-9A-Fa-f]{2})*", value), "invalid urlencoded string");
     if (IS("disk-size")) {
         uint64_t bytes;
         return say(formats_parse_size(value, &bytes),
                    mem_print(host->mem, "value does not look like a valid disk size: %s", value));
     }
+    if (IS("pve-priv"))
+        return users_is_privilege(value) ? NULL : mem_print(host->mem, "invalid privilege '%s'", value);
     if (IS("pve-fw-protocol-spec")) return check_protocol(host, value);
     if (IS("pve-fw-addr-spec")) return check_address_spec(host, value);
     if (IS("pve-fw-dport-spec") || IS("pve-fw-sport-spec")) return check_port_spec(host, value);

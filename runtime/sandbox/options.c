@@ -12,6 +12,7 @@
     {.kind = OPTION_PARAM, .name = title, .type = OPTION_##kind_of_value, __VA_ARGS__},
 #define KEY(title, kind_of_value, ...) {.kind = OPTION_KEY, .name = title, .type = OPTION_##kind_of_value, __VA_ARGS__},
 static const Option TABLE[] = {
+#include "options_known.def"
 #include "options.def"
 };
 #undef COMMAND
@@ -69,6 +70,34 @@ const Option *options_find(const OptionSet *set, const char *name) {
             return row;
     }
     return NULL;
+}
+
+bool options_find_path(Mem *mem, const char *method, const Words *words, OptionSet *set, Pairs *named) {
+    size_t length = strlen(method);
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        if (TABLE[i].kind != OPTION_COMMAND || strncmp(TABLE[i].name, method, length) != 0) continue;
+        if (strncmp(TABLE[i].name + length, " /", 2) != 0) continue;
+        Words parts = words_split(mem, TABLE[i].name + length + 1, "/");
+        Pairs found = pairs_new(mem);
+        size_t at = 0;
+        while (at < parts.count && at < words->count) {
+            const char *part = parts.items[at], *word = words->items[at];
+            if (*part == '{') pairs_set(&found, mem_copy_part(mem, part + 1, strlen(part) - 2), word);
+            else if (strcmp(part, word) != 0) break;
+            at++;
+        }
+        if (at < parts.count || at == 0) continue;
+        // The names of addresses and volumes have slashes in them.
+        const char *last = parts.items[at - 1];
+        if (at < words->count && strcmp(last, "{cidr}") != 0 && strcmp(last, "{volume}") != 0) continue;
+        Text rest = text_new(mem);
+        for (size_t w = at - 1; w < words->count; w++) text_print(&rest, "%s%s", w > at - 1 ? "/" : "", words->items[w]);
+        if (*last == '{') pairs_set(&found, mem_copy_part(mem, last + 1, strlen(last) - 2), rest.data);
+        *set = set_at(&TABLE[i]);
+        *named = found;
+        return true;
+    }
+    return false;
 }
 
 /// The words of [tool]'s command in row [i], or NULL if that row is no command of it.

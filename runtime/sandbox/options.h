@@ -47,6 +47,9 @@ bool options_find_command(const char *name, OptionSet *set);
 /// Finds the property string that Option.keys names.
 bool options_find_format(const char *name, OptionSet *set);
 
+/// Finds the command "METHOD /path" whose path the [words] are; what its {placeholders} stand for goes to [named].
+bool options_find_path(Mem *mem, const char *method, const Words *words, OptionSet *set, Pairs *named);
+
 /// The row for [name] (`net3` finds `net[n]` if 3 is within its range), or NULL.
 const Option *options_find(const OptionSet *set, const char *name);
 

@@ -8,29 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The REST paths the sandbox answers with tables of their own. Everything about a guest itself (config, status,
-// snapshot, ...) that pct and qm can do is answered by their code, with their tables.
+// The REST paths the sandbox answers with tables of their own: these and, where a '*' follows, all below. Everything
+// about a guest itself (config, status, snapshot, ...) that pct and qm can do is answered by their code, with their
+// tables.
 static const char *const REST_PATHS[] = {
+    "/access/acl",
+    "/access/groups*",
+    "/access/roles*",
+    "/access/users",
+    "/access/users/{userid}",
+    "/access/users/{userid}/token*",
+    "/cluster/backup*",
+    "/cluster/firewall*",
+    "/cluster/ha/groups*",
+    "/cluster/ha/resources*",
+    "/cluster/ha/rules*",
+    "/cluster/mapping/dir*",
+    "/cluster/mapping/pci*",
+    "/cluster/mapping/usb*",
+    "/cluster/nextid",
+    "/cluster/options",
     "/cluster/resources",
-    "/cluster/firewall/options",
-    "/cluster/firewall/rules",
-    "/cluster/firewall/rules/{pos}",
-    "/cluster/firewall/groups",
-    "/cluster/firewall/groups/{group}",
-    "/cluster/firewall/groups/{group}/{pos}",
-    "/cluster/firewall/aliases",
-    "/cluster/firewall/aliases/{name}",
-    "/cluster/firewall/ipset",
-    "/cluster/firewall/ipset/{name}",
-    "/cluster/firewall/ipset/{name}/{cidr}",
-    "/nodes/{node}/firewall/options",
-    "/nodes/{node}/lxc/{vmid}/firewall/options",
-    "/nodes/{node}/qemu/{vmid}/firewall/options",
+    "/nodes/{node}/firewall*",
+    "/nodes/{node}/lxc/{vmid}/firewall*",
     "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config",
+    "/nodes/{node}/qemu/{vmid}/cloudinit*",
+    "/nodes/{node}/qemu/{vmid}/firewall*",
     "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
+    "/nodes/{node}/storage/{storage}/content*",
     "/nodes/{node}/storage/{storage}/download-url",
-    "/nodes/{node}/storage/{storage}/content",
+    "/nodes/{node}/storage/{storage}/status",
+    "/nodes/{node}/vzdump",
+    "/pools*",
 };
+
+/// Is [path] one of those above?
+static bool is_wanted(const char *path) {
+    for (size_t i = 0; i < sizeof REST_PATHS / sizeof REST_PATHS[0]; i++) {
+        size_t length = strcspn(REST_PATHS[i], "*");
+        bool below = REST_PATHS[i][length] == '*' && path[length] == '/';
+        if (strncmp(path, REST_PATHS[i], length) == 0 && (path[length] == '\0' || below)) return true;
+    }
+    return false;
+}
 
 /// Prints [text] as a C string literal.
 static void string_print(const char *text) {
@@ -188,6 +208,11 @@ static void row_print(const char *kind, const char *name, json_t *param, const c
     printf(", .required = %s", needed ? "true" : "false");
     json_t *format = json_object_get(param, "format");
     if (json_is_string(format) && json_string_value(format)[0] != '(') scalar_print(param, "format", "format");
+    // A property string without its sub-keys goes by the parameter's name: options_known.def has them.
+    if (json_is_string(format) && json_string_value(format)[0] == '(' && keys == NULL) {
+        fputs(", .format = ", stdout);
+        string_print(name);
+    }
     scalar_print(param, "minimum", "minimum");
     scalar_print(param, "maximum", "maximum");
     scalar_print(param, "minLength", "min_length");
@@ -282,12 +307,11 @@ int main(int argc, char **argv) {
             json_object_foreach(commands, name, command) formats_print(tool, json_object_get(command, "params"), known);
             json_object_foreach(commands, name, command) command_print(tool, name, command, known);
         } else {
-            for (size_t p = 0; p < sizeof REST_PATHS / sizeof REST_PATHS[0]; p++) {
-                char title[120];
-                json_object_foreach(json_object_get(file, REST_PATHS[p]), name, command) {
-                    snprintf(title, sizeof title, "%s", REST_PATHS[p]);
-                    command_print(name, title, command, known);
-                }
+            const char *path;
+            json_t *methods;
+            json_object_foreach(file, path, methods) {
+                if (!is_wanted(path)) continue;
+                json_object_foreach(methods, name, command) command_print(name, path, command, known);
             }
         }
         json_decref(file);

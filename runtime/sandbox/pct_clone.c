@@ -4,7 +4,9 @@
 #include "guest.h"
 #include "mount.h"
 #include "pct.h"
+#include "related.h"
 #include "settings.h"
+#include "users.h"
 
 #include <string.h>
 
@@ -63,6 +65,7 @@ int pct_clone(Host *host, const Args *args) {
     GuestName other;
     if (guest_find(host, newid, &other))
         host_fail(host, 255, "%s %s already exists on node '%s'", guest_word(other.kind), newid, other.node);
+    users_check_pool(host, cli_get(args, "pool"));
     bool template = text_equals(pairs_get(&source.main.keys, "template"), "1");
     bool full = wanted != NULL ? strcmp(wanted, "1") == 0 : !template;
     bool running = guest_is_running(host, GUEST_LXC, id);
@@ -95,6 +98,7 @@ int pct_clone(Host *host, const Args *args) {
     files_write(host, mem_print(host->mem, "%s/etc/hostname", guest_root(host, newid)), hostname, strlen(hostname),
                 0644);
     guest_save(host, &conf);
+    users_join_pool(host, cli_get(args, "pool"), newid);
     host_commit(host);
     return 0;
 }
@@ -147,6 +151,7 @@ int pct_destroy(Host *host, const Args *args) {
     if (text_equals(pairs_get(&conf.main.keys, "protection"), "1"))
         host_fail(host, 255, "can't remove CT %s - protection mode enabled", conf.id);
     guest_check_lock(host, &conf);
+    related_check(host, GUEST_LXC, conf.id, cli_has_flag(args, "purge"));
     if (guest_is_running(host, GUEST_LXC, conf.id)) {
         if (!cli_has_flag(args, "force"))
             host_fail(host, 255, "unable to destroy CT %s - container is running", conf.id);
@@ -171,8 +176,8 @@ int pct_destroy(Host *host, const Args *args) {
             VolumeList rest = volume_list(host, &list, &list.items[s], "images", conf.id);
             for (size_t i = 0; i < rest.count; i++) volume_free(host, &list, rest.items[i].id);
         }
-    if (cli_has_flag(args, "purge")) host_print(host, "purging CT %s from related configurations..\n", conf.id);
     fault_between(host);
+    related_remove(host, GUEST_LXC, conf.id, cli_has_flag(args, "purge"));
     guest_remove(host, GUEST_LXC, conf.id);
     return 0;
 }

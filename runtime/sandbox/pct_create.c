@@ -5,7 +5,9 @@
 #include "guest.h"
 #include "mount.h"
 #include "pct.h"
+#include "related.h"
 #include "settings.h"
+#include "users.h"
 
 #include <string.h>
 
@@ -123,6 +125,7 @@ int pct_create(Host *host, const Args *args) {
     if (keys != NULL && !files_exists(host, keys))
         host_fail(host, 2, "can't open '%s' - No such file or directory", keys);
     id_check(host, id);
+    users_check_pool(host, cli_get(args, "pool"));
     StorageList list = storage_load(host);
     const char *archive = archive_path(host, &list, args);
     const char *ostype =
@@ -153,7 +156,9 @@ int pct_create(Host *host, const Args *args) {
         key_lines_print(host, cli_get(args, "hostname") == NULL ? "localhost" : hostname);
     }
     guest_save(host, &conf);
+    users_join_pool(host, cli_get(args, "pool"), id);
     host_commit(host);
+    if (cli_has_flag(args, "ha-managed")) related_add_to_ha(host, GUEST_LXC, id, cli_has_flag(args, "start"));
     if (cli_has_flag(args, "start")) pct_start_container(host, &conf);
     return 0;
 }

@@ -1,7 +1,6 @@
 // The JSON that reading REST paths gives.
-#include "pvesh_get.h"
+#include "pvesh.h"
 
-#include "firewall.h"
 #include "formats.h"
 #include "guest.h"
 #include "pvesm.h"
@@ -26,14 +25,6 @@ json_t *pvesh_get_status(Host *host) {
     return json_pack("{ss, si, s{si, si}, s{sI, sI, sI}}", "pveversion", "pve-manager/9.0.10", "uptime", 3600,
                      "cpuinfo", "cpus", host->facts.cores, "sockets", 1, "memory", "total", memory, "free", memory / 2,
                      "used", memory - memory / 2);
-}
-
-/// [value] as the type that the table of the guest's options gives it.
-static json_t *typed_value(const OptionSet *set, const char *key, const char *value) {
-    const Option *option = options_find(set, key);
-    bool number = option != NULL && (option->type == OPTION_INTEGER || option->type == OPTION_BOOLEAN) &&
-                  formats_match("-?[0-9]{1,17}", value);
-    return number ? json_integer(strtoll(value, NULL, 10)) : json_string(value);
 }
 
 static void set_text(json_t *object, const char *key, const char *value) {
@@ -79,23 +70,31 @@ json_t *pvesh_get_guests(Host *host, GuestKind kind) {
     return array;
 }
 
+/// A guest as the list of resources shows it.
+static json_t *guest_entry(Host *host, const GuestName *guest) {
+    const char *type = guest->kind == GUEST_LXC ? "lxc" : "qemu";
+    json_t *object = guest_summary(host, guest);
+    json_object_del(object, "pid");
+    set_text(object, "id", mem_print(host->mem, "%s/%s", type, guest->id));
+    set_text(object, "node", guest->node);
+    set_text(object, "type", type);
+    return object;
+}
+
+json_t *pvesh_get_guest_entry(Host *host, const char *vmid) {
+    GuestName guest;
+    return guest_find(host, vmid, &guest) ? guest_entry(host, &guest) : json_null();
+}
+
 static void resources_add_guests(Host *host, json_t *array, GuestKind kind) {
     GuestList guests = guest_list(host);
-    const char *type = kind == GUEST_LXC ? "lxc" : "qemu";
-    for (size_t i = 0; i < guests.count; i++) {
-        const GuestName *guest = &guests.items[i];
-        if (guest->kind != kind || strcmp(guest->node, host->facts.node) != 0) continue;
-        json_t *object = guest_summary(host, guest);
-        json_object_del(object, "pid");
-        set_text(object, "id", mem_print(host->mem, "%s/%s", type, guest->id));
-        set_text(object, "node", guest->node);
-        set_text(object, "type", type);
-        json_array_append_new(array, object);
-    }
+    for (size_t i = 0; i < guests.count; i++)
+        if (guests.items[i].kind == kind && strcmp(guests.items[i].node, host->facts.node) == 0)
+            json_array_append_new(array, guest_entry(host, &guests.items[i]));
 }
 
 /// A storage with how full it is.
-static json_t *storage_summary(Host *host, const StorageList *list, const Storage *storage) {
+json_t *pvesh_get_storage_status(Host *host, const StorageList *list, const Storage *storage) {
     StorageUsage usage = pvesm_usage(host, list, storage);
     const char *shared = pairs_get(&storage->options, "shared");
     json_t *object = json_object();
@@ -114,11 +113,21 @@ json_t *pvesh_get_storages(Host *host, const StorageList *list) {
     json_t *array = json_array();
     for (size_t i = 0; i < list->count; i++) {
         if (!storage_is_here(host, &list->items[i])) continue;
-        json_t *object = storage_summary(host, list, &list->items[i]);
+        json_t *object = pvesh_get_storage_status(host, list, &list->items[i]);
         set_text(object, "type", list->items[i].type);
         json_array_append_new(array, object);
     }
     return array;
+}
+
+json_t *pvesh_get_storage_entry(Host *host, const StorageList *list, const Storage *storage) {
+    StorageUsage usage = pvesm_usage(host, list, storage);
+    const char *content = pairs_get(&storage->options, "content"), *node = host->facts.node;
+    return json_pack("{ss, ss, ss, ss, ss, ss, ss, si, sI, sI}", "content", content == NULL ? "" : content, "id",
+                     mem_print(host->mem, "storage/%s/%s", node, storage->id), "node", node, "plugintype",
+                     storage->type, "status", usage.is_active ? "available" : "unknown", "storage", storage->id, "type",
+                     "storage", "shared", text_equals(pairs_get(&storage->options, "shared"), "1") ? 1 : 0, "maxdisk",
+                     (json_int_t)usage.total * 1024, "disk", (json_int_t)usage.used * 1024);
 }
 
 json_t *pvesh_get_resources(Host *host, const char *type) {
@@ -137,15 +146,7 @@ json_t *pvesh_get_resources(Host *host, const char *type) {
     for (size_t i = 0; i < list.count && (all || strcmp(type, "storage") == 0); i++) {
         const Storage *storage = &list.items[i];
         if (!storage_is_enabled(storage) || !storage_is_here(host, storage)) continue;
-        StorageUsage usage = pvesm_usage(host, &list, storage);
-        const char *content = pairs_get(&storage->options, "content");
-        json_array_append_new(
-            array,
-            json_pack("{ss, ss, ss, ss, ss, ss, ss, si, sI, sI}", "content", content == NULL ? "" : content, "id",
-                      mem_print(host->mem, "storage/%s/%s", node, storage->id), "node", node, "plugintype",
-                      storage->type, "status", usage.is_active ? "available" : "unknown", "storage", storage->id,
-                      "type", "storage", "shared", text_equals(pairs_get(&storage->options, "shared"), "1") ? 1 : 0,
-                      "maxdisk", (json_int_t)usage.total * 1024, "disk", (json_int_t)usage.used * 1024));
+        json_array_append_new(array, pvesh_get_storage_entry(host, &list, storage));
     }
     if (all || strcmp(type, "sdn") == 0)
         json_array_append_new(array, json_pack("{ss, ss, ss, ss, ss, ss}", "id",
@@ -188,7 +189,7 @@ static json_t *storage_json(const StorageList *list, const Storage *storage) {
 json_t *pvesh_get_storage(Host *host, const char *id) {
     StorageList list = storage_load(host);
     if (id != NULL) {
-        const Storage *storage = storage_find(&list, id);
+        const Storage *storage = stanza_find(&list, id);
         if (storage == NULL) host_fail(host, 255, "storage '%s' does not exist", id);
         return storage_json(&list, storage);
     }
@@ -209,7 +210,7 @@ static json_t *config_json(Host *host, const Conf *conf, const Args *args) {
         // qm cuts the last line's end off, pct keeps it.
         if (description && conf->kind == GUEST_QEMU && text_ends_with(value, "\n"))
             value = mem_copy_part(host->mem, value, strlen(value) - 1);
-        json_object_set_new(object, keys.items[i].key, typed_value(&set, keys.items[i].key, value));
+        json_object_set_new(object, keys.items[i].key, pvesh_value(&set, keys.items[i].key, value));
     }
     const Section *section = snapshot == NULL ? &conf->main : conf_find_snapshot(conf, snapshot);
     if (section->raw.count > 0) {
@@ -235,8 +236,8 @@ static json_t *pending_json(Host *host, const Conf *conf) {
         const char *key = names.items[i], *live = pairs_get(&conf->main.keys, key),
                    *next = pairs_get(&conf->pending.keys, key);
         json_t *object = json_pack("{ss}", "key", key);
-        if (live != NULL) json_object_set_new(object, "value", typed_value(&set, key, live));
-        if (next != NULL) json_object_set_new(object, "pending", typed_value(&set, key, next));
+        if (live != NULL) json_object_set_new(object, "value", pvesh_value(&set, key, live));
+        if (next != NULL) json_object_set_new(object, "pending", pvesh_value(&set, key, next));
         if (words_has(&removed, key)) json_object_set_new(object, "delete", json_integer(1));
         json_array_append_new(array, object);
     }
@@ -283,58 +284,4 @@ bool pvesh_get_guest(Host *host, GuestKind kind, const char *id, const Words *wo
     else if (strcmp(what, "snapshot") == 0) *result = snapshots_json(host, &conf);
     else *result = guest_summary(host, &name);
     return true;
-}
-
-/// The table's path for what lies below a firewall: names and positions become {name}, {pos}, ...
-static const char *firewall_command(Host *host, const char *method, const Words *rest, const char *scope) {
-    static const struct {
-        const char *first;
-        const char *names[2];
-    } FORMS[] = {{"rules", {"{pos}", NULL}},
-                 {"groups", {"{group}", "{pos}"}},
-                 {"aliases", {"{name}", NULL}},
-                 {"ipset", {"{name}", "{cidr}"}},
-                 {"options", {NULL, NULL}}};
-    for (size_t f = 0; f < sizeof FORMS / sizeof FORMS[0]; f++) {
-        if (strcmp(FORMS[f].first, rest->items[0]) != 0) continue;
-        // All scopes have the same rules; only their options differ.
-        Text path = text_new(host->mem);
-        text_print(&path, "%s %s/%s", method, strcmp(rest->items[0], "options") == 0 ? scope : "/cluster/firewall",
-                   rest->items[0]);
-        for (size_t i = 1; i < rest->count; i++) {
-            if (i > 2 || FORMS[f].names[i - 1] == NULL) return NULL;
-            text_print(&path, "/%s", FORMS[f].names[i - 1]);
-        }
-        return path.data;
-    }
-    return NULL;
-}
-
-json_t *pvesh_firewall(Host *host, const char *method, const Words *rest, const char *scope, const char *file,
-                       int count, char **arguments, const char *verb, const char *path) {
-    const char *command = firewall_command(host, method, rest, scope);
-    OptionSet set;
-    bool cluster_only = strcmp(rest->items[0], "groups") == 0 && strcmp(scope, "/cluster/firewall") != 0;
-    if (command == NULL || cluster_only || !options_find_command(command, &set))
-        host_fail(host, 1, "No '%s' handler defined for '%s'", verb, path);
-    Pairs fixed = pairs_new(host->mem);
-    // These the path gave; which guest it is, the file already says.
-    pairs_set(&fixed, "node", host->facts.node);
-    pairs_set(&fixed, "vmid", "100");
-    Words names = words_split(host->mem, command, "/ ");
-    size_t first = 0;
-    while (first < names.count && strcmp(names.items[first], rest->items[0]) != 0) first++;
-    for (size_t i = 1; i < rest->count; i++) {
-        const char *placeholder = names.items[first + i];
-        pairs_set(&fixed, mem_copy_part(host->mem, placeholder + 1, strlen(placeholder) - 2), rest->items[i]);
-    }
-    Text usage = text_new(host->mem);
-    text_print(&usage, "pvesh %s <api_path>", verb);
-    for (size_t i = 0; i < set.count; i++)
-        if (set.rows[i].required && pairs_get(&fixed, set.rows[i].name) == NULL)
-            text_print(&usage, " --%s <string>", set.rows[i].name);
-    text_add(&usage, " [OPTIONS] [FORMAT_OPTIONS]");
-    Cli cli = {.title = "pvesh", .usage = usage.data, .fixed = fixed};
-    Args args = cli_parse(host, &set, &cli, count, arguments);
-    return firewall_answer(host, file, method, rest, &set, &args);
 }

@@ -70,7 +70,7 @@ static void options_take(Host *host, Storage *storage, const Pairs *values, cons
         const char *key = rest.items[i].key, *value = rest.items[i].value;
         if (!type_takes(storage->type, key)) host_fail(host, 255, "%s: unexpected property '%s'", failing, key);
         if (strcmp(key, "disable") == 0) {
-            if (strcmp(value, "1") == 0) pairs_set(&storage->options, key, "");
+            if (strcmp(value, "1") == 0) pairs_set(&storage->options, key, value);
             else pairs_remove(&storage->options, key);
             continue;
         }
@@ -81,13 +81,13 @@ static void options_take(Host *host, Storage *storage, const Pairs *values, cons
 int pvesm_add(Host *host, const Args *args) {
     const char *type = cli_get(args, "type"), *id = cli_get(args, "storage");
     StorageList list = storage_load(host);
-    if (storage_find(&list, id) != NULL)
+    if (stanza_find(&list, id) != NULL)
         host_fail(host, 255, "create storage failed: storage ID '%s' already defined", id);
     for (size_t i = 0; i < sizeof REQUIRED / sizeof REQUIRED[0]; i++)
         for (size_t k = 1; k < 4 && strcmp(REQUIRED[i][0], type) == 0 && REQUIRED[i][k] != NULL; k++)
             if (cli_get(args, REQUIRED[i][k]) == NULL)
                 host_fail(host, 2, "missing value for required option '%s'", REQUIRED[i][k]);
-    Storage *storage = storage_add(host, &list, type, id);
+    Storage *storage = stanza_add(host, &list, type, id);
     options_take(host, storage, &args->values, "create storage failed");
     if (strcmp(type, "zfspool") == 0 && pairs_get(&storage->options, "mountpoint") == NULL) {
         Zfs zfs = zfs_load(host);
@@ -106,7 +106,7 @@ int pvesm_add(Host *host, const Args *args) {
 int pvesm_set(Host *host, const Args *args) {
     const char *id = cli_get(args, "storage"), *digest = cli_get(args, "digest"), *given = cli_get(args, "delete");
     StorageList list = storage_load(host);
-    Storage *storage = storage_find(&list, id);
+    Storage *storage = stanza_find(&list, id);
     if (storage == NULL) host_fail(host, 255, "update storage failed: storage '%s' does not exist", id);
     if (digest != NULL && strcmp(digest, list.digest) != 0)
         host_fail(host, 255,
@@ -135,7 +135,7 @@ int pvesm_set(Host *host, const Args *args) {
 int pvesm_remove(Host *host, const Args *args) {
     const char *id = cli_get(args, "storage");
     StorageList list = storage_load(host);
-    if (storage_find(&list, id) == NULL) host_fail(host, 255, "delete storage failed: storage '%s' does not exist", id);
+    if (stanza_find(&list, id) == NULL) host_fail(host, 255, "delete storage failed: storage '%s' does not exist", id);
     for (size_t i = 0; i < list.count; i++)
         if (text_starts_with(
                 pairs_get(&list.items[i].options, "base") == NULL ? "" : pairs_get(&list.items[i].options, "base"),
@@ -143,7 +143,7 @@ int pvesm_remove(Host *host, const Args *args) {
             host_fail(host, 255,
                       "delete storage failed: can't remove storage - storage is used as base of another storage");
     // `local` comes back by itself: removing it is no error and has no effect.
-    storage_remove(&list, id);
+    stanza_remove(&list, id);
     if (strcmp(id, "local") == 0) list = storage_load(host);
     storage_save(host, &list);
     return 0;
@@ -179,7 +179,7 @@ static int storage_compare(const void *a, const void *b) {
 static int pvesm_status(Host *host, const Args *args) {
     const char *only = cli_get(args, "storage"), *content = cli_get(args, "content");
     StorageList list = storage_load(host);
-    if (only != NULL && storage_find(&list, only) == NULL) cli_refuse(host, args, "storage", "No such storage.");
+    if (only != NULL && stanza_find(&list, only) == NULL) cli_refuse(host, args, "storage", "No such storage.");
     const Storage **shown = mem_alloc(host->mem, (list.count + 1) * sizeof(const Storage *));
     size_t count = 0, width = 0;
     for (size_t i = 0; i < list.count; i++) {

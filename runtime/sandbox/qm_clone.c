@@ -4,7 +4,9 @@
 #include "formats.h"
 #include "guest.h"
 #include "qm.h"
+#include "related.h"
 #include "settings.h"
+#include "users.h"
 
 #include <string.h>
 
@@ -79,6 +81,7 @@ int qm_clone(Host *host, const Args *args) {
     GuestName other;
     if (guest_find(host, newid, &other))
         host_fail(host, 255, "%s %s already exists on node '%s'", guest_word(other.kind), newid, other.node);
+    users_check_pool(host, cli_get(args, "pool"));
     bool template = text_equals(pairs_get(&source.main.keys, "template"), "1");
     bool full = wanted != NULL ? strcmp(wanted, "1") == 0 : !template;
     if (!full && !template)
@@ -105,6 +108,7 @@ int qm_clone(Host *host, const Args *args) {
     files_copy_tree(host, snapshot == NULL ? guest_root(host, id) : guest_snapshot_root(host, id, snapshot),
                     guest_root(host, newid));
     guest_save(host, &conf);
+    users_join_pool(host, cli_get(args, "pool"), newid);
     host_commit(host);
     return 0;
 }
@@ -154,6 +158,7 @@ int qm_destroy(Host *host, const Args *args) {
     if (text_equals(pairs_get(&conf.main.keys, "protection"), "1"))
         host_fail(host, 255, "can't remove VM %s - protection mode enabled", conf.id);
     if (!cli_has_flag(args, "skiplock")) guest_check_lock(host, &conf);
+    related_check(host, GUEST_QEMU, conf.id, cli_has_flag(args, "purge"));
     if (guest_is_running(host, GUEST_QEMU, conf.id)) host_fail(host, 25, "VM %s is running - destroy failed", conf.id);
     StorageList list = storage_load(host);
     for (size_t i = 0; i < conf.main.keys.count; i++) {
@@ -174,6 +179,7 @@ int qm_destroy(Host *host, const Args *args) {
             for (size_t i = 0; i < rest.count; i++) volume_free(host, &list, rest.items[i].id);
         }
     fault_between(host);
+    related_remove(host, GUEST_QEMU, conf.id, cli_has_flag(args, "purge"));
     guest_remove(host, GUEST_QEMU, conf.id);
     return 0;
 }

@@ -4,7 +4,9 @@
 #include "formats.h"
 #include "guest.h"
 #include "qm.h"
+#include "related.h"
 #include "settings.h"
+#include "users.h"
 
 #include <string.h>
 #include <time.h>
@@ -87,6 +89,7 @@ int qm_create(Host *host, const Args *args) {
     if (guest_find(host, id, &other))
         host_fail(host, 255, "unable to create VM %s - %s %s already exists on node '%s'", id, guest_word(other.kind),
                   id, other.node);
+    users_check_pool(host, cli_get(args, "pool"));
     Conf conf = conf_new(host, GUEST_QEMU, id);
     if (description != NULL) conf.main.description = conf_keep_description(host, description);
     for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) pairs_remove(&values, OTHERS[i]);
@@ -118,7 +121,9 @@ int qm_create(Host *host, const Args *args) {
     if (generation == NULL || strcmp(generation, "1") == 0) pairs_set(&conf.main.keys, "vmgenid", host_uuid(host));
     if (pairs_get(&conf.main.keys, "boot") == NULL) pairs_set(&conf.main.keys, "boot", boot_default(host, &conf));
     guest_save(host, &conf);
+    users_join_pool(host, cli_get(args, "pool"), id);
     host_commit(host);
+    if (cli_has_flag(args, "ha-managed")) related_add_to_ha(host, GUEST_QEMU, id, cli_has_flag(args, "start"));
     if (cli_has_flag(args, "start")) qm_start_machine(host, &conf);
     return 0;
 }

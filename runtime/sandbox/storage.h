@@ -2,29 +2,17 @@
 #ifndef PHX_SANDBOX_STORAGE_H
 #define PHX_SANDBOX_STORAGE_H
 
-#include "host.h"
+#include "stanza.h"
 
-typedef struct Storage {
-    const char *id, *type;
-    Pairs options;       // `disable` has no value
-} Storage;
-
-typedef struct StorageList {
-    Storage *items;
-    size_t count;
-    const char *digest;  // SHA-1 of the file as it was read
-} StorageList;
+typedef Stanza Storage;
+typedef StanzaFile StorageList;
 
 /// Reads storage.cfg. `local` is a directory below /var/lib/vz whatever the file says, as on a real host.
 StorageList storage_load(Host *host);
 void storage_save(Host *host, const StorageList *list);
 
-/// The storage [id] or NULL; storage_need ends the program for a missing, disabled or foreign one.
-Storage *storage_find(const StorageList *list, const char *id);
+/// The storage [id]; ends the program for a missing, disabled or foreign one.
 const Storage *storage_need(Host *host, const StorageList *list, const char *id);
-
-Storage *storage_add(Host *host, StorageList *list, const char *type, const char *id);
-void storage_remove(StorageList *list, const char *id);
 
 /// May [content] (images, rootdir, iso, ...) be kept there?
 bool storage_holds(Host *host, const Storage *storage, const char *content);

@@ -89,11 +89,11 @@ const char *verify_value(Host *host, const Option *option, const char *name, con
     Mem *mem = host->mem;
     if (!type_fits(option->type, value))
         return mem_print(mem, "type check ('%s') failed - got '%s'", type_name(option->type), value);
-    if (option->keys != NULL) {
-        OptionSet format;
+    OptionSet format;
+    const char *keys = option->keys != NULL ? option->keys : option->format;
+    if (keys != NULL && options_find_format(keys, &format)) {
         Pairs pairs = pairs_new(mem);
-        const char *error =
-            options_find_format(option->keys, &format) ? verify_parse(host, &format, name, value, &pairs) : NULL;
+        const char *error = verify_parse(host, &format, name, value, &pairs);
         if (error != NULL) return mem_print(mem, "invalid format - %s", error);
     }
     if (option->format != NULL) {

@@ -117,7 +117,7 @@ static bool file_name_parse(Host *host, Volume *volume) {
 bool volume_parse(Host *host, const StorageList *list, const char *id, Volume *volume) {
     const char *colon = strchr(id, ':');
     if (colon == NULL) return false;
-    const Storage *storage = storage_find(list, mem_copy_part(host->mem, id, (size_t)(colon - id)));
+    const Storage *storage = stanza_find(list, mem_copy_part(host->mem, id, (size_t)(colon - id)));
     if (storage == NULL) return false;
     *volume = (Volume){.storage = storage, .id = id, .name = colon + 1};
     if (strcmp(storage->type, "zfspool") == 0) return zfs_name_parse(host, volume);

@@ -267,11 +267,22 @@ static int refuse_growth(Session *session, Instance *instance, const Detail *det
     return 1;
 }
 
+static void refuse_clearing(Session *session, Instance *instance, const Detail *detail, Str where) {
+    Diagnostic *diagnostic = refuse(session, instance, detail, CODE_NEVER_CHANGES, where, "can't be cleared");
+    diag_note(session->diagnostics, diagnostic, "%.*s", (int)detail->attribute->never_clear.length, detail->attribute->never_clear.text);
+    diag_help(session->diagnostics, diagnostic, "write the value that it is to have, or nothing: then the host's stays");
+}
+
 uint32_t compare_refuse(Session *session, Instance *instance, const Comparison *comparison, Str where) {
     uint32_t refused = 0;
     Diagnostic *diagnostic;
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
+        if (detail->want->kind == VALUE_UNSET && detail->attribute->never_clear.length) {
+            refuse_clearing(session, instance, detail, where);
+            refused++;
+            continue;
+        }
         switch (detail->change) {
         case CHANGE_GROW:
             refused += (uint32_t)refuse_growth(session, instance, detail, where);

@@ -75,8 +75,9 @@ static const Value *instance_field(Session *session, Instance *instance, const N
     if (attribute->first <= attribute->last && member < 0)
         return family_value(session, instance, attribute, span);
     const Value *value = instance_attribute(session, instance, attribute, member);
+    /* What is cleared is not there for who reads it. */
     if (value)
-        return value;
+        return value->kind == VALUE_UNSET ? value_none(session->arena, value->origin) : value;
     if (!attribute->computed)
         return value_none(session->arena, instance->origin);
     const Value *have = session->facts && instance->identity.length

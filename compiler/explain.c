@@ -80,6 +80,8 @@ static void explain_attribute(const Schema *schema, const TypeField *attribute, 
     explain_doc(attribute->doc, "", out);
     text_addf(out, "\n  change    ");
     explain_change(attribute, out);
+    if (attribute->never_clear.length)
+        text_addf(out, "; can't be cleared: %.*s", (int)attribute->never_clear.length, attribute->never_clear.text);
     text_addf(out, "\n  property  %.*s\n", (int)attribute->codec.property.length, attribute->codec.property.text);
     if (attribute->codec.unit) {
         text_addf(out, "  unit      the host counts in ");

@@ -308,6 +308,23 @@ static void options_close(OptionReader *reader, const char *const *known, size_t
     }
 }
 
+/* The reason of a `never("reason")`; an empty text where the value is none. */
+static Str never_reason(Session *session, const Value *value) {
+    if (value->kind == VALUE_RECORD && value->as.record->tag == session->words.never && value->as.record->count == 1 &&
+        value->as.record->fields[0].value->kind == VALUE_STRING)
+        return value->as.record->fields[0].value->as.string;
+    return STR("");
+}
+
+static void option_clear(OptionReader *reader, TypeField *field) {
+    const Value *value = option_take(reader, "clear", VALUE_POISON);
+    if (!value || value->kind == VALUE_POISON)
+        return;
+    field->never_clear = never_reason(reader->session, value);
+    if (!field->never_clear.length)
+        diag_error(reader->session->diagnostics, CODE_OPTION, value->origin, "`clear` is never(\"reason\")");
+}
+
 static void option_change(OptionReader *reader, TypeField *field) {
     const Value *value = option_take(reader, "change", VALUE_POISON);
     Session *session = reader->session;
@@ -320,13 +337,10 @@ static void option_change(OptionReader *reader, TypeField *field) {
                 field->change = PLAIN[i];
                 return;
             }
-    if (value->kind == VALUE_RECORD && value->as.record->tag == session->words.never && value->as.record->count == 1 &&
-        value->as.record->fields[0].value->kind == VALUE_STRING) {
-        field->change = CHANGE_NEVER;
-        field->never = value->as.record->fields[0].value->as.string;
-        return;
-    }
-    diag_error(session->diagnostics, CODE_OPTION, value->origin, "`change` is one of online, restart, grow, replace, create, never(\"reason\")");
+    field->never = never_reason(session, value);
+    field->change = CHANGE_NEVER;
+    if (!field->never.length)
+        diag_error(session->diagnostics, CODE_OPTION, value->origin, "`change` is one of online, restart, grow, replace, create, never(\"reason\")");
 }
 
 static void option_truth(OptionReader *reader, Codec *codec) {
@@ -353,7 +367,7 @@ static Str property_default(Session *session, const Name *name) {
 }
 
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
-    static const char *const KNOWN[] = {"property", "change", "flags", "unit", "suffix", "zero", "truth", "separator", "order",
+    static const char *const KNOWN[] = {"property", "change", "clear", "flags", "unit", "suffix", "zero", "truth", "separator", "order",
                                         "default", "unique", "compare", "whole", "computed", "hidden", "ignored", "also"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
@@ -372,6 +386,7 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     codec->whole = option_bool(&reader, "whole");
     codec->digest = str_equal(option_string(&reader, "compare", STR("")), STR("digest"));
     option_change(&reader, field);
+    option_clear(&reader, field);
     field->host_default = option_take(&reader, "default", VALUE_POISON);
     field->unique = option_string(&reader, "unique", STR(""));
     field->ignored = option_string(&reader, "ignored", STR(""));

@@ -56,6 +56,7 @@ typedef struct TypeField {
     int64_t first, last;        /* family; else first > last */
     ChangeKind change;
     Str never;                  /* the reason of CHANGE_NEVER */
+    Str never_clear;            /* option `clear = never("reason")`, or empty */
     const Name *const *flags;   /* option `flags`; NULL: not given */
     uint32_t flag_count;
     int flags_given;

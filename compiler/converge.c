@@ -358,7 +358,11 @@ static void context_differences(Work *work, Owner owner) {
     work->context.cleared = value_list(session->arena, SPAN_NONE, names, cleared);
 }
 
-static int needs_restart(const Comparison *comparison) {
+/* What is stopped in the same breath takes its changes up by that. */
+static int needs_restart(const Comparison *comparison, const Drafts *drafts) {
+    for (uint32_t i = 0; i < drafts->items.count; i++)
+        if (drafts->items.items[i].verb == VERB_STOP)
+            return 0;
     for (uint32_t i = 0; i < comparison->differences.count; i++)
         if (comparison->differences.items[i].change == CHANGE_RESTART)
             return 1;
@@ -381,7 +385,7 @@ static void item_change(Work *work, Ownership ownership) {
     drafts->items.count = 0;
     if (!work_rule(work, RULE_UPDATE, drafts))
         return;
-    int restart = needs_restart(comparison) && work_is_live(work);
+    int restart = needs_restart(comparison, drafts) && work_is_live(work);
     /* What is written already may still wait for its restart. */
     if (!drafts->items.count && !restart) {
         report_empty(work, RULE_UPDATE, reason);

@@ -87,10 +87,11 @@ $(BUILD)/lang/grammar.c $(BUILD)/lang/grammar.h &: lang/grammar.y | tools
 $(BUILD)/stdlib.c: stdlib/embed.sh $(STDLIB) $(BUILD)/flags
 	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(STDLIB) > $@
 
-# Changes when the compiler, a flag or the list of embedded files does, and with it everything is built again.
+# How to compile and to link and what is embedded, a line each. Changes when one of them does, and with it everything is built again.
 $(BUILD)/flags: FORCE | tools
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(STDLIB)' | cmp -s - $@ || echo '$(COMPILE) $(STDLIB)' > $@
+	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(STDLIB)' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 

@@ -229,6 +229,9 @@ static const Value *accept_list(Session *session, const Type *type, const Value 
     }
     if (!changed)
         return value;
+    /* So many were left out that too few are left. */
+    if (kept < type->min_count)
+        return value_poison(session->arena, value->origin, VALUE_LEFT_OUT);
     return value_flagged(session->arena, value_list(session->arena, value->origin, items, kept), value->flags);
 }
 

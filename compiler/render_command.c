@@ -139,6 +139,11 @@ static void add_run(const Command *command, Text *out) {
         text_add_literal(out, "  # reads ");
         add_size(input, out);
     }
+    const Value *expect = command_field(command, "expect");
+    if (expect && expect->kind == VALUE_STRING) {
+        text_add_literal(out, "  # must print ");
+        add_quoted(expect->as.string, out);
+    }
 }
 
 static void add_write(const Command *command, Text *out) {

@@ -16,6 +16,7 @@ struct Performance {
     Arena *arena;               /* what the call needs while it runs */
     Text problem;               /* why it can't be carried out */
     Str absent;                 /* a failure that says this means that there was nothing left to do */
+    Str expect;                 /* what does not print this has failed, whatever its exit code */
     OutcomeDone *done;
     void *context;
     /* of a wait: */
@@ -37,8 +38,18 @@ static void perform_end(Performance *performance, Outcome *outcome) {
     done(context, outcome);
 }
 
+/* Was what the program printed what it was to print? */
+static void outcome_judge(Performance *performance, Outcome *outcome) {
+    if (outcome->kind != OUTCOME_OK || !performance->expect.length ||
+        place_absent(performance->arena, performance->expect, text_str(&outcome->out)))
+        return;
+    outcome->kind = OUTCOME_EXIT;
+    text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)performance->expect.length, performance->expect.text);
+}
+
 static void perform_ended(void *context, Outcome *outcome) {
     Performance *performance = context;
+    outcome_judge(performance, outcome);
     if (outcome->kind == OUTCOME_EXIT && place_absent(performance->arena, performance->absent, text_str(&outcome->err)))
         outcome->kind = OUTCOME_OK;
     perform_end(performance, outcome);
@@ -120,7 +131,7 @@ static int perform_run(Performance *performance, Place *place, const Command *co
     PlaceRun *run = ARENA_NEW(performance->arena, PlaceRun);
     run->timeout_ms = field_duration(command, "timeout");
     if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
-        !field_text(performance, command, "absent", &performance->absent))
+        !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect))
         return 0;
     /* A look of a wait may take no longer than the wait itself. */
     int64_t left = performance->deadline_ms - loop_now_ms();
@@ -197,6 +208,7 @@ static void wait_fail(Performance *performance, OutcomeKind kind, Outcome *last)
 
 static void wait_looked(void *context, Outcome *outcome) {
     Performance *performance = context;
+    outcome_judge(performance, outcome);
     if (outcome->kind == OUTCOME_OK)
         perform_end(performance, outcome);
     else if (performance->stopped || outcome->kind == OUTCOME_CANCELLED)

@@ -122,12 +122,22 @@ static long call_log(Host *host) {
     return number;
 }
 
+/// The bridges as the kernel shows them, made anew: sandbox.json may have changed.
+static void bridges_show(Host *host) {
+    files_remove_tree(host, "/sys/class/net");
+    for (size_t i = 0; i < host->facts.bridges.count; i++) {
+        const char *path = mem_print(host->mem, "/sys/class/net/%s", host->facts.bridges.items[i]);
+        if (files_make_dirs(host, path, 0755) != 0) host_fail(host, 255, "phx-sandbox: %s: %s", path, strerror(errno));
+    }
+}
+
 void host_open(Host *host, Mem *mem, const char *dir, const char *program, int argc, char **argv) {
     *host =
         (Host){.mem = mem, .prefix = "", .out = stdout, .err = stderr, .program = program, .argc = argc, .argv = argv};
     host->base = host->root = folder_open(dir);
     int lock = lock_take(host);
     facts_read(host);
+    bridges_show(host);
     if (!files_exists(host, "/etc/pve/.vmlist")) host_init(host);
     if (strcmp(program, "phx-sandbox") != 0) fault_begin(host, call_log(host), lock);
 }

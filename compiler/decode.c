@@ -115,9 +115,9 @@ const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) 
         size_t bracket = trimmed.length && trimmed.text[0] == '[' ? slice_find_char(trimmed, ']', 0) : trimmed.length;
         if (!trimmed.length)
             continue;
-        if (trimmed.text[0] == '#') {
+        if (line.text[0] == '#') {
             /* The blanks after '#' belong to the comment: a description is stored that way. */
-            Str comment = slice(line, slice_find_char(line, '#', 0) + 1, line.length);
+            Str comment = slice(line, 1, line.length);
             VECTOR_PUSH(arena, &section.comments, value_string(arena, piece_span(text, origin, comment), comment));
         } else if (bracket < trimmed.length) {
             VECTOR_PUSH(arena, &sections, section_value(arena, &words, &section, origin));

@@ -14,10 +14,10 @@ const Value *decode_lines(Arena *arena, Str text, Span origin);
 /* Lines of tab-separated fields as records with these names (each once); missing fields are empty strings, the last takes the rest.
    Empty lines are skipped. */
 const Value *decode_tsv(Arena *arena, Str text, const Name *const *names, uint32_t count, Span origin);
-/* `key: value` lines, `[name]` begins a section, `#` lines are comments. A list of { name, note: what stands behind `]`, keys: {K: last value}, lines: [{ key, value,
-   text }], comments: [text after '#'] }; the first section has the name "" and is always there. `key = value` is read too; `text` is the
-   whole line, trimmed. A key begins its line, holds no blank, and only '=' may stand apart from it: a line without such a key (the second
-   half of one that was wrapped, a title) is kept in lines with the key "" and itself as the value. */
+/* `key: value` lines, `[name]` begins a section, lines that begin with '#' are comments. A list of { name, note: what stands behind `]`,
+   keys: {K: last value}, lines: [{ key, value, text }], comments: [text after '#'] }; the first section has the name "" and is always there.
+   `key = value` is read too; `text` is the whole line, trimmed. A key begins its line, holds no blank, and only '=' may stand apart from it: a
+   line without such a key (the second half of one that was wrapped, a title) is kept in lines with the key "" and itself as the value. */
 const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin);
 /* `type: id` lines followed by indented `key value` lines: a list of { type, id, keys: {K: first value} }; a key alone has the value "".
    Comments (`#`) and what belongs to no `type: id` line are skipped. */

@@ -111,11 +111,11 @@ static Section *section_open(Host *host, Conf *conf, const char *line) {
     return conf_add_snapshot(host, conf, name);
 }
 
-/// Reads `key: value` or `lxc.key = value`; false if [line] is neither.
+/// Reads `key: value` or `lxc.key = value`; false if [line] is neither. Blanks may stand before the '=' alone.
 static bool setting_read(Host *host, Section *section, const char *line) {
     size_t length = strcspn(line, ": =\t");
     const char *key = mem_copy_part(host->mem, line, length), *rest = line + length + strspn(line + length, " \t");
-    if (length == 0 || (*rest != ':' && *rest != '=')) return false;
+    if (length == 0 || (*rest != '=' && line[length] != ':')) return false;
     bool raw = text_starts_with(key, "lxc.");
     if (!raw && (*rest == '=' || !formats_match("[a-z][a-z_-]*[0-9]*", key))) return false;
     const char *value = trim(host, rest + 1);
@@ -130,8 +130,10 @@ Conf conf_parse(Host *host, GuestKind kind, const char *id, const char *text) {
     Words lines = words_split(host->mem, text, "\n");
     Section *section = &conf.main;
     for (size_t i = 0; i < lines.count; i++) {
-        const char *line = trim(host, lines.items[i]);
-        if (*line == '\0') continue;
+        const char *line = lines.items[i];
+        size_t length = strlen(line);
+        if (length > 0 && line[length - 1] == '\r') line = mem_copy_part(host->mem, line, length - 1);
+        if (line[strspn(line, " \t\r")] == '\0') continue;
         Section *opened = *line == '[' ? section_open(host, &conf, line) : NULL;
         if (opened != NULL) section = opened;
         else if (*line == '#') description_add(host, section, line + 1);

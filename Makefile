@@ -39,6 +39,8 @@ OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
 UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
 TABLES      := $(sort $(wildcard tests/tables/*.c))
+# The driver of random sites.
+RANDOM      := $(BUILD)/tests/random/run
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -52,7 +54,7 @@ all: $(BUILD)/phxc
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
 
-unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables
+unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(RANDOM)
 
 # ---- build ----
 
@@ -74,6 +76,9 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 
 $(BUILD)/tests/tables/tables: $(TABLES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+$(RANDOM): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/random/*.c))) $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/lang/scanner.c $(BUILD)/lang/scanner.h &: lang/scanner.l | tools

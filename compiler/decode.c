@@ -172,14 +172,15 @@ const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
     Stanza stanza = {.open = 0};
     for (Str rest = text, line; slice_next_line(&rest, &line);) {
         Str trimmed = slice_trim(line);
+        if (!trimmed.length)
+            stanza_close(arena, &words, &stanza, &stanzas, origin);
         if (!trimmed.length || trimmed.text[0] == '#')
             continue;
-        if (line.text[0] == ' ' || line.text[0] == '\t') {
-            if (stanza.open)
+        if (stanza.open || line.text[0] == ' ' || line.text[0] == '\t') {
+            if (line.text != trimmed.text && stanza.open)
                 stanza_line(arena, names, &stanza, trimmed, piece_span(text, origin, trimmed));
             continue;
         }
-        stanza_close(arena, &words, &stanza, &stanzas, origin);
         size_t colon = slice_find_char(trimmed, ':', 0);
         if (colon < trimmed.length)
             stanza = (Stanza){slice_trim(slice(trimmed, 0, colon)), slice_trim(slice(trimmed, colon + 1, trimmed.length)), {.arena = arena}, 1};

@@ -124,7 +124,7 @@ static void stanzas_take_tabs_and_blanks(void **state) {
     assert_prints(field(f, list->as.list.items[0], "id"), "\"local\"");
     assert_prints(field(f, list->as.list.items[0], "keys"), "{ path = \"/var/lib/x\", content = \"iso,backup\", shared = \"\" }");
     assert_prints(field(f, list->as.list.items[1], "type"), "\"nfs\"");
-    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"a\" }");
+    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"a\", lost = \"2\" }");
 }
 
 static void property_strings_come_in_any_order(void **state) {

@@ -152,7 +152,7 @@ static void item_locks(Work *work) {
     item->lock_count = unique;
 }
 
-Step *work_emit(Work *work, const Draft *draft, Str reason) {
+Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {
     Planning *planning = work->planning;
     Item *item = work->item;
     item_locks(work);
@@ -160,8 +160,9 @@ Step *work_emit(Work *work, const Draft *draft, Str reason) {
     *step = (Step){
         .address = item->instance->head.address,
         .identity = item->instance->identity,
-        .verb = draft->verb,
-        .risk = draft->risk,
+        .verb = (uint8_t)draft->verb,
+        .risk = (uint8_t)draft->risk,
+        .way_back = (uint8_t)way_back,
         .reason = draft->reason.length ? draft->reason : reason,
         .source = item->instance->origin,
         .locks = item->locks,
@@ -204,7 +205,6 @@ static void item_create(Work *work) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
-    uint32_t first = planning->made.count;
     if (!schema->rules[RULE_CREATE]) {
         report_no_rule(work, RULE_CREATE, "does not exist");
         return;
@@ -225,9 +225,8 @@ static void item_create(Work *work) {
         /* Nobody depends yet on what is new: to start it costs nothing. */
         if (!draft->has_risk)
             draft->risk = RISK_NONE;
-        work_emit(work, draft, i ? STR("is new") : STR("does not exist"));
+        work_emit(work, draft, i ? STR("is new") : STR("does not exist"), UNDO_CREATION);
     }
-    undo_create(work, first);
 }
 
 /* ---- adoption ---- */
@@ -244,16 +243,19 @@ static const Value *restamped(Work *work) {
     return ownership_stamped(session, work->item->instance, schema->stamp_fenced ? own : NULL);
 }
 
+int adopts_by_index(const Schema *schema) {
+    return !schema->stamp || !schema->rules[RULE_UPDATE];
+}
+
 /* A step that writes the stamp and nothing else. */
 static int item_adopt(Work *work) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
-    int by_index = !schema->stamp || !schema->rules[RULE_UPDATE];
     Drafts *drafts = &planning->drafts;
     drafts->items.count = 0;
     work->use.rule = RULE_UPDATE;
-    if (by_index) {
+    if (adopts_by_index(schema)) {
         Draft draft = {.verb = VERB_ADOPT};
         draft_add(session, &draft, &work->use, index_edit(work, &work->item->instance->head.address), 0);
         VECTOR_PUSH(session->arena, &drafts->items, draft);
@@ -272,9 +274,8 @@ static int item_adopt(Work *work) {
         Draft *draft = &drafts->items.items[i];
         draft->verb = VERB_ADOPT;
         draft->risk = RISK_NONE;
-        work_emit(work, draft, STR("is to be managed by this site"));
+        work_emit(work, draft, STR("is to be managed by this site"), UNDO_ADOPTION);
     }
-    undo_adopt(work, planning->made.count - drafts->items.count, by_index);
     work->context.changed = planning->empty_record;
     return 1;
 }
@@ -375,7 +376,6 @@ static void item_change(Work *work, Ownership ownership) {
     const Schema *schema = work->item->instance->schema;
     const Comparison *comparison = &planning->comparison;
     Drafts *drafts = &planning->drafts;
-    uint32_t first = planning->made.count;
     Str reason = comparison_reason(session, comparison);
     if (!schema->rules[RULE_UPDATE]) {
         report_no_rule(work, RULE_UPDATE, arena_printf(session->arena, "exists, but %.*s", (int)reason.length, reason.text).text);
@@ -398,7 +398,7 @@ static void item_change(Work *work, Ownership ownership) {
         Draft *draft = &drafts->items.items[i];
         if (!draft->explicit && restart)
             draft->risk = RISK_RESTART;
-        step_changes(session, work_emit(work, draft, reason), comparison, drafts, i);
+        step_changes(session, work_emit(work, draft, reason, UNDO_CHANGE), comparison, drafts, i);
     }
     uint32_t before = drafts->items.count;
     if (restart && work_rule(work, RULE_RESTART, drafts))
@@ -406,9 +406,8 @@ static void item_change(Work *work, Ownership ownership) {
             Draft *draft = &drafts->items.items[i];
             if (!draft->has_risk && draft->risk < RISK_RESTART)
                 draft->risk = RISK_RESTART;
-            work_emit(work, draft, STR("the change takes effect at a restart"));
+            work_emit(work, draft, STR("the change takes effect at a restart"), UNDO_CHANGE);
         }
-    undo_update(work, first);
 }
 
 /* ---- ownership ---- */

@@ -46,28 +46,34 @@ typedef struct Change {
     const char *change;     /* "online", "restart", "grow", "create" */
 } Change;
 
+/* How a step is taken back. */
+typedef enum Undo {
+    UNDO_NONE,              /* not at all */
+    UNDO_CREATION,          /* a step that makes the object, with the ones after it */
+    UNDO_CHANGE,            /* by the rule that changes, with the sides exchanged */
+    UNDO_ADOPTION           /* the stamp is taken off */
+} Undo;
+
+/* There may be some hundred thousand of these: large members first, counts together. */
 typedef struct Step {
-    uint32_t id;            /* from 1, the place in the order */
-    uint32_t wave;          /* from 1: all of one wave can run side by side */
     const uint32_t *after;  /* ids of the steps it waits for, ascending */
-    uint32_t after_count;
+    const Str *locks;       /* "guest:952", "pool:tank=2" (two may hold it) */
+    const Change *changes;
+    const Command *commands;
+    const Command *undo;    /* once session_plan_undo was called */
+    const char *undo_note;  /* why there is no way back, where there is none, else NULL; likewise */
+    const void *subject;    /* the session's own resource */
     Str address;
     Str identity;           /* the object's name on its place */
-    Verb verb;
-    RiskClass risk;
     Str reason;
     Span source;            /* the resource in the text */
-    const Str *locks;       /* "guest:952", "pool:tank=2" (two may hold it) */
-    uint32_t lock_count;
-    const Change *changes;
-    uint32_t change_count;
-    const Command *commands;
-    uint32_t command_count;
-    const Command *undo;
-    uint32_t undo_count;
-    Str undo_note;          /* why there is no way back, where there is none */
-    const void *subject;    /* the session's own resource */
-    int last;               /* the last step of its resource: everything wanted must hold after it */
+    uint32_t id;            /* from 1, the place in the order */
+    uint32_t wave;          /* from 1: all of one wave can run side by side */
+    uint32_t after_count, lock_count, change_count, command_count, undo_count;
+    uint8_t verb;           /* Verb */
+    uint8_t risk;           /* RiskClass */
+    uint8_t way_back;       /* Undo */
+    uint8_t last;           /* the last step of its resource: everything wanted must hold after it */
 } Step;
 
 /* A resource on the host that the plan leaves alone although the site has to do with it. */
@@ -93,7 +99,7 @@ typedef struct Plan {
     uint32_t by_risk[RISK_COUNT];
     uint32_t unchanged;     /* resources without a step */
     RiskClass worst;
-    const Step *steps;
+    const Step *const *steps;   /* in execution order */
     uint32_t step_count;
     const Bystander *orphans;
     uint32_t orphan_count;

@@ -218,7 +218,7 @@ static int bystander_order(const void *a, const void *b) {
 
 static void plan_count(const Planning *planning, Plan *plan) {
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        const Step *step = &plan->steps[i];
+        const Step *step = plan->steps[i];
         plan->by_verb[step->verb]++;
         plan->by_risk[step->risk]++;
         if (step->risk > plan->worst)
@@ -242,7 +242,7 @@ static Plan *plan_make(Planning *planning) {
     plan_sources(session, plan);
     plan->facts_host = facts_host(planning);
     plan->facts_sha256 = facts_hash(planning);
-    plan->steps = planning->steps;
+    plan->steps = (const Step *const *)planning->steps;
     plan->step_count = planning->made.count;
     plan_count(planning, plan);
     if (planning->blocked.count)
@@ -260,6 +260,7 @@ static Plan *plan_make(Planning *planning) {
 void session_plan_identify(Session *session, const Plan *plan) {
     if (plan->id.length)
         return;
+    session_plan_undo(session);
     Hasher *hasher = hasher_open();
     Text canonical = {.flush = hash_flush, .context = hasher};
     render_plan_canonical(plan, session->diagnostics, &canonical);
@@ -318,7 +319,7 @@ static void report_denied(Session *session, const Item *item, const Step *step, 
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options) {
     uint32_t denied = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        const Step *step = &plan->steps[i];
+        const Step *step = plan->steps[i];
         const Item *item = step->subject;
         Str protection = step->verb == VERB_REMOVE ? item_protection(session, item) : STR("");
         if (protection.length) {

@@ -49,7 +49,8 @@ typedef struct Planning {
     Lookup *object_numbers;     /* name to place in objects, + 1 */
     VECTOR(Object) objects;
     VECTOR(Step *) made;        /* steps in the order in which they are made */
-    Step *steps;                /* and in that of the plan */
+    Step **steps;               /* and in that of the plan */
+    int undone;                 /* the ways back are filled in */
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
     Lookup *unread;             /* places and types whose missing facts were reported */
@@ -105,13 +106,15 @@ void work_init(Work *work, Planning *planning, Item *item);
 /* Evaluates a rule and adds its steps to [drafts]; 0 after a report. A rule that is not there gives nothing. */
 int work_rule(Work *work, Rule rule, Drafts *drafts);
 /* Puts a draft into the plan. */
-Step *work_emit(Work *work, const Draft *draft, Str reason);
+Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back);
 /* The attributes that are wanted, as a record. */
 const Value *work_wanted(Work *work);
 /* A copy of [base] with these fields replaced and, where a value is NULL, taken away; fields that are not there read as none. */
 const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count);
 /* Is a difference of class restart one that needs the rule `restart` now? */
 int work_is_live(Work *work);
+/* Is its stamp a line in the index of names? */
+int adopts_by_index(const Schema *schema);
 /* The digest of the object as the facts have it; NULL: unknown. */
 const Value *item_digest(Session *session, Work *work);
 
@@ -120,13 +123,6 @@ const Value *item_digest(Session *session, Work *work);
 void item_remove(Work *work, Str reason);
 /* May it not be removed? The reason, or an empty text. */
 Str item_protection(Session *session, const Item *item);
-
-/* ---- undo.c ---- */
-
-/* The way back for steps that were just added: planning->made from [first]. */
-void undo_create(Work *work, uint32_t first);
-void undo_update(Work *work, uint32_t first);
-void undo_adopt(Work *work, uint32_t step, int by_index);
 
 /* ---- schedule.c ---- */
 

@@ -9,12 +9,15 @@
 
 /* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
    emptied and begun anew, which bounds the memory. */
-enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32 };
+enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64 };
 
 typedef struct Regexp {
     Str pattern;
     regex_t compiled;
     int used;
+    uint8_t matched;            /* what the last text without groups came to: most resources of a site have the same storage and bridge */
+    uint8_t last_length;        /* 0: there was none */
+    char last[LAST_LENGTH];
 } Regexp;
 
 struct Regexps {
@@ -29,14 +32,14 @@ static void regexps_free(struct Regexps *table) {
     memset(table, 0, sizeof *table);
 }
 
-static const regex_t *regexp_find(Session *session, Str pattern, Str *error) {
+static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
     if (!session->regexps)
         session->regexps = ARENA_NEW(session->permanent, struct Regexps);
     struct Regexps *table = session->regexps;
     uint32_t first = hash_bytes(pattern.text, pattern.length), at = first % TABLE_SIZE;
     for (; table->entries[at].used; at = (at + 1) % TABLE_SIZE)
         if (str_equal(table->entries[at].pattern, pattern))
-            return &table->entries[at].compiled;
+            return &table->entries[at];
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
         return NULL;
@@ -51,7 +54,7 @@ static const regex_t *regexp_find(Session *session, Str pattern, Str *error) {
     if (status == 0) {
         entry->used = 1;
         table->count++;
-        return &entry->compiled;
+        return entry;
     }
     char reason[128];
     regerror(status, &entry->compiled, reason, sizeof reason);
@@ -59,17 +62,34 @@ static const regex_t *regexp_find(Session *session, Str pattern, Str *error) {
     return NULL;
 }
 
+static int is_last(const Regexp *regexp, Str text) {
+    return text.length && regexp->last_length == text.length && !memcmp(regexp->last, text.text, text.length);
+}
+
+static void remember(Regexp *regexp, Str text, int matched) {
+    if (!text.length || text.length > LAST_LENGTH)
+        return;
+    memcpy(regexp->last, text.text, text.length);
+    regexp->last_length = (uint8_t)text.length;
+    regexp->matched = (uint8_t)matched;
+}
+
 int regexp_match(Session *session, Str pattern, Str text, Str *groups, uint32_t limit, uint32_t *count, Str *error) {
-    const regex_t *compiled = regexp_find(session, pattern, error);
-    if (!compiled)
+    Regexp *regexp = regexp_find(session, pattern, error);
+    if (!regexp)
         return -1;
-    regmatch_t matches[GROUP_LIMIT + 1];
     uint32_t wanted = limit < GROUP_LIMIT ? limit : GROUP_LIMIT;
+    if (!wanted && is_last(regexp, text))
+        return regexp->matched;
+    const regex_t *compiled = &regexp->compiled;
+    regmatch_t matches[GROUP_LIMIT + 1];
     /* With REG_STARTEND the text needs no NUL behind it. Asking for no group at all is much the quickest. */
     matches[0] = (regmatch_t){0, (regoff_t)text.length};
     if (text.length > INT32_MAX || slice_find_char(text, '\0', 0) < text.length)
         return 0;
-    if (regexec(compiled, text.text ? text.text : "", wanted ? wanted + 1 : 0, matches, REG_STARTEND) != 0)
+    int matched = regexec(compiled, text.text ? text.text : "", wanted ? wanted + 1 : 0, matches, REG_STARTEND) == 0;
+    remember(regexp, text, matched);
+    if (!matched)
         return 0;
     uint32_t found = compiled->re_nsub < wanted ? (uint32_t)compiled->re_nsub : wanted;
     for (uint32_t i = 0; i < found; i++) {

@@ -69,10 +69,10 @@ void item_remove(Work *work, Str reason) {
                   ownership_index_edit(session, item->place, schema, instance->identity, NULL), 0);
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         const Draft *draft = &drafts->items.items[i];
-        Step *step = work_emit(work, draft, reason);
+        Step *step = work_emit(work, draft, reason, UNDO_NONE);
         if (step->risk == RISK_DATA_LOSS)
-            step->undo_note = STR("the data that goes with it does not come back");
+            step->undo_note = "the data that goes with it does not come back";
         else if (step->verb == VERB_REMOVE)
-            step->undo_note = STR("what was removed has to be made anew");
+            step->undo_note = "what was removed has to be made anew";
     }
 }

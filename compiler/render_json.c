@@ -214,10 +214,10 @@ static void write_step(Writer *writer, const void *data) {
         {"changes", write_changes, step},
         {"commands", write_commands, step},
         {"undo", write_undo, step},
-        {"undo_note", write_str, &step->undo_note},
+        {"undo_note", write_word, step->undo_note},
     };
     uint32_t count = sizeof members / sizeof *members;
-    write_object(writer, LAYOUT_BLOCK, members, step->undo_note.length ? count : count - 1);
+    write_object(writer, LAYOUT_BLOCK, members, step->undo_note ? count : count - 1);
 }
 
 /* ---- the plan ---- */
@@ -252,9 +252,13 @@ static void write_summary(Writer *writer, const void *data) {
     write_object(writer, LAYOUT_LINE, members, count);
 }
 
+static void write_step_at(Writer *writer, const void *data) {
+    write_step(writer, *(const Step *const *)data);
+}
+
 static void write_steps(Writer *writer, const void *data) {
     const Plan *plan = data;
-    write_array(writer, LAYOUT_BLOCK, plan->steps, plan->step_count, sizeof *plan->steps, write_step);
+    write_array(writer, LAYOUT_BLOCK, plan->steps, plan->step_count, sizeof *plan->steps, write_step_at);
 }
 
 static void write_bystander(Writer *writer, const void *data) {

@@ -174,10 +174,10 @@ static void add_details(Page *page, const Step *step) {
         sign = '-';
     add_commands(step->commands, step->command_count, sign, STR(""), &body);
     add_commands(step->undo, step->undo_count, '#', STR("undo: "), &body);
-    if (step->undo_note.length) {
+    if (step->undo_note) {
         Text note = {0};
         text_add_literal(&note, "no undo: ");
-        text_add(&note, step->undo_note);
+        text_add(&note, str_of(step->undo_note));
         add_line('#', &note, &body);
         text_fini(&note);
     }
@@ -226,7 +226,7 @@ static void add_summary(Page *page) {
 static void add_destructive(Page *page) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < page->plan->step_count; i++) {
-        const Step *step = &page->plan->steps[i];
+        const Step *step = page->plan->steps[i];
         if (!is_destructive(step))
             continue;
         if (!count++)
@@ -273,7 +273,7 @@ static void add_table(Page *page) {
     const Plan *plan = page->plan;
     text_add_literal(&page->piece, "\n#### All steps\n\n| step | verb | resource | why | class | written at |\n|---:|---|---|---|---|---|\n");
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        add_row(page, &plan->steps[i]);
+        add_row(page, plan->steps[i]);
         if (!page_fit(page)) {
             text_addf(&page->piece, "\n%u more step%s left out here.\n", plan->step_count - i, plan->step_count - i == 1 ? " is" : "s are");
             page_add(page);
@@ -287,7 +287,7 @@ static void add_all_details(Page *page) {
     const Plan *plan = page->plan;
     uint32_t open = 0, left = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        if (is_destructive(&plan->steps[i]))
+        if (is_destructive(plan->steps[i]))
             continue;
         if (left) {
             left++;
@@ -295,7 +295,7 @@ static void add_all_details(Page *page) {
         }
         if (!open)
             text_add_literal(&page->piece, "\n<details><summary>Commands and changes</summary>\n\n");
-        add_details(page, &plan->steps[i]);
+        add_details(page, plan->steps[i]);
         if (page_fit(page))
             open = 1;
         else

@@ -205,10 +205,10 @@ static void add_step(Painter *painter, const Step *step) {
         return;
     for (uint32_t i = 0; i < step->undo_count; i++)
         add_command(painter, &step->undo[i], STR("undo: "));
-    if (step->undo_note.length) {
+    if (step->undo_note) {
         add_indent(painter);
         text_add_literal(painter->out, "no undo: ");
-        add_clean(painter, step->undo_note);
+        add_clean(painter, str_of(step->undo_note));
         text_add_char(painter->out, '\n');
     }
 }
@@ -219,7 +219,7 @@ static void measure(Painter *painter) {
     const Command *first = NULL;
     painter->id_width = digits_of(plan->step_count) + 3;
     for (uint32_t i = 0; i < plan->step_count; i++) {
-        const Step *step = &plan->steps[i];
+        const Step *step = plan->steps[i];
         widen(&painter->verb_width, str_of(verb_name(step->verb)), ADDRESS_WIDTH);
         widen(&painter->address_width, step->address, ADDRESS_WIDTH);
         widen(&painter->reason_width, step->reason, REASON_WIDTH);
@@ -287,7 +287,7 @@ void render_plan_text(const Plan *plan, Diagnostics *diagnostics, TextStyle styl
     measure(&painter);
     add_headline(&painter);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        add_step(&painter, &plan->steps[i]);
+        add_step(&painter, plan->steps[i]);
     add_bystanders(&painter, plan->blocked, plan->blocked_count, " resource is blocked and left alone:",
                    " resources are blocked and left alone:");
     add_bystanders(&painter, plan->orphans, plan->orphan_count, " object of this site is no longer in the text:",

@@ -103,7 +103,7 @@ static int id_order(const void *a, const void *b) {
 }
 
 /* By wave, then by address: items are in the order of their addresses, and counting by wave keeps that within one. */
-static Step *steps_sort(Schedule *schedule) {
+static Step **steps_sort(Schedule *schedule) {
     Planning *planning = schedule->planning;
     Arena *arena = planning->session->arena;
     uint32_t count = planning->made.count, waves = 0, at = 0;
@@ -121,10 +121,9 @@ static Step *steps_sort(Schedule *schedule) {
         start[i + 1] += start[i];
     for (uint32_t i = 0; i < count; i++)
         position[by_address[i]] = start[planning->made.items[by_address[i]]->wave]++;
-    Step *sorted = ARENA_ARRAY(arena, Step, count);
+    Step **sorted = ARENA_ARRAY(arena, Step *, count);
     for (uint32_t i = 0; i < count; i++) {
-        Step *step = &sorted[position[i]];
-        *step = *planning->made.items[i];
+        Step *step = sorted[position[i]] = planning->made.items[i];
         step->id = position[i] + 1;
         NodeList after = schedule->after[i];
         uint32_t *ids = ARENA_ARRAY(arena, uint32_t, after.count);
@@ -189,7 +188,7 @@ static void digests_fill(Planning *planning) {
     Session *session = planning->session;
     Str index = inspection_owned_path(session);
     for (uint32_t i = 0; i < planning->made.count; i++) {
-        Step *step = &planning->steps[i];
+        Step *step = planning->steps[i];
         Item *item = &planning->items[(const Item *)step->subject - planning->items];
         Object *object = planning_object(planning, item->object);
         int has_digest = item->have && item->instance->schema->rules[RULE_DIGEST];

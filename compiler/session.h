@@ -106,6 +106,8 @@ const Plan *session_plan(Session *session, const PlanOptions *options);
 
 /* Computes plan->id, which is empty before: it costs a rendering of the whole plan, and only those forms that show it need it. */
 void session_plan_identify(Session *session, const Plan *plan);
+/* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
+void session_plan_undo(Session *session);
 
 /* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/session.h"
+
 /* ---- evaluating without reports ---- */
 
 /* A rule may have no answer for the way back; that is no mistake of the text. */
@@ -41,9 +43,13 @@ static const Value *index_removal(Work *work) {
 
 /* ---- creation ---- */
 
-void undo_create(Work *work, uint32_t first) {
+/* The steps of one item that are taken back in one way: planning->made from [first] up to [end]. */
+typedef struct Range {
+    uint32_t first, end;
+} Range;
+
+static void creation_back(Work *work, Range range) {
     Planning *planning = work->planning;
-    Session *session = planning->session;
     Drafts *drafts = &planning->undo;
     RuleContext context = work->context;
     /* What will be there then is what is wanted. */
@@ -51,16 +57,16 @@ void undo_create(Work *work, uint32_t first) {
     drafts->items.count = 0;
     Step **steps = planning->made.items;
     if (!quiet_rule(work, &context, RULE_DELETE, drafts) || !drafts->items.count) {
-        steps[first]->undo_note = STR("its type does not say how it is removed");
+        steps[range.first]->undo_note = "its type does not say how it is removed";
         return;
     }
     if (!work->item->instance->schema->stamp) {
         work->use.rule = RULE_DELETE;
-        draft_add(session, &drafts->items.items[drafts->items.count - 1], &work->use, index_removal(work), 0);
+        draft_add(planning->session, &drafts->items.items[drafts->items.count - 1], &work->use, index_removal(work), 0);
     }
-    step_undo(session, steps[first], drafts->items.items, drafts->items.count);
-    for (uint32_t i = first + 1; i < planning->made.count; i++)
-        steps[i]->undo_note = STR("the first step of this resource takes all of it back");
+    step_undo(planning->session, steps[range.first], drafts->items.items, drafts->items.count);
+    for (uint32_t i = range.first + 1; i < range.end; i++)
+        steps[i]->undo_note = "the first step of this resource takes all of it back";
 }
 
 /* ---- changes ---- */
@@ -121,23 +127,23 @@ static int verbs_match(Verb forward, Verb back) {
 }
 
 /* Each step gets the way back of its own verb; what is left goes with the first one, which is undone last. */
-static void attach_back(Work *work, uint32_t first, Drafts *drafts) {
+static void attach_back(Work *work, Range range, Drafts *drafts) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     uint8_t *taken = ARENA_ARRAY(session->arena, uint8_t, drafts->items.count);
-    uint32_t target = first;
-    for (uint32_t i = first; i < planning->made.count; i++) {
+    uint32_t target = range.first;
+    for (uint32_t i = range.first; i < range.end; i++) {
         Step *step = planning->made.items[i];
         if (step->verb == VERB_RESIZE || step->verb == VERB_RESTART)
             continue;
         for (uint32_t k = 0; k < drafts->items.count; k++)
-            if (!taken[k] && verbs_match(step->verb, drafts->items.items[k].verb)) {
+            if (!taken[k] && verbs_match((Verb)step->verb, drafts->items.items[k].verb)) {
                 step_undo(session, step, &drafts->items.items[k], 1);
                 taken[k] = 1;
                 break;
             }
     }
-    while (target + 1 < planning->made.count && planning->made.items[target]->verb == VERB_RESIZE)
+    while (target + 1 < range.end && planning->made.items[target]->verb == VERB_RESIZE)
         target++;
     for (uint32_t k = 0; k < drafts->items.count; k++)
         if (!taken[k])
@@ -145,21 +151,22 @@ static void attach_back(Work *work, uint32_t first, Drafts *drafts) {
 }
 
 /* Why a step of these has no way back. */
-static Str note_for(const Step *step, int failed) {
+static const char *note_for(const Step *step, int failed) {
     if (step->verb == VERB_RESIZE)
-        return STR("what has grown can't shrink");
+        return "what has grown can't shrink";
     if (step->verb == VERB_RESTART)
-        return STR("the step before it takes the change back");
-    return failed ? STR("its type does not say how this is taken back") : STR("nothing has to be taken back");
+        return "the step before it takes the change back";
+    return failed ? "its type does not say how this is taken back" : "nothing has to be taken back";
 }
 
-void undo_update(Work *work, uint32_t first) {
+static void change_back(Work *work, Range range) {
     Planning *planning = work->planning;
+    compare_object(planning->session, work->item->instance, work->item->have, &planning->comparison);
     Drafts *drafts = &planning->undo;
     RuleContext context = context_back(work);
     int failed = 0, restarts = 0, something = context.changed->as.record->count || context.cleared->as.list.count;
     drafts->items.count = 0;
-    for (uint32_t i = first; i < planning->made.count; i++)
+    for (uint32_t i = range.first; i < range.end; i++)
         restarts |= planning->made.items[i]->verb == VERB_RESTART;
     if (something && (!quiet_rule(work, &context, RULE_UPDATE, drafts) || !drafts->items.count)) {
         failed = 1;
@@ -168,8 +175,8 @@ void undo_update(Work *work, uint32_t first) {
         /* The old value needs a restart as the new one did. */
         failed = !quiet_rule(work, &context, RULE_RESTART, drafts);
     }
-    attach_back(work, first, drafts);
-    for (uint32_t i = first; i < planning->made.count; i++) {
+    attach_back(work, range, drafts);
+    for (uint32_t i = range.first; i < range.end; i++) {
         Step *step = planning->made.items[i];
         if (!step->undo_count)
             step->undo_note = note_for(step, failed);
@@ -178,13 +185,13 @@ void undo_update(Work *work, uint32_t first) {
 
 /* ---- adoption ---- */
 
-void undo_adopt(Work *work, uint32_t step, int by_index) {
+static void adoption_back(Work *work, Range range) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
     Drafts *drafts = &planning->undo;
     drafts->items.count = 0;
-    if (by_index) {
+    if (adopts_by_index(schema)) {
         Draft draft = {.verb = VERB_ADOPT};
         work->use.rule = RULE_UPDATE;
         draft_add(session, &draft, &work->use, index_removal(work), 0);
@@ -200,8 +207,35 @@ void undo_adopt(Work *work, uint32_t step, int by_index) {
         if (!quiet_rule(work, &context, RULE_UPDATE, drafts))
             drafts->items.count = 0;
     }
-    Step *first = planning->made.items[step];
+    Step *first = planning->made.items[range.first];
     step_undo(session, first, drafts->items.items, drafts->items.count);
     if (!first->undo_count)
-        first->undo_note = STR("its type does not say how the stamp is taken off");
+        first->undo_note = "its type does not say how the stamp is taken off";
+}
+
+/* ---- all of them ---- */
+
+static void item_back(Planning *planning, Item *item) {
+    uint32_t end = item->first_step + item->step_count;
+    for (Range range = {item->first_step, item->first_step}; range.first < end; range.first = range.end) {
+        Undo way = (Undo)planning->made.items[range.first]->way_back;
+        while (range.end < end && planning->made.items[range.end]->way_back == (uint8_t)way)
+            range.end++;
+        Work work;
+        if (way != UNDO_NONE)
+            work_init(&work, planning, item);
+        switch (way) {
+        case UNDO_NONE: break;
+        case UNDO_CREATION: creation_back(&work, range); break;
+        case UNDO_CHANGE: change_back(&work, range); break;
+        case UNDO_ADOPTION: adoption_back(&work, range); break;
+        }
+    }
+}
+
+void session_plan_undo(Session *session) {
+    Planning *planning = session->planning;
+    for (uint32_t i = 0; i < planning->count && !planning->undone; i++)
+        item_back(planning, &planning->items[i]);
+    planning->undone = 1;
 }

@@ -29,8 +29,9 @@ enum { RED_ZONE = 0, TEXT_ALIGNMENT = 1 };
 #endif
 
 /* Blocks start at 1 MiB and double up to 8 MiB: a small file costs little, a large one few calls. A piece of a quarter
-   of the smallest block or more gets a block of its own, so that it can't waste the rest of the current one. */
-enum { BLOCK_MIN = 1 << 20, BLOCK_MAX = 8 << 20, PIECE_LARGE = BLOCK_MIN / 4, ALIGNMENT = 16 };
+   of the smallest block or more gets a block of its own, so that it can't waste the rest of the current one. Nothing that is kept here
+   holds a type that asks for more than 8 bytes of alignment. */
+enum { BLOCK_MIN = 1 << 20, BLOCK_MAX = 8 << 20, PIECE_LARGE = BLOCK_MIN / 4, ALIGNMENT = 8 };
 
 /* Whole blocks of this size come straight from the system, aligned so that it can back them by its large pages: a site of 100,000
    resources touches 100,000 small pages otherwise, at a quarter of a microsecond each. */

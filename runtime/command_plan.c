@@ -30,6 +30,8 @@ static int plan_deliver(App *app, const Plan *plan) {
     Diagnostics *diagnostics = session_diagnostics(app->session);
     if (app->options->format != FORMAT_TEXT)
         session_plan_identify(app->session, plan);
+    else if (app->options->undo)
+        session_plan_undo(app->session);
     switch (app->options->format) {
     case FORMAT_TEXT: command_print_plan(app, plan, out, !to_file && app_colour(app, &app->out)); break;
     case FORMAT_JSON: render_plan_json(plan, diagnostics, out); break;

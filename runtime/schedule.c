@@ -66,14 +66,14 @@ static void locks_build(Schedule *schedule, Arena *arena) {
     uint32_t total = 0, count = 0;
     for (uint32_t i = 0; i < plan->step_count; i++) {
         schedule->nodes[i].first_lock = total;
-        total += plan->steps[i].lock_count;
+        total += plan->steps[i]->lock_count;
     }
     LockUse *uses = ARENA_ARRAY(arena, LockUse, total + 1);
     schedule->held = ARENA_ARRAY(arena, uint32_t, total + 1);
     schedule->locks = ARENA_ARRAY(arena, Lock, total + 1);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        for (uint32_t k = 0; k < plan->steps[i].lock_count; k++)
-            uses[schedule->nodes[i].first_lock + k] = lock_read(plan->steps[i].locks[k], schedule->nodes[i].first_lock + k);
+        for (uint32_t k = 0; k < plan->steps[i]->lock_count; k++)
+            uses[schedule->nodes[i].first_lock + k] = lock_read(plan->steps[i]->locks[k], schedule->nodes[i].first_lock + k);
     if (total)
         qsort(uses, total, sizeof *uses, lock_use_order);
     for (uint32_t i = 0; i < total; i++) {
@@ -87,7 +87,7 @@ static void locks_build(Schedule *schedule, Arena *arena) {
     for (uint32_t i = 0; i < plan->step_count; i++) {
         Node *node = &schedule->nodes[i];
         uint32_t *held = schedule->held + node->first_lock;
-        for (uint32_t k = 0; k < plan->steps[i].lock_count; k++) {
+        for (uint32_t k = 0; k < plan->steps[i]->lock_count; k++) {
             uint32_t same = 0;
             while (same < node->lock_count && held[same] != held[k])
                 same++;
@@ -136,8 +136,8 @@ static void graph_build(Schedule *schedule, Arena *arena) {
     const Plan *plan = schedule->plan;
     uint32_t total = 0, position;
     for (uint32_t i = 0; i < plan->step_count; i++)
-        for (uint32_t k = 0; k < plan->steps[i].after_count; k++)
-            if (position_of(plan, plan->steps[i].after[k], &position)) {
+        for (uint32_t k = 0; k < plan->steps[i]->after_count; k++)
+            if (position_of(plan, plan->steps[i]->after[k], &position)) {
                 schedule->nodes[position].after_count++;
                 schedule->nodes[i].waiting++;
             }
@@ -148,8 +148,8 @@ static void graph_build(Schedule *schedule, Arena *arena) {
     }
     schedule->dependents = ARENA_ARRAY(arena, uint32_t, total + 1);
     for (uint32_t i = 0; i < plan->step_count; i++)
-        for (uint32_t k = 0; k < plan->steps[i].after_count; k++)
-            if (position_of(plan, plan->steps[i].after[k], &position)) {
+        for (uint32_t k = 0; k < plan->steps[i]->after_count; k++)
+            if (position_of(plan, plan->steps[i]->after[k], &position)) {
                 Node *node = &schedule->nodes[position];
                 schedule->dependents[node->first_after + node->after_count++] = i;
             }
@@ -215,7 +215,7 @@ const Step *schedule_next(Schedule *schedule) {
     while (schedule->heap_count) {
         uint32_t position = heap_pop(schedule);
         if (locks_take(schedule, position))
-            return &schedule->plan->steps[position];
+            return schedule->plan->steps[position];
     }
     return NULL;
 }
@@ -233,14 +233,14 @@ static void dependents_leave_out(Schedule *schedule, uint32_t position, void (*l
                 continue;
             schedule->nodes[dependent].left_out = 1;
             schedule->stack[count++] = dependent;
-            left_out(context, &schedule->plan->steps[dependent], &schedule->plan->steps[cause]);
+            left_out(context, schedule->plan->steps[dependent], schedule->plan->steps[cause]);
         }
     }
 }
 
 void schedule_end(Schedule *schedule, const Step *step, int well, void (*left_out)(void *context, const Step *step, const Step *cause),
                   void *context) {
-    uint32_t position = (uint32_t)(step - schedule->plan->steps);
+    uint32_t position = step->id - 1;
     const Node *node = &schedule->nodes[position];
     for (uint32_t i = 0; i < node->lock_count; i++) {
         uint32_t number = schedule->held[node->first_lock + i];

@@ -32,6 +32,7 @@ typedef struct Bed {
     Place *bound;
     Str address;
     Step steps[STEP_LIMIT];
+    const Step *order[STEP_LIMIT];
     uint32_t after[STEP_LIMIT][STEP_LIMIT];
     Str locks[STEP_LIMIT][4];
     Command commands[STEP_LIMIT][4];
@@ -176,7 +177,9 @@ static void bed_open(Bed *bed) {
     bed->bound = &bed->fake.place;
     bed->address = STR("");
     bed->places = (Places){.addresses = &bed->address, .bound = &bed->bound, .count = 1};
-    bed->plan.steps = bed->steps;
+    bed->plan.steps = bed->order;
+    for (uint32_t i = 0; i < STEP_LIMIT; i++)
+        bed->order[i] = &bed->steps[i];
 }
 
 static void bed_close(Bed *bed) {

@@ -74,7 +74,7 @@ static World plan_for(char *site, const char *boxes) {
 /* Reads the object of a step again; what verify says and reports. */
 static int look(World world, uint32_t step, const char *boxes, char *report, size_t size) {
     uint32_t count;
-    const Step *of = &world.plan->steps[step - 1];
+    const Step *of = world.plan->steps[step - 1];
     const ReadRequest *requests = session_step_reads(world.session, of, &count);
     assert_int_equal(count, 1);
     answer(world.session, requests, count, boxes);
@@ -107,7 +107,7 @@ static void test_a_creation_is_seen(void **state) {
     char report[400];
     World world = plan_for(ONE_BOX, "");
     assert_int_equal(world.plan->step_count, 2);
-    assert_int_equal(session_step_done(world.session, &world.plan->steps[0]), 0);
+    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 0);
     /* The first of two steps only promises that it exists. */
     assert_int_equal(look(world, 1, "", report, sizeof report), 0);
     assert_string_equal(report, "box 1: expected that it exists, found nothing\n");
@@ -119,7 +119,7 @@ static void test_a_creation_is_seen(void **state) {
     assert_int_equal(look(world, 2, "1\t4\t\ts1\tphxc s box.a 1\n", report, sizeof report), 1);
     assert_string_equal(report, "");
     /* A command that is run leaves nothing to see: it is never taken for done. */
-    assert_int_equal(session_step_done(world.session, &world.plan->steps[1]), 0);
+    assert_int_equal(session_step_done(world.session, world.plan->steps[1]), 0);
     session_close(world.session);
 }
 
@@ -128,7 +128,7 @@ static void test_a_change_that_somebody_made_is_done(void **state) {
     char report[400];
     World world = plan_for(ONE_BOX, "1\t2\t\ts1\tphxc s box.a 1\n");
     assert_int_equal(world.plan->step_count, 1);
-    const Step *step = &world.plan->steps[0];
+    const Step *step = world.plan->steps[0];
     assert_int_equal(session_step_done(world.session, step), 0);
     assert_int_equal(look(world, 1, "1\t2\t\ts1\tphxc s box.a 1\n", report, sizeof report), 0);
     assert_string_equal(report, "size: expected 4, found 2\n");
@@ -143,11 +143,11 @@ static void test_a_removal_is_seen(void **state) {
     char report[400], site[] = "site \"s\" edition 1\nabsent box a { id = 1 }\n";
     World world = plan_for(site, "1\t2\t\ts1\tphxc s box.a 1\n");
     assert_int_equal(world.plan->step_count, 1);
-    assert_int_equal(session_step_done(world.session, &world.plan->steps[0]), 0);
+    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 0);
     assert_int_equal(look(world, 1, "1\t2\t\ts1\tphxc s box.a 1\n", report, sizeof report), 0);
     assert_string_equal(report, "box 1: expected that it is gone, found it\n");
     assert_int_equal(look(world, 1, "", report, sizeof report), 1);
-    assert_int_equal(session_step_done(world.session, &world.plan->steps[0]), 1);
+    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 1);
     session_close(world.session);
 }
 
@@ -157,7 +157,7 @@ static void test_the_first_digest_is_the_planned_one_and_later_ones_follow(void 
     World world = plan_for(site, "1\t2\told\ts1\tphxc s box.a 1\n");
     /* The second command carries a digest too: it is a step of its own, so that there is a look between them. */
     assert_int_equal(world.plan->step_count, 2);
-    const Value *first = argument(&world.plan->steps[0], 5), *second = argument(&world.plan->steps[1], 4);
+    const Value *first = argument(world.plan->steps[0], 5), *second = argument(world.plan->steps[1], 4);
     assert_int_equal(first->kind, VALUE_STRING);
     assert_true(str_equal(first->as.string, STR("s1")));
     assert_int_equal(second->kind, VALUE_UNKNOWN);
@@ -174,7 +174,7 @@ static void test_an_attribute_is_known_once_its_resource_is_there(void **state) 
     (void)state;
     char report[400], site[] = "site \"s\" edition 1\nbox a { id = 1 }\nbox b { id = 2  label = a.serial  after = [a] }\n";
     World world = plan_for(site, "");
-    const Step *step = &world.plan->steps[2];
+    const Step *step = world.plan->steps[2];
     assert_true(str_equal(step->address, STR("box.b")));
     const Value *unknown = argument(step, 3);
     assert_int_equal(unknown->kind, VALUE_UNKNOWN);

@@ -97,6 +97,7 @@ static Span line_span(Fixture *f, const char *text) {
 static Plan *small_plan(Fixture *f) {
     Plan *plan = ARENA_NEW(f->arena, Plan);
     Step *steps = ARENA_ARRAY(f->arena, Step, 3);
+    const Step **order = ARENA_ARRAY(f->arena, const Step *, 3);
     Command *create = ARENA_ARRAY(f->arena, Command, 2), *set = ARENA_ARRAY(f->arena, Command, 1), *back = ARENA_ARRAY(f->arena, Command, 1),
             *removal = ARENA_ARRAY(f->arena, Command, 1);
     Change *changes = ARENA_ARRAY(f->arena, Change, 3);
@@ -121,19 +122,21 @@ static Plan *small_plan(Fixture *f) {
     locks[0] = STR("guest:9");
     after[0] = 1;
     steps[0] = (Step){.id = 1, .wave = 1, .address = STR("disk.data"), .identity = STR("tank/data"), .verb = VERB_CREATE, .reason = STR("does not exist"),
-                      .source = line_span(f, "disk data"), .commands = create, .command_count = 2, .undo_note = STR("its type does not say how")};
+                      .source = line_span(f, "disk data"), .commands = create, .command_count = 2, .undo_note = "its type does not say how"};
     steps[1] = (Step){.id = 2, .wave = 2, .after = after, .after_count = 1, .address = STR("guest.web"), .identity = STR("9"), .verb = VERB_SET,
                       .risk = RISK_RESTART, .reason = STR("memory and 2 more differ"), .source = line_span(f, "guest web"), .locks = locks, .lock_count = 1,
                       .changes = changes, .change_count = 3, .commands = set, .command_count = 1, .undo = back, .undo_count = 1};
     steps[2] = (Step){.id = 3, .wave = 2, .address = STR("disk.old[\"a|b\"]"), .identity = STR("tank/old"), .verb = VERB_REMOVE, .risk = RISK_DATA_LOSS,
-                      .reason = STR("no longer in the text"), .commands = removal, .command_count = 1, .undo_note = STR("gone is gone")};
+                      .reason = STR("no longer in the text"), .commands = removal, .command_count = 1, .undo_note = "gone is gone"};
+    for (uint32_t i = 0; i < 3; i++)
+        order[i] = &steps[i];
     *source = (PlanSource){STR("site.phx"), STR("aa")};
     *blocked = (Bystander){STR("guest.db"), STR("guest"), STR("7"), STR("pve.node.host"), STR("belongs to x of site y"), line_span(f, "guest web")};
     *orphan = (Bystander){STR("guest.gone"), STR("guest"), STR("8\033[31m"), STR("pve.node.host"), STR("no longer in the text"), SPAN_NONE};
     *output = (Field){name_intern(f->names, STR("url")), string(f, "http://\"x\""), SPAN_NONE};
     *plan = (Plan){.id = STR("0123456789abcdef"), .site = STR("demo"), .sources = source, .source_count = 1, .facts_host = STR("host"), .facts_sha256 = STR("bb"),
                    .by_verb = {[VERB_CREATE] = 1, [VERB_SET] = 1, [VERB_REMOVE] = 1}, .by_risk = {1, 0, 1, 0, 1}, .unchanged = 4, .worst = RISK_DATA_LOSS,
-                   .steps = steps, .step_count = 3, .orphans = orphan, .orphan_count = 1, .blocked = blocked, .blocked_count = 1, .outputs = output, .output_count = 1};
+                   .steps = order, .step_count = 3, .orphans = orphan, .orphan_count = 1, .blocked = blocked, .blocked_count = 1, .outputs = output, .output_count = 1};
     return plan;
 }
 
@@ -247,7 +250,8 @@ static void test_a_secret_value_is_never_printed(void **state) {
     Command run = command(COMMAND_RUN, record(f, "run", "argv", list(f, string(f, "x"), secret, NULL), NULL));
     assert_string_equal(line_of(f, run), "x <secret>");
     Step step = {.id = 1, .wave = 1, .commands = &c, .command_count = 1};
-    Plan plan = {.site = STR("demo"), .steps = &step, .step_count = 1};
+    const Step *order[] = {&step};
+    Plan plan = {.site = STR("demo"), .steps = order, .step_count = 1};
     Text json = {0};
     render_plan_json(&plan, f->diagnostics, &json);
     assert_null(strstr(json.bytes, "hunter2"));
@@ -336,13 +340,13 @@ static void test_the_canonical_body_is_the_json_without_its_id(void **state) {
 static Plan *long_plan(Fixture *f, uint32_t count) {
     Plan *plan = small_plan(f);
     Step *steps = ARENA_ARRAY(f->arena, Step, count);
+    const Step **order = ARENA_ARRAY(f->arena, const Step *, count);
     for (uint32_t i = 0; i < count; i++) {
-        steps[i] = plan->steps[i % 2];
+        steps[i] = *plan->steps[i < count - 1 ? i % 2 : 2];
         steps[i].id = i + 1;
+        order[i] = &steps[i];
     }
-    steps[count - 1] = plan->steps[2];
-    steps[count - 1].id = count;
-    plan->steps = steps;
+    plan->steps = order;
     plan->step_count = count;
     return plan;
 }
@@ -381,7 +385,7 @@ static void test_markdown_keeps_its_budget_and_every_final_step(void **state) {
 static void test_a_fence_is_longer_than_what_is_inside(void **state) {
     Fixture *f = *state;
     Plan *plan = small_plan(f);
-    Step *step = (Step *)(uintptr_t)&plan->steps[2];
+    Step *step = (Step *)(uintptr_t)plan->steps[2];
     step->reason = STR("has ````` in it");
     Text text = {0};
     render_plan_markdown(plan, f->diagnostics, 0, &text);

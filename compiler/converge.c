@@ -81,7 +81,7 @@ void work_init(Work *work, Planning *planning, Item *item) {
         },
         .use = {.schema = instance->schema, .place = item->place},
     };
-    item->object = item_object(work);
+    item->object = str_keep(session, item_object(work));
     work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
     work->use.timeout = item_timeout(work, &work->use.timeout_forced);
     work->context.timeout = work->use.timeout;
@@ -135,11 +135,11 @@ static void item_locks(Work *work) {
         return;
     const Value *value = rule_eval(session, RULE_LOCKS, &work->context);
     uint32_t count = value && value->kind == VALUE_LIST ? value->as.list.count : 0;
-    Str *locks = ARENA_ARRAY(session->arena, Str, count + 1);
+    Str *locks = ARENA_ARRAY(session->permanent, Str, count + 1);
     uint32_t kept = 0, unique = 1;
     locks[kept++] = item->object;
     for (uint32_t i = 0; i < count; i++) {
-        Str text = lock_text(session, value->as.list.items[i]);
+        Str text = str_keep(session, lock_text(session, value->as.list.items[i]));
         if (text.length)
             locks[kept++] = text;
     }
@@ -152,28 +152,36 @@ static void item_locks(Work *work) {
     item->lock_count = unique;
 }
 
+Command command_keep(Session *session, Command command) {
+    return (Command){command.kind, command.place, record_keep(session, command.fields)};
+}
+
 Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {
     Planning *planning = work->planning;
+    Session *session = planning->session;
     Item *item = work->item;
     item_locks(work);
-    Step *step = ARENA_NEW(planning->session->arena, Step);
+    Step *step = ARENA_NEW(session->permanent, Step);
+    Command *commands = ARENA_ARRAY(session->permanent, Command, draft->commands.count);
+    for (uint32_t i = 0; i < draft->commands.count; i++)
+        commands[i] = command_keep(session, draft->commands.items[i]);
     *step = (Step){
         .address = item->instance->head.address,
         .identity = item->instance->identity,
         .verb = (uint8_t)draft->verb,
         .risk = (uint8_t)draft->risk,
         .way_back = (uint8_t)way_back,
-        .reason = draft->reason.length ? draft->reason : reason,
+        .reason = str_keep(session, draft->reason.length ? draft->reason : reason),
         .source = item->instance->origin,
         .locks = item->locks,
         .lock_count = item->lock_count,
-        .commands = draft->commands.items,
+        .commands = commands,
         .command_count = draft->commands.count,
         .subject = item,
     };
     if (!item->step_count++)
         item->first_step = planning->made.count;
-    VECTOR_PUSH(planning->session->arena, &planning->made, step);
+    VECTOR_PUSH(session->permanent, &planning->made, step);
     return step;
 }
 
@@ -319,7 +327,7 @@ static void step_changes(Session *session, Step *step, const Comparison *compari
         count += draft_for(drafts, &comparison->details.items[i]) == draft;
     if (!count)
         return;
-    Change *changes = ARENA_ARRAY(session->arena, Change, count);
+    Change *changes = ARENA_ARRAY(session->permanent, Change, count);
     Str names[2] = {{0}};
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
@@ -327,11 +335,12 @@ static void step_changes(Session *session, Step *step, const Comparison *compari
             continue;
         if (step->change_count < 2)
             names[step->change_count] = detail->name;
-        changes[step->change_count++] = (Change){detail->name, detail->have, detail->want, change_name(detail->change)};
+        changes[step->change_count++] = (Change){str_keep(session, detail->name), value_keep(session, detail->have), value_keep(session, detail->want),
+                                                 change_name(detail->change)};
     }
     step->changes = changes;
     if (!drafts->items.items[draft].reason.length)
-        step->reason = difference_reason(session, names, count);
+        step->reason = str_keep(session, difference_reason(session, names, count));
 }
 
 /* The differences as the rules see them: `changed` and `cleared`. */
@@ -432,9 +441,9 @@ static Str blocked_reason(Session *session, const Item *item, Ownership ownershi
 static void item_block(Planning *planning, Item *item, Ownership ownership) {
     const Instance *instance = item->instance;
     Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity, item->place,
-                           blocked_reason(planning->session, item, ownership), instance->origin};
+                           str_keep(planning->session, blocked_reason(planning->session, item, ownership)), instance->origin};
     item->blocked = 1;
-    VECTOR_PUSH(planning->session->arena, &planning->blocked, bystander);
+    VECTOR_PUSH(planning->session->permanent, &planning->blocked, bystander);
 }
 
 /* What another site has stamped is taken over only where it is named. */
@@ -447,7 +456,7 @@ static int may_adopt(const Item *item, Owner owner) {
 static void report_unread(Planning *planning, const Item *item) {
     Session *session = planning->session;
     const Schema *schema = item->instance->schema;
-    uint32_t *reported = lookup_slot(planning->unread, identity_key(session->arena, schema, item->place, STR("")));
+    uint32_t *reported = lookup_slot(planning->unread, identity_key(session->permanent, schema, item->place, STR("")));
     if ((*reported)++)
         return;
     Str where = place_phrase(session, item->place);
@@ -506,8 +515,7 @@ static void item_present(Planning *planning, Item *item) {
         item_change(&work, ours ? ownership : (Ownership){.owner = OWNER_OURS});
 }
 
-void item_converge(Planning *planning, uint32_t number) {
-    Item *item = &planning->items[number];
+static void item_steps(Planning *planning, Item *item) {
     Instance *instance = item->instance;
     Work work;
     if (item->is_orphan) {
@@ -530,4 +538,22 @@ void item_converge(Planning *planning, uint32_t number) {
         work_init(&work, planning, item);
         item_create(&work);
     }
+}
+
+void planning_scratch(Planning *planning) {
+    planning->drafts = planning->undo = (Drafts){0};
+    planning->comparison = (Comparison){0};
+    session_scratch(planning->session);
+}
+
+void planning_kept(Planning *planning) {
+    session_kept(planning->session, NULL);
+    planning->drafts = planning->undo = (Drafts){0};
+    planning->comparison = (Comparison){0};
+}
+
+void item_converge(Planning *planning, uint32_t number) {
+    planning_scratch(planning);
+    item_steps(planning, &planning->items[number]);
+    planning_kept(planning);
 }

@@ -20,19 +20,19 @@ void session_restore(Session *session, Arena *arena) {
     session->arena = arena;
 }
 
-static Str str_keep(Session *session, Str text) {
+Str str_keep(Session *session, Str text) {
     return text.length && arena_owns(session->scratch, text.text) ? arena_str(session->permanent, text) : text;
 }
 
-static const Value *value_keep(Session *session, const Value *value, uint32_t depth);
-
-static const Record *record_keep(Session *session, const Record *record, uint32_t depth) {
+/* Values that do not lie in the scratch arena hold none that do: they are older. Depth is bounded, since values are as deep as the expressions
+   and data they come from. */
+const Record *record_keep(Session *session, const Record *record) {
     Record *copy = ARENA_NEW(session->permanent, Record);
     *copy = *record;
     Field *fields = ARENA_ARRAY(session->permanent, Field, record->count ? record->count : 1);
     for (uint32_t i = 0; i < record->count; i++) {
         fields[i] = record->fields[i];
-        fields[i].value = value_keep(session, record->fields[i].value, depth + 1);
+        fields[i].value = value_keep(session, record->fields[i].value);
     }
     copy->fields = fields;
     if (record->index && arena_owns(session->scratch, record->index)) {
@@ -42,9 +42,7 @@ static const Record *record_keep(Session *session, const Record *record, uint32_
     return copy;
 }
 
-/* Values that do not lie in the scratch arena hold none that do: they are older. Depth is bounded, since values are as deep as the expressions
-   and data they come from. */
-static const Value *value_keep(Session *session, const Value *value, uint32_t depth) {
+const Value *value_keep(Session *session, const Value *value) {
     if (!arena_owns(session->scratch, value))
         return value;
     Value *copy = ARENA_NEW(session->permanent, Value);
@@ -63,12 +61,12 @@ static const Value *value_keep(Session *session, const Value *value, uint32_t de
         uint32_t count = value->as.list.count;
         const Value **items = ARENA_ARRAY(session->permanent, const Value *, count ? count : 1);
         for (uint32_t i = 0; i < count; i++)
-            items[i] = value_keep(session, value->as.list.items[i], depth + 1);
+            items[i] = value_keep(session, value->as.list.items[i]);
         copy->as.list.items = items;
         break;
     }
     case VALUE_RECORD:
-        copy->as.record = record_keep(session, value->as.record, depth);
+        copy->as.record = record_keep(session, value->as.record);
         break;
     case VALUE_POISON: case VALUE_NONE: case VALUE_UNSET: case VALUE_BOOL: case VALUE_INT: case VALUE_FLOAT: case VALUE_SIZE:
     case VALUE_DURATION: case VALUE_PERCENT: case VALUE_RATE: case VALUE_MAC: case VALUE_REFERENCE:
@@ -79,7 +77,7 @@ static const Value *value_keep(Session *session, const Value *value, uint32_t de
 
 const Value *session_kept(Session *session, const Value *value) {
     session->arena = session->permanent;
-    const Value *kept = value ? value_keep(session, value, 0) : NULL;
+    const Value *kept = value ? value_keep(session, value) : NULL;
     arena_reset(session->scratch);
     return kept;
 }

@@ -54,7 +54,7 @@ typedef struct Planning {
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
     Lookup *unread;             /* places and types whose missing facts were reported */
-    /* used again for every item */
+    /* of the item that is being planned */
     Drafts drafts, undo;
     Comparison comparison;
     Diagnostics *quiet;         /* takes the reports about undo, which may fail */
@@ -102,6 +102,11 @@ int selection_allows(const Planning *planning, const PlanOptions *options, const
 
 /* Compares one item with the host and adds its steps. Reports what can't be done. */
 void item_converge(Planning *planning, uint32_t number);
+/* Between these two the session allocates in its scratch arena: of what planning one item takes, only its steps are kept. */
+void planning_scratch(Planning *planning);
+void planning_kept(Planning *planning);
+/* The command, to stay. */
+Command command_keep(Session *session, Command command);
 void work_init(Work *work, Planning *planning, Item *item);
 /* Evaluates a rule and adds its steps to [drafts]; 0 after a report. A rule that is not there gives nothing. */
 int work_rule(Work *work, Rule rule, Drafts *drafts);

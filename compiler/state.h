@@ -97,6 +97,10 @@ int session_scratch(Session *session);
 const Value *session_kept(Session *session, const Value *value);
 Arena *session_keep(Session *session);
 void session_restore(Session *session, Arena *arena);
+/* What lies in the scratch arena, copied to stay; all else as it is. */
+const Value *value_keep(Session *session, const Value *value);
+const Record *record_keep(Session *session, const Record *record);
+Str str_keep(Session *session, Str text);
 
 /* Does `ignore NAME` hold at this instance (or in this source)? */
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);

@@ -25,13 +25,13 @@ static void step_undo(Session *session, Step *step, const Draft *drafts, uint32_
     uint32_t total = step->undo_count;
     for (uint32_t i = 0; i < count; i++)
         total += drafts[i].commands.count;
-    Command *undo = ARENA_ARRAY(session->arena, Command, total);
+    Command *undo = ARENA_ARRAY(session->permanent, Command, total);
     if (step->undo_count)
         memcpy(undo, step->undo, sizeof *undo * step->undo_count);
     uint32_t at = step->undo_count;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = 0; k < drafts[i].commands.count; k++)
-            undo[at++] = drafts[i].commands.items[k];
+            undo[at++] = command_keep(session, drafts[i].commands.items[k]);
     step->undo = undo;
     step->undo_count = total;
 }
@@ -221,15 +221,18 @@ static void item_back(Planning *planning, Item *item) {
         Undo way = (Undo)planning->made.items[range.first]->way_back;
         while (range.end < end && planning->made.items[range.end]->way_back == (uint8_t)way)
             range.end++;
+        if (way == UNDO_NONE)
+            continue;
         Work work;
-        if (way != UNDO_NONE)
-            work_init(&work, planning, item);
+        planning_scratch(planning);
+        work_init(&work, planning, item);
         switch (way) {
         case UNDO_NONE: break;
         case UNDO_CREATION: creation_back(&work, range); break;
         case UNDO_CHANGE: change_back(&work, range); break;
         case UNDO_ADOPTION: adoption_back(&work, range); break;
         }
+        planning_kept(planning);
     }
 }
 

@@ -28,11 +28,17 @@ static const Value *rule_name_value(Session *session, const RuleContext *rule, c
 }
 
 static const Value *where_value(Session *session, const Frame *frame, const Name *name) {
-    const Where *where = frame->as.where;
-    for (uint32_t i = 0; i < where->declarations->count; i++)
-        if (where->declarations->items[i]->name.name == name)
-            return thunk_force(session, &where->thunks[i], NULL, NULL);
-    return NULL;
+    Where *where = frame->as.where;
+    uint32_t at = 0;
+    while (at < where->declarations->count && where->declarations->items[at]->name.name != name)
+        at++;
+    if (at == where->declarations->count)
+        return NULL;
+    Thunk *thunk = &where->thunks[at];
+    int known = thunk->state == THUNK_DONE;
+    const Value *value = thunk_force(session, thunk, NULL, NULL);
+    where->remembered += !known && thunk->state == THUNK_DONE;
+    return value;
 }
 
 Binding *frame_find(const Frame *frame, const Name *name) {

@@ -142,10 +142,11 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
     const Frame *inner = parameters_bind(session, function, call, values, &poison);
     if (!inner)
         return poison;
+    Where *where = NULL;
     if (extra->body.count) {
-        Where *where = ARENA_NEW(session->arena, Where);
+        where = ARENA_NEW(session->arena, Where);
         Frame *local = ARENA_NEW(session->arena, Frame);
-        *where = (Where){&extra->body, ARENA_ARRAY(session->arena, Thunk, extra->body.count)};
+        *where = (Where){&extra->body, ARENA_ARRAY(session->arena, Thunk, extra->body.count), 0};
         *local = (Frame){.parent = inner, .kind = FRAME_WHERE, .as.where = where};
         for (uint32_t i = 0; i < extra->body.count; i++)
             where->thunks[i] = (Thunk){.expr = extra->body.items[i]->value, .frame = local};
@@ -154,6 +155,9 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
     session->calls++;
     const Value *result = eval(session, function->decl->value, inner);
     session->calls--;
+    /* Nobody can ask for them again. */
+    if (where)
+        session->memos -= where->remembered;
     /* What a function of the library made is, for messages, what the user's call made. */
     if (source_get(session->sources, result->origin.file)->kind == SOURCE_STDLIB && source_get(session->sources, call->span.file)->kind == SOURCE_PHX)
         result = value_at(session->arena, result, call->span);

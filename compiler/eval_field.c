@@ -37,10 +37,11 @@ static const Name *member_name(Session *session, int32_t member) {
 /* The written members of a family as a map: `guest.net`. */
 static const Value *family_value(Session *session, Instance *instance, const TypeField *attribute, Span span) {
     RecordBuilder builder = {.arena = session->arena};
-    for (uint32_t i = 0; i < instance->slot_count; i++) {
-        Slot *slot = &instance->slots[i];
-        if (slot->attribute != attribute)
-            continue;
+    uint32_t count;
+    Slot *slots = instance_family(instance, attribute, &count);
+    record_reserve(&builder, count);
+    for (uint32_t i = 0; i < count; i++) {
+        Slot *slot = &slots[i];
         const Value *value = instance_slot(session, instance, slot);
         if (eval_suspended(session))
             return session->suspension;

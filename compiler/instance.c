@@ -54,18 +54,32 @@ const Value *instance_slot(Session *session, Instance *instance, Slot *slot) {
     return value;
 }
 
-static Slot *instance_find_slot(Instance *instance, const TypeField *attribute, int64_t member) {
+/* The number of the first slot that is not before this one. */
+static uint32_t slot_bound(const Instance *instance, const TypeField *attribute, int64_t member) {
     uint32_t low = 0, high = instance->slot_count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        Slot *slot = &instance->slots[middle];
+        const Slot *slot = &instance->slots[middle];
         if (slot->attribute->number < attribute->number || (slot->attribute == attribute && slot->member < member))
             low = middle + 1;
         else
             high = middle;
     }
-    Slot *slot = low < instance->slot_count ? &instance->slots[low] : NULL;
+    return low;
+}
+
+static Slot *instance_find_slot(Instance *instance, const TypeField *attribute, int64_t member) {
+    uint32_t at = slot_bound(instance, attribute, member);
+    Slot *slot = at < instance->slot_count ? &instance->slots[at] : NULL;
     return slot && slot->attribute == attribute && slot->member == member ? slot : NULL;
+}
+
+Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count) {
+    uint32_t first = slot_bound(instance, attribute, INT32_MIN), end = first;
+    while (end < instance->slot_count && instance->slots[end].attribute == attribute)
+        end++;
+    *count = end - first;
+    return instance->slots + first;
 }
 
 const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member) {

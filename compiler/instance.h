@@ -66,6 +66,8 @@ int referent_is_group(const Referent *referent);
 
 /* The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
 const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member);
+/* The members of a family that are written. */
+Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count);
 const Value *instance_slot(Session *session, Instance *instance, Slot *slot);
 const Value *instance_meta(Session *session, Instance *instance, Meta meta);
 /* "net3" for a member of a family. */

@@ -71,7 +71,7 @@ typedef struct Frame {
     union {
         const Value *value;             /* LOCAL */
         Scope *scope;                   /* SCOPE */
-        const struct Where *where;      /* WHERE */
+        struct Where *where;            /* WHERE */
         const struct RuleContext *rule; /* RULE */
     } as;
 } Frame;
@@ -80,6 +80,7 @@ typedef struct Frame {
 typedef struct Where {
     const DeclList *declarations;
     Thunk *thunks;                      /* one per declaration */
+    uint32_t remembered;                /* how many of them have been asked for */
 } Where;
 
 const Frame *frame_local(Arena *arena, const Frame *parent, const Name *name, const Value *value);

@@ -62,7 +62,7 @@ struct Session {
     uint64_t steps;                 /* spent so far, of EVAL_STEP_LIMIT */
     uint32_t depth;                 /* thunks being evaluated on the C stack */
     uint32_t calls;                 /* functions being called */
-    uint64_t memos;                 /* how many values were remembered so far: what was allocated meanwhile can't be given back */
+    uint64_t memos;                 /* how many values in the scratch arena are remembered: what was allocated meanwhile can't be given back */
     Thunk *suspended;               /* the thunk for whose sake evaluation unwinds, or NULL */
     ThunkAccept *suspended_accept;
     void *suspended_context;

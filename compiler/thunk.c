@@ -41,7 +41,9 @@ static const Value *thunk_attempt(Session *session, Thunk *thunk, ThunkAccept *a
         thunk->state = THUNK_NEW;
         return session->suspension;
     }
-    session->memos++;
+    /* What has its type checked is kept outside of the scratch arena. */
+    if (!accept)
+        session->memos++;
     thunk->value = value;
     thunk->state = THUNK_DONE;
     return value;

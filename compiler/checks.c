@@ -49,16 +49,17 @@ static void asserts_check(Session *session) {
 /* ---- what must not occur twice ---- */
 
 typedef struct Holder {
-    Str domain;
-    const Value *value;
+    const Str *domain;
+    const Value *value;         /* NULL: the place is free */
     Instance *instance;
     const Slot *slot;
+    uint32_t hash;
 } Holder;
 
 typedef struct Uniqueness {
     Session *session;
-    VECTOR(Holder) holders;
-    uint32_t *slots;            /* holder number + 1 */
+    Holder *holders;            /* a hash table */
+    uint32_t count;
     uint32_t mask;
     Instance *instance;
     const Slot *slot;
@@ -71,27 +72,31 @@ static int same_holding(const Value *a, const Value *b) {
     return value_equal(a, b);
 }
 
-static uint32_t holding_hash(Str domain, const Value *value) {
-    uint32_t hash = hash_bytes(domain.text, domain.length);
-    return hash * 31 + (value->kind == VALUE_CIDR || value->kind == VALUE_IP ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value));
+/* The same whatever the domain: a number that is both an id and a port is rare. */
+static uint32_t holding_hash(const Value *value) {
+    int address = value->kind == VALUE_CIDR || value->kind == VALUE_IP;
+    uint32_t hash = address ? hash_bytes((const char *)value->as.address->bytes, sizeof value->as.address->bytes) : value_hash(value);
+    return hash ^ hash >> 15;
 }
 
-static uint32_t *holder_slot(Uniqueness *u, Str domain, const Value *value) {
-    uint32_t at = holding_hash(domain, value) & u->mask;
-    for (; u->slots[at]; at = (at + 1) & u->mask) {
-        const Holder *holder = &u->holders.items[u->slots[at] - 1];
-        if (str_equal(holder->domain, domain) && same_holding(holder->value, value))
+static Holder *holder_find(const Uniqueness *u, const Holder *wanted) {
+    uint32_t at = wanted->hash & u->mask;
+    for (; u->holders[at].value; at = (at + 1) & u->mask) {
+        const Holder *holder = &u->holders[at];
+        if (holder->hash == wanted->hash && str_equal(*holder->domain, *wanted->domain) && same_holding(holder->value, wanted->value))
             break;
     }
-    return &u->slots[at];
+    return &u->holders[at];
 }
 
 static void holders_grow(Uniqueness *u) {
-    uint32_t size = u->mask ? (u->mask + 1) * 2 : 1024;
-    u->slots = ARENA_ARRAY(u->session->arena, uint32_t, size);
-    u->mask = size - 1;
-    for (uint32_t i = 0; i < u->holders.count; i++)
-        *holder_slot(u, u->holders.items[i].domain, u->holders.items[i].value) = i + 1;
+    Uniqueness wider = *u;
+    wider.mask = u->mask ? u->mask * 2 + 1 : 1023;
+    wider.holders = ARENA_ARRAY(u->session->arena, Holder, (size_t)wider.mask + 1);
+    for (uint32_t i = 0; u->holders && i <= u->mask; i++)
+        if (u->holders[i].value)
+            *holder_find(&wider, &u->holders[i]) = u->holders[i];
+    *u = wider;
 }
 
 /* "guest id" is the name of the finding duplicate_guest_id. */
@@ -103,19 +108,19 @@ static Str duplicate_name(Session *session, Str domain) {
     return name;
 }
 
-static void unique_take(Uniqueness *u, Str domain, const Value *value) {
-    if (u->holders.count * 2 >= u->mask)
+static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
+    if (u->count >= u->mask / 4 * 3)
         holders_grow(u);
-    uint32_t *place = holder_slot(u, domain, value);
-    if (!*place) {
-        Holder holder = {domain, value, u->instance, u->slot};
-        VECTOR_PUSH(u->session->arena, &u->holders, holder);
-        *place = u->holders.count;
+    Holder own = {name, value, u->instance, u->slot, holding_hash(value)};
+    Holder *holder = holder_find(u, &own);
+    if (!holder->value) {
+        *holder = own;
+        u->count++;
         return;
     }
-    const Holder *holder = &u->holders.items[*place - 1];
     if (holder->slot == u->slot)
         return;
+    Str domain = *name;
     Text text = {0};
     value_print(value, 80, &text);
     Str message = arena_printf(u->session->arena, "%s and %s have the same %.*s: %s", holder->instance->head.address.text, u->instance->head.address.text,
@@ -135,9 +140,9 @@ static void unique_walk(Uniqueness *u, const Type *type, const Value *value) {
             if (!field || field->kind == VALUE_UNSET || field->kind == VALUE_UNKNOWN)
                 continue;
             if (type->fields[i].unique.length && field->kind != VALUE_STRING)
-                unique_take(u, type->fields[i].unique, field);
+                unique_take(u, &type->fields[i].unique, field);
             else if (type->fields[i].unique.length && type->fields[i].type->kind != TYPE_UNION)
-                unique_take(u, type->fields[i].unique, field);
+                unique_take(u, &type->fields[i].unique, field);
             else
                 unique_walk(u, type->fields[i].type, field);
         }
@@ -162,7 +167,7 @@ static void unique_check(Session *session) {
             u.instance = instance;
             u.slot = &instance->slots[k];
             if (instance->slots[k].attribute->unique.length)
-                unique_take(&u, instance->slots[k].attribute->unique, value);
+                unique_take(&u, &instance->slots[k].attribute->unique, value);
             else
                 unique_walk(&u, instance->slots[k].attribute->type, value);
         }

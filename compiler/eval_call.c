@@ -110,11 +110,9 @@ static const Value *constant_call(Session *session, Binding *function, const Exp
         return function->constant;
     if (!session->expanded || session->rule || session->depth)
         return NULL;
-    Arena *arena = session_keep(session);
     function->expanding = 1;
-    const Value *value = function_call(session, function, call, frame);
+    const Value *value = value_keep(session, function_call(session, function, call, frame));
     function->expanding = 0;
-    session_restore(session, arena);
     if (value->kind != VALUE_POISON)
         function->constant = value;
     return value;

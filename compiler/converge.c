@@ -553,7 +553,10 @@ void planning_kept(Planning *planning) {
 }
 
 void item_converge(Planning *planning, uint32_t number) {
+    Item *item = &planning->items[number];
     planning_scratch(planning);
-    item_steps(planning, &planning->items[number]);
+    item_steps(planning, item);
+    /* What needs no step is not looked at again. */
+    item->have = item->step_count && item->have ? value_keep(planning->session, item->have) : NULL;
     planning_kept(planning);
 }

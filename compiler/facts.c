@@ -9,6 +9,7 @@
 #include "compiler/facts_store.h"
 #include "compiler/slice.h"
 #include "compiler/state.h"
+#include "lang/json.h"
 
 /* ---- tables ---- */
 
@@ -122,22 +123,23 @@ const Value *facts_object(Facts *facts, FactType *type, const Name *identity) {
     const FactObject *object = pair_get(&facts->by_object, type, identity);
     if (object)
         return object->have;
-    const Value *attributes = type->loaded ? record_get(type->loaded, identity) : NULL;
-    if (!attributes)
+    const Value *text = type->loaded ? record_get(type->loaded, identity) : NULL;
+    if (!text)
         return NULL;
+    Session *session = facts->session;
+    const Source *source = source_get(session->sources, text->origin.file);
+    const Value *attributes = json_read_part(session->arena, session->names, session->diagnostics, source, text);
+    /* What is read in passing is not remembered: a plan looks at each object once, and there may be many. */
     const Value *have = facts_typed(facts->session, type->schema, attributes);
-    object_put(facts, type, identity, have);
+    if (facts->session->arena == facts->session->permanent)
+        object_put(facts, type, identity, have);
     return have;
 }
 
 const Value *facts_get(Facts *facts, Str place, const Schema *schema, Str identity) {
     FactType *type = type_find(facts, place, schema);
     const Name *name = type ? name_find(facts->session->names, identity) : NULL;
-    /* What is decoded now is remembered. */
-    Arena *arena = session_keep(facts->session);
-    const Value *have = name ? facts_object(facts, type, name) : NULL;
-    session_restore(facts->session, arena);
-    return have;
+    return name ? facts_object(facts, type, name) : NULL;
 }
 
 void facts_put(Facts *facts, Str place, const Schema *schema, Str identity, const Value *have) {
@@ -172,7 +174,7 @@ static int type_order(const void *left, const void *right) {
     return order ? order : str_compare(name_str(a->schema->name), name_str(b->schema->name));
 }
 
-void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Schema *schema, Str identity, const Value *have), void *context) {
+void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Schema *schema, Str identity), void *context) {
     VECTOR(FactType *) types = {0};
     for (uint32_t i = 0; i < facts->places.count; i++)
         for (uint32_t k = 0; k < facts->places.items[i]->types.count; k++)
@@ -184,9 +186,9 @@ void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Sche
         uint32_t count;
         const Name **identities = facts_identities(facts, type, &count);
         for (uint32_t k = 0; k < count; k++) {
-            const Value *have = facts_object(facts, type, identities[k]);
-            if (have)
-                visit(context, name_str(type->place->address), type->schema, name_str(identities[k]), have);
+            session_scratch(facts->session);
+            visit(context, name_str(type->place->address), type->schema, name_str(identities[k]));
+            session_kept(facts->session, NULL);
         }
     }
 }

@@ -7,15 +7,17 @@
 typedef struct Facts Facts;
 
 Facts *facts_new(Session *session);
-/* What a place has of a type: NULL, absent; else the record of attributes (by the attribute's name, families by member: `net3`). */
+/* What a place has of a type: NULL, absent; else the record of attributes (by the attribute's name, families by member: `net3`). While the
+   session allocates in its scratch arena it lies there. */
 const Value *facts_get(Facts *facts, Str place, const Schema *schema, Str identity);
 /* Was this type read at this place at all? Where not (the read failed), nothing can be planned for it. */
 int facts_known(const Facts *facts, Str place, const Schema *schema);
 /* Puts (or with NULL removes) an object. */
 void facts_put(Facts *facts, Str place, const Schema *schema, Str identity, const Value *have);
 void facts_set_known(Facts *facts, Str place, const Schema *schema);
-/* Calls [visit] for every object, in order of place, type name, identity. [visit] may put and remove. */
-void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Schema *schema, Str identity, const Value *have), void *context);
+/* Calls [visit] for every object, in order of place, type name, identity. [visit] may put and remove; meanwhile the session allocates in its
+   scratch arena. */
+void facts_each(Facts *facts, void (*visit)(void *context, Str place, const Schema *schema, Str identity), void *context);
 
 /* The index of names at a place: lines "TYPE IDENTITY ADDRESS" of /var/lib/phxc/SITE/owned; others are skipped. Of two lines for one
    object the later counts. */

@@ -11,6 +11,9 @@
 
 /* ---- reading ---- */
 
+/* "places", an address, "resources", a type, an identity: its attributes are read when they are asked for. */
+enum { ATTRIBUTES_LEVEL = 5 };
+
 static int report_shape(Facts *facts, const Value *value, const char *what, const char *shape) {
     Diagnostic *d = diag_error(facts->session->diagnostics, CODE_FACTS_SHAPE, value->origin, "%s of a facts file is %s, not %s", what, shape,
                                value_kind_phrase((ValueKind)value->kind));
@@ -56,6 +59,7 @@ static const Schema *schema_named(const Session *session, const Name *name) {
 
 static int read_type(Facts *facts, Str place, const Field *given) {
     Session *session = facts->session;
+    const Source *source = source_get(session->sources, given->value->origin.file);
     const Schema *schema = schema_named(session, given->name);
     if (!schema) {
         Str message = arena_printf(session->arena, "there is no resource type `%s`: its facts are left out", given->name->text);
@@ -67,8 +71,9 @@ static int read_type(Facts *facts, Str place, const Field *given) {
     int sound = 1;
     const Record *objects = given->value->as.record;
     for (uint32_t i = 0; i < objects->count; i++)
-        if (objects->fields[i].value->kind != VALUE_RECORD)
-            sound = report_shape(facts, objects->fields[i].value, "an object", "a map of attributes");
+        if (objects->fields[i].value->as.string.text[0] != '{')
+            sound = report_shape(facts, json_read_part(session->arena, session->names, session->diagnostics, source, objects->fields[i].value), "an object",
+                                 "a map of attributes");
     FactType *type = facts_type(facts, place, schema);
     type->known = 1;
     type->loaded = sound ? objects : NULL;
@@ -100,7 +105,7 @@ static int read_place(Facts *facts, const Field *given) {
 
 int facts_read(Facts *facts, const Source *source) {
     Session *session = facts->session;
-    const Value *root = json_read(session->arena, session->names, session->diagnostics, source);
+    const Value *root = json_read_outline(session->arena, session->scratch, session->names, session->diagnostics, source, ATTRIBUTES_LEVEL);
     if (root->kind == VALUE_POISON)
         return 0;
     if (root->kind != VALUE_RECORD)

@@ -20,7 +20,7 @@ typedef struct FactType {
     struct FactPlace *place;
     const Schema *schema;
     int known;
-    const Record *loaded;       /* of a facts file: identity -> attributes as JSON; an object in [objects] goes before it. Or NULL. */
+    const Record *loaded;       /* of a facts file: identity -> attributes, as the text of their JSON; an object in [objects] goes before it. Or NULL. */
     VECTOR(FactObject *) objects;
 } FactType;
 

@@ -103,15 +103,9 @@ static int is_pruned(const PlanOptions *options, Str address) {
            !is_named(options->skip, options->skip_count, address);
 }
 
-static void orphan_visit(void *context, Str place, const Schema *schema, Str identity, const Value *have) {
-    Search *search = context;
+static void orphan_take(Search *search, Str place, const Schema *schema, Str identity, const Value *have, Ownership ownership) {
     Planning *planning = search->planning;
     Session *session = planning->session;
-    if (lookup_get(planning->identities, identity_key(session->arena, schema, place, identity)))
-        return;
-    Ownership ownership = ownership_of(session, place, schema, identity, STR(""), have);
-    if (ownership.owner != OWNER_RENAMED)
-        return;
     Str address = ownership.stamp.address;
     const Instance *on = NULL;
     if (place.length) {
@@ -139,6 +133,21 @@ static void orphan_visit(void *context, Str place, const Schema *schema, Str ide
         .renumbered = now >= 0,
     };
     VECTOR_PUSH(session->arena, search->items, item);
+}
+
+static void orphan_visit(void *context, Str place, const Schema *schema, Str identity) {
+    Search *search = context;
+    Planning *planning = search->planning;
+    Session *session = planning->session;
+    if (lookup_get(planning->identities, identity_key(session->arena, schema, place, identity)))
+        return;
+    if (ownership_of(session, place, schema, identity, STR(""), facts_get(session->facts, place, schema, identity)).owner != OWNER_RENAMED)
+        return;
+    /* From here on it is one that the plan tells of: what is found is kept. */
+    Arena *arena = session_keep(session);
+    const Value *have = facts_get(session->facts, place, schema, identity);
+    orphan_take(search, place, schema, identity, have, ownership_of(session, place, schema, identity, STR(""), have));
+    session_restore(session, arena);
 }
 
 void orphans_find(Planning *planning, ItemVector *items) {

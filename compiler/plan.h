@@ -94,7 +94,7 @@ typedef struct Plan {
     const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
     uint32_t source_count;
     Str facts_host;
-    Str facts_sha256;       /* over what was read about the resources of the site */
+    Str facts_sha256;       /* over what was read about the resources of the site; likewise */
     uint32_t by_verb[VERB_COUNT];
     uint32_t by_risk[RISK_COUNT];
     uint32_t unchanged;     /* resources without a step */

@@ -168,9 +168,10 @@ typedef struct FactsHash {
 } FactsHash;
 
 /* What other people have on the host is not what the plan was computed from. A host and the facts that were recorded of it are the same. */
-static void facts_hash_visit(void *context, Str place, const Schema *schema, Str identity, const Value *have) {
+static void facts_hash_visit(void *context, Str place, const Schema *schema, Str identity) {
     FactsHash *hash = context;
     Session *session = hash->planning->session;
+    const Value *have = facts_get(session->facts, place, schema, identity);
     if (!lookup_get(hash->planning->identities, identity_key(session->arena, schema, place, identity)) &&
         ownership_of(session, place, schema, identity, STR(""), have).owner != OWNER_RENAMED)
         return;
@@ -241,7 +242,6 @@ static Plan *plan_make(Planning *planning) {
     plan->site = session->site;
     plan_sources(session, plan);
     plan->facts_host = facts_host(planning);
-    plan->facts_sha256 = facts_hash(planning);
     plan->steps = (const Step *const *)planning->steps;
     plan->step_count = planning->made.count;
     plan_count(planning, plan);
@@ -261,12 +261,14 @@ void session_plan_identify(Session *session, const Plan *plan) {
     if (plan->id.length)
         return;
     session_plan_undo(session);
+    Plan *whole = (Plan *)(uintptr_t)plan;
+    whole->facts_sha256 = facts_hash(session->planning);
     Hasher *hasher = hasher_open();
     Text canonical = {.flush = hash_flush, .context = hasher};
     render_plan_canonical(plan, session->diagnostics, &canonical);
     text_finish(&canonical);
     text_fini(&canonical);
-    ((Plan *)(uintptr_t)plan)->id = hasher_close(hasher, session->arena);
+    whole->id = hasher_close(hasher, session->arena);
 }
 
 /* ---- the whole ---- */

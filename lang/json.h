@@ -15,6 +15,12 @@ const Value *json_read(Arena *arena, Names *names, Diagnostics *diagnostics, con
    same is written it counts once; else its value is poison with VALUE_LEFT_OUT. */
 const Value *json_read_lenient(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source);
 
+/* The same for a large text of which little is looked at: what stands [levels] below the root is checked and stays text, a string that holds the
+   JSON as it is written. [passing] takes what is needed meanwhile, and is reset. */
+const Value *json_read_outline(Arena *arena, Arena *passing, Names *names, Diagnostics *diagnostics, const Source *source, int levels);
+/* The value of such a string. */
+const Value *json_read_part(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, const Value *part);
+
 /* The same for text without a place of its own (the output of a program): every value has the origin [origin], and where
    it is malformed the result is NULL with the reason and byte offset in [error]. */
 const Value *json_read_at(Arena *arena, Names *names, Str text, Span origin, Str *error);

@@ -64,7 +64,7 @@ static const Value *read_array(Reader *reader, int depth) {
     while (more) {
         const Value *item = read_value(reader, depth + 1);
         if (item == NULL) break;
-        VECTOR_PUSH(reader->arena, &reader->items, item);
+        VECTOR_PUSH(reader->stack, &reader->items, item);
         more = another_follows(reader, ']', "`,` or `]`");
     }
     if (reader->stopped) return NULL;
@@ -138,7 +138,7 @@ static const Value *read_object(Reader *reader, int depth) {
         reader->at++;
         field.value = read_value(reader, depth + 1);
         if (field.value == NULL) break;
-        VECTOR_PUSH(reader->arena, &reader->fields, field);
+        VECTOR_PUSH(reader->stack, &reader->fields, field);
         more = another_follows(reader, '}', "`,` or `}`");
     }
     if (reader->stopped) return NULL;
@@ -153,8 +153,7 @@ static const Value *read_object(Reader *reader, int depth) {
     return reader->lenient ? container_checked(reader, rest, start) : rest;
 }
 
-/* NULL after an error that stopped the reading. */
-static const Value *read_value(Reader *reader, int depth) {
+static const Value *read_any(Reader *reader, int depth) {
     char next = reader_peek(reader);
     const char *start = reader->at;
     switch (next) {
@@ -182,6 +181,26 @@ static const Value *read_value(Reader *reader, int depth) {
     return NULL;
 }
 
+/* Read, and thrown away but for its text. */
+static const Value *read_outline(Reader *reader, int depth) {
+    Arena *arena = reader->arena;
+    reader_peek(reader);
+    const char *start = reader->at;
+    reader->arena = reader->passing;
+    const Value *value = read_any(reader, depth);
+    reader->arena = arena;
+    int good = value != NULL && value->kind != VALUE_POISON;
+    arena_reset(reader->passing);
+    if (reader->stopped) return NULL;
+    Span span = reader_span(reader, start, reader->at);
+    return good ? value_string(arena, span, (Str){start, (size_t)(reader->at - start)}) : value_poison(arena, span, 0);
+}
+
+/* NULL after an error that stopped the reading. */
+static const Value *read_value(Reader *reader, int depth) {
+    return reader->passing != NULL && depth == reader->levels ? read_outline(reader, depth) : read_any(reader, depth);
+}
+
 /* The value of the whole text; poison after any error. */
 static const Value *read_text(Reader *reader) {
     const Value *value = NULL;
@@ -197,25 +216,46 @@ static const Value *read_text(Reader *reader) {
     return value_poison(reader->arena, reader_span(reader, reader->start, reader->end), 0);
 }
 
-static const Value *read_source(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, int lenient) {
-    if (!diag_check_text(diagnostics, source)) return value_poison(arena, (Span){source->number, 0, 0}, 0);
+static Reader reader_of(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
     const char *text = source->bytes.text == NULL ? "" : source->bytes.text;
-    Reader reader = {.arena = arena, .names = names, .diagnostics = diagnostics, .start = text, .at = text,
-                     .end = text + source->bytes.length, .file = source->number, .lenient = lenient};
-    return read_text(&reader);
+    return (Reader){.arena = arena, .stack = arena, .names = names, .diagnostics = diagnostics, .start = text, .at = text,
+                    .end = text + source->bytes.length, .file = source->number};
+}
+
+/* The whole of the reader's text, which nobody has looked at. */
+static const Value *read_whole(Reader *reader, const Source *source) {
+    if (!diag_check_text(reader->diagnostics, source)) return value_poison(reader->arena, (Span){source->number, 0, 0}, 0);
+    return read_text(reader);
 }
 
 const Value *json_read(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
-    return read_source(arena, names, diagnostics, source, 0);
+    Reader reader = reader_of(arena, names, diagnostics, source);
+    return read_whole(&reader, source);
 }
 
 const Value *json_read_lenient(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
-    return read_source(arena, names, diagnostics, source, 1);
+    Reader reader = reader_of(arena, names, diagnostics, source);
+    reader.lenient = 1;
+    return read_whole(&reader, source);
+}
+
+const Value *json_read_outline(Arena *arena, Arena *passing, Names *names, Diagnostics *diagnostics, const Source *source, int levels) {
+    Reader reader = reader_of(arena, names, diagnostics, source);
+    reader.passing = passing;
+    reader.levels = levels;
+    return read_whole(&reader, source);
+}
+
+const Value *json_read_part(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, const Value *part) {
+    Reader reader = reader_of(arena, names, diagnostics, source);
+    reader.at = part->as.string.text;
+    reader.end = reader.at + part->as.string.length;
+    return read_text(&reader);
 }
 
 const Value *json_read_at(Arena *arena, Names *names, Str text, Span origin, Str *error) {
     const char *start = text.text == NULL ? "" : text.text;
-    Reader reader = {.arena = arena, .names = names, .error = error, .origin = origin, .start = start, .at = start,
+    Reader reader = {.arena = arena, .stack = arena, .names = names, .error = error, .origin = origin, .start = start, .at = start,
                      .end = start + text.length};
     size_t bad = utf8_check(start, text.length);
     if (bad < text.length)

@@ -7,7 +7,10 @@
 /* Items and fields are collected on two stacks that all levels share, and copied out when their list or object ends: so
    each gets exactly the memory it needs. */
 typedef struct Reader {
-    Arena *arena;
+    Arena *arena;               /* of the values */
+    Arena *stack;               /* of the two stacks */
+    Arena *passing;             /* of values that stay text, else NULL */
+    int levels;                 /* how deep those stand */
     Names *names;
     Diagnostics *diagnostics;   /* NULL: the first error goes to [error] */
     Str *error;

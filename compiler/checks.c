@@ -255,11 +255,11 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
 static void lints_check(Session *session) {
     for (uint32_t i = 0; i < session->lints.count; i++) {
         const LintRun *run = &session->lints.items[i];
-        const Name *severity = run->decl->extra->severity.name;
+        const Name *severity = run->decl->extra->target.name;
         session_scratch(session);
         const Value *findings = eval(session, run->decl->value, run->frame);
         if (severity != session->words.error && severity != session->words.warning)
-            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->severity.span, "the severity of a lint is error or warning");
+            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->target.span, "the severity of a lint is error or warning");
         if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON)
             diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
         for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)

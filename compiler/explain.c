@@ -230,7 +230,7 @@ int session_explain(Session *session, Str word, Text *out) {
     }
     const Decl *lint = lint_find(session, word);
     if (lint) {
-        text_addf(out, "%s: a check (%s)\n\n%.*s\n", lint->name.name->text, lint->extra->severity.name->text, (int)lint->extra->text.length, lint->extra->text.text);
+        text_addf(out, "%s: a check (%s)\n\n%.*s\n", lint->name.name->text, lint->extra->target.name->text, (int)lint->extra->text->as.string.length, lint->extra->text->as.string.text);
         explain_doc(decl_doc(lint), "", out);
         return 1;
     }

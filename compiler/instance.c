@@ -110,9 +110,13 @@ static const Value *value_single(Session *session, const Value *value) {
     return value_list(session->arena, value->origin, items, 1);
 }
 
+static const MetaSlot *thunk_meta(const Thunk *thunk) {
+    return (const MetaSlot *)(const void *)((const char *)thunk - offsetof(MetaSlot, thunk));
+}
+
 static const Value *meta_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
-    Instance *instance = context;
-    Meta meta = (Meta)(thunk - instance->meta);
+    Meta meta = (Meta)thunk_meta(thunk)->meta;
+    (void)context;
     if (value->kind == VALUE_NONE || value->kind == VALUE_POISON)
         return value;
     switch (meta) {
@@ -146,10 +150,22 @@ static const Value *meta_accept(Session *session, Thunk *thunk, void *context, c
     return value;
 }
 
+MetaSlot *meta_slot(MetaSlot *slots, uint32_t count, Meta meta) {
+    for (uint32_t i = 0; i < count; i++)
+        if (slots[i].meta == (uint8_t)meta)
+            return &slots[i];
+    return NULL;
+}
+
+Span instance_meta_span(const Instance *instance, Meta meta) {
+    return meta_slot(instance->meta, instance->meta_count, meta)->thunk.expr->span;
+}
+
 const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
-    if (!instance->meta || !instance->meta[meta].expr)
+    MetaSlot *slot = meta_slot(instance->meta, instance->meta_count, meta);
+    if (!slot)
         return NULL;
-    const Value *value = thunk_force(session, &instance->meta[meta], meta_accept, instance);
+    const Value *value = thunk_force(session, &slot->thunk, meta_accept, NULL);
     return value->kind == VALUE_NONE || value->kind == VALUE_POISON ? NULL : value;
 }
 
@@ -170,13 +186,16 @@ Str instance_identity(Session *session, Instance *instance) {
         return STR("");
     }
     instance->mark |= IDENTITY_BUSY;
+    int scratch = session_scratch(session);
     RuleContext context = rule_context(session, instance);
     const Value *value = rule_eval(session, RULE_IDENTITY, &context);
     instance->mark &= (uint8_t)~IDENTITY_BUSY;
-    if (!value || value->kind != VALUE_STRING || eval_suspended(session))
-        return STR("");
-    instance->identity = arena_str(session->permanent, value->as.string);
-    return instance->identity;
+    int known = value && value->kind == VALUE_STRING && !eval_suspended(session);
+    if (known)
+        instance->identity = arena_str(session->permanent, value->as.string);
+    if (scratch)
+        session_kept(session, NULL);
+    return known ? instance->identity : STR("");
 }
 
 /* ---- place ---- */

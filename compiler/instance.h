@@ -19,6 +19,12 @@ const char *meta_name(Meta meta);
 /* -1 where the name is no meta-attribute. */
 int meta_find(const Name *name);
 
+/* One that was written. */
+typedef struct MetaSlot {
+    Thunk thunk;
+    uint8_t meta;
+} MetaSlot;
+
 /* A resource. Its Referent comes first, so that a reference's target can be told from a Group's by `is_group`. */
 typedef struct Instance {
     Referent head;              /* address */
@@ -34,7 +40,8 @@ typedef struct Instance {
     const struct Group *group;  /* the component instance it stands in, or NULL */
     Slot *slots;                /* ascending by attribute number and member */
     uint32_t slot_count;
-    Thunk *meta;                /* META_COUNT of them, or NULL where none is written */
+    struct MetaSlot *meta;      /* those that are written */
+    uint8_t meta_count;
     Str identity;               /* rendered once the attributes are known; empty before */
     uint32_t number;            /* in order of expansion */
     const DeclList *ignores;    /* its body, for `ignore` */
@@ -70,6 +77,10 @@ const Value *instance_attribute(Session *session, Instance *instance, const Type
 Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count);
 const Value *instance_slot(Session *session, Instance *instance, Slot *slot);
 const Value *instance_meta(Session *session, Instance *instance, Meta meta);
+/* Where one that is written stands. */
+Span instance_meta_span(const Instance *instance, Meta meta);
+/* NULL where it is not among these. */
+MetaSlot *meta_slot(MetaSlot *slots, uint32_t count, Meta meta);
 /* "net3" for a member of a family. */
 Str slot_name(Session *session, const Slot *slot);
 /* The identity rule, rendered; empty after a report. */

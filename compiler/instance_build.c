@@ -11,8 +11,8 @@ typedef struct Build {
     Instance *instance;
     struct { Slot *items; uint32_t count; uint32_t capacity; } slots;
     Slot usual[SLOTS_USUAL];
-    Thunk meta[META_COUNT];
-    int has_meta;
+    MetaSlot meta[META_COUNT];
+    uint32_t meta_count;
 } Build;
 
 static void attribute_unknown(Build *build, const Decl *decl) {
@@ -48,13 +48,11 @@ static void attribute_twice(Build *build, const Decl *decl, Span first) {
 }
 
 static void take_meta(Build *build, const Decl *decl, const Frame *frame, const Binding *profile, int meta) {
-    if (build->meta[meta].expr) {
-        if (!profile)
-            attribute_twice(build, decl, build->meta[meta].expr->span);
-        return;
-    }
-    build->meta[meta] = (Thunk){.expr = decl->value, .frame = frame};
-    build->has_meta = 1;
+    const MetaSlot *earlier = meta_slot(build->meta, build->meta_count, (Meta)meta);
+    if (!earlier)
+        build->meta[build->meta_count++] = (MetaSlot){{.expr = decl->value, .frame = frame}, (uint8_t)meta};
+    else if (!profile)
+        attribute_twice(build, decl, earlier->thunk.expr->span);
 }
 
 static void take_attribute(Build *build, const Decl *decl, const Frame *frame, const Binding *profile) {
@@ -163,8 +161,7 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     build.slots.items = build.usual;
     build.slots.count = 0;
     build.slots.capacity = SLOTS_USUAL;
-    build.has_meta = 0;
-    memset(build.meta, 0, sizeof build.meta);
+    build.meta_count = 0;
     uint32_t conflicts = session->conflicts.count;
     take_body(&build, &decl->extra->body, frame, NULL, 0);
     require_attributes(&build);
@@ -184,10 +181,9 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
         for (uint32_t k = 0; k < instance->slot_count; k++)
             if (instance->slots[k].attribute == attributes[i - conflicts] && instance->slots[k].member == members[i - conflicts])
                 session->conflicts.items[i].slot = &instance->slots[k];
-    if (build.has_meta) {
-        instance->meta = ARENA_ARRAY(session->arena, Thunk, META_COUNT);
-        memcpy(instance->meta, build.meta, sizeof build.meta);
-    }
+    instance->meta = ARENA_ARRAY(session->arena, MetaSlot, build.meta_count);
+    instance->meta_count = (uint8_t)build.meta_count;
+    memcpy(instance->meta, build.meta, sizeof *instance->meta * build.meta_count);
 }
 
 /* ---- families ---- */

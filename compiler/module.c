@@ -229,12 +229,12 @@ static void site_take(Session *session, const Module *module) {
         }
         return;
     }
-    session->site = site->extra->text;
-    session->edition = site->extra->number;
+    session->site = site->extra->text->as.string;
+    session->edition = site->extra->number->as.integer;
     if (session->edition != 1)
         diag_error(session->diagnostics, CODE_SITE, site->span, "there is no edition %lld of the language: this is edition 1", (long long)session->edition);
     if (!session->site.length || session->site.length > 63 || strspn(session->site.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < session->site.length)
-        diag_error(session->diagnostics, CODE_SITE, site->extra->text_span, "a site's name is 1 to 63 letters, digits, `-` and `_`: it stands in stamps and paths");
+        diag_error(session->diagnostics, CODE_SITE, site->extra->text->origin, "a site's name is 1 to 63 letters, digits, `-` and `_`: it stands in stamps and paths");
 }
 
 Module *modules_load_site(Session *session, Str path) {

@@ -44,7 +44,7 @@ static Span stand_span(Session *session, Instance *instance, const Instance *tar
             return instance->slots[i].name_span;
     }
     const Value *on = instance_meta(session, instance, META_ON);
-    return on && refers_to(on, target) ? instance->meta[META_ON].expr->span : instance->origin;
+    return on && refers_to(on, target) ? instance_meta_span(instance, META_ON) : instance->origin;
 }
 
 /* Where it is written that one comes after the other. Of two that are removed an attribute says it at the one that stands on the other. */
@@ -53,7 +53,7 @@ static Span need_span(Session *session, Instance *instance, Instance *target) {
     Span span = gone ? instance->origin : stand_span(session, instance, target);
     if (span.start == instance->origin.start && is_after(session, instance, target)) {
         const Value *after = instance_meta(session, instance, META_AFTER);
-        return after && refers_to(after, target) ? instance->meta[META_AFTER].expr->span : instance->origin;
+        return after && refers_to(after, target) ? instance_meta_span(instance, META_AFTER) : instance->origin;
     }
     return gone ? stand_span(session, target, instance) : span;
 }

@@ -82,8 +82,9 @@ static Instance *orphan_instance(Session *session, const Schema *schema, const I
         instance->slots[at] = slot;
     }
     if (place) {
-        instance->meta = ARENA_ARRAY(arena, Thunk, META_COUNT);
-        instance->meta[META_ON] = (Thunk){.expr = &written, .value = value_reference(arena, SPAN_NONE, &place->head), .state = THUNK_DONE};
+        instance->meta = ARENA_NEW(arena, MetaSlot);
+        *instance->meta = (MetaSlot){{.expr = &written, .value = value_reference(arena, SPAN_NONE, &place->head), .state = THUNK_DONE}, META_ON};
+        instance->meta_count = 1;
     }
     return instance;
 }

@@ -393,7 +393,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         ((Record *)(uintptr_t)record)->shape = type;
         return value;
     }
-    Record *result = ARENA_NEW(session->arena, Record);
+    Record *result;
     if (changed) {
         RecordBuilder builder = {.arena = session->arena};
         uint32_t kept = 0;
@@ -403,9 +403,11 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         for (uint32_t i = 0; i < type->field_count; i++)
             if (values[i] && values[i]->kind != VALUE_NONE)
                 record_add(&builder, type->fields[i].name, values[i], spans[i], NULL);
-        *result = *record_finish(&builder, value->origin, type->tag)->as.record;
-    } else
+        result = (Record *)(uintptr_t)record_finish(&builder, value->origin, type->tag)->as.record;
+    } else {
+        result = ARENA_NEW(session->arena, Record);
         *result = *record;
+    }
     result->shape = type;
     Value *copy = ARENA_NEW(session->arena, Value);
     *copy = *value;

@@ -46,7 +46,7 @@ typedef struct Block {
 
 struct Arena {
     Block *blocks;
-    Block *spare;       /* blocks of BLOCK_MAX that a reset took back */
+    Block *spare;       /* a block of BLOCK_MAX that a reset took back */
     char *low;          /* objects are cut from here upwards, */
     char *high;         /* texts from here downwards: neither pays for the other's alignment */
     size_t block_size;  /* of the next block */
@@ -162,16 +162,16 @@ char *arena_text(Arena *arena, size_t size) {
 
 #endif
 
-/* The block in use is kept, zeroed where it was used, so that of many small rounds none asks the system for memory; whole blocks
-   are kept for later ones, which then find their pages there already. */
+/* The block in use is kept, zeroed where it was used, so that of many small rounds none asks the system for memory, and one
+   whole block beside it. The others go back: a round in a thousand that takes much would else hold it for ever. */
 void arena_reset(Arena *arena) {
     Block *kept = NULL;
     for (Block *block = arena->blocks; block != NULL;) {
         Block *next = block->next;
         char *bytes = (char *)(block + 1);
         if (kept == NULL && arena->low != NULL && arena->low >= bytes && arena->low <= bytes + block->size) kept = block;
-        else if (block->size == BLOCK_MAX) {
-            block->next = arena->spare;
+        else if (block->size == BLOCK_MAX && arena->spare == NULL) {
+            block->next = NULL;
             arena->spare = block;
         } else block_free(block);
         block = next;

@@ -153,7 +153,7 @@ typedef enum DeclKind {
     DECL_IF,            /* value (condition), body, otherwise */
     DECL_ASSERT,        /* value (condition), message */
     DECL_OUTPUT,        /* name, value */
-    DECL_LINT,          /* name, text, severity, value */
+    DECL_LINT,          /* name, text, target (its severity), value */
     DECL_IGNORE         /* name, text */
 } DeclKind;
 
@@ -173,14 +173,12 @@ typedef struct DeclList { const Decl *const *items; uint32_t count; } DeclList;
 
 typedef struct DeclExtra {
     Str doc;                            /* the lines of `///` joined by newlines, without the slashes */
-    Ident target;
+    Ident target;                       /* of a lint its severity */
     const TypeExpr *type;
     const Expr *key;
     const Expr *message;
-    Str text;
-    Span text_span;
-    Ident severity;
-    int64_t number;
+    const Value *text;                  /* the string that was written */
+    const Value *number;
     const FieldDecl *fields;
     uint32_t field_count;
     DeclList body;

@@ -187,9 +187,8 @@ static const Ident nameless;
 const Decl *decl_site(Builder *build, Span span, const Value *text, const Value *edition) {
     Decl *decl = decl_new(build, span, DECL_SITE, nameless, NULL, 0);
     DeclExtra *extra = extra_new(build, decl);
-    extra->text = text->as.string;
-    extra->text_span = text->origin;
-    extra->number = edition->as.integer;
+    extra->text = text;
+    extra->number = edition;
     return decl;
 }
 
@@ -308,17 +307,15 @@ const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const 
 const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *value) {
     Decl *decl = decl_new(build, span, DECL_LINT, name, value, 0);
     DeclExtra *extra = extra_new(build, decl);
-    extra->severity = severity;
-    extra->text = text->as.string;
-    extra->text_span = text->origin;
+    extra->target = severity;
+    extra->text = text;
     return decl;
 }
 
 const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text) {
     Decl *decl = decl_new(build, span, DECL_IGNORE, name, NULL, 0);
     DeclExtra *extra = extra_new(build, decl);
-    extra->text = text->as.string;
-    extra->text_span = text->origin;
+    extra->text = text;
     return decl;
 }
 

@@ -43,7 +43,7 @@ static void pairs_of_instance(const Call *call, Instance *instance, Pairs *pairs
                 continue;
             if (stamped)
                 value = ownership_stamped(session, instance, value->kind == VALUE_UNSET ? NULL : value);
-            Pair pair = {attribute, instance->slots[slot].member, value};
+            Pair pair = {attribute, instance->slots[slot].thunk.member, value};
             VECTOR_PUSH(session->arena, &pairs->list, pair);
             found = 1;
         }

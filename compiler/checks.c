@@ -20,7 +20,7 @@ static void conflicts_check(Session *session) {
             continue;
         Diagnostic *d = diag_error(session->diagnostics, CODE_PROFILE, conflict->other_span, "two profiles disagree about `%s` of %s",
                                    conflict->slot->attribute->name->text, conflict->instance->head.address.text);
-        diag_also(session->diagnostics, d, conflict->slot->name_span, "the other one");
+        diag_also(session->diagnostics, d, *conflict->slot->name_span, "the other one");
         diag_help(session->diagnostics, d, "write `%s` in the resource itself: that goes before both", conflict->slot->attribute->name->text);
     }
 }
@@ -179,7 +179,7 @@ static void unique_check(Session *session) {
 static int unique_disagrees(Session *session, Instance *a, Instance *b) {
     for (uint32_t i = 0; i < a->slot_count; i++) {
         const TypeField *attribute = a->slots[i].attribute;
-        if (!attribute->unique.length || a->slots[i].member >= 0)
+        if (!attribute->unique.length || a->slots[i].thunk.member >= 0)
             continue;
         const Value *one = instance_slot(session, a, &a->slots[i]), *other = instance_attribute(session, b, attribute, -1);
         if (one && other && one->kind != VALUE_POISON && value_equal(one, other))

@@ -217,7 +217,7 @@ void compare_object(Session *session, Instance *instance, const Value *have, Com
             Slot *at = &instance->slots[slot];
             const Value *want = instance_slot(session, instance, at);
             if (want)
-                compare_attribute(&comparer, attribute, at->member, want, at->name_span, have);
+                compare_attribute(&comparer, attribute, at->thunk.member, want, *at->name_span, have);
             written = 1;
         }
         if (written || attribute->first <= attribute->last)

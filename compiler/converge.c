@@ -31,7 +31,7 @@ const Value *work_wanted(Work *work) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Value *value = instance_slot(session, instance, &instance->slots[i]);
         if (value && value->kind != VALUE_UNSET && value->kind != VALUE_POISON)
-            record_add(&builder, name_intern(session->names, slot_name(session, &instance->slots[i])), value, instance->slots[i].name_span, NULL);
+            record_add(&builder, name_intern(session->names, slot_name(session, &instance->slots[i])), value, *instance->slots[i].name_span, NULL);
     }
     return record_finish_open(&builder, instance->origin, NULL);
 }

@@ -47,8 +47,8 @@ static const Value *family_value(Session *session, Instance *instance, const Typ
             return session->suspension;
         if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET)
             continue;
-        const Name *key = member_name(session, slot->member);
-        record_add(&builder, key, value, slot->name_span, NULL);
+        const Name *key = member_name(session, slot->thunk.member);
+        record_add(&builder, key, value, *slot->name_span, NULL);
     }
     return record_finish(&builder, span, NULL);
 }

@@ -27,9 +27,9 @@ int referent_is_group(const Referent *referent) {
 /* ---- attributes ---- */
 
 Str slot_name(Session *session, const Slot *slot) {
-    if (slot->member < 0)
+    if (slot->thunk.member < 0)
         return name_str(slot->attribute->name);
-    return arena_printf(session->arena, "%s%lld", slot->attribute->name->text, (long long)slot->member);
+    return arena_printf(session->arena, "%s%lld", slot->attribute->name->text, (long long)slot->thunk.member);
 }
 
 static const Value *slot_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
@@ -39,11 +39,11 @@ static const Value *slot_accept(Session *session, Thunk *thunk, void *context, c
     if (value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
     /* First without words: naming what fits would cost more than checking it. */
-    Use use = {STR(""), slot->name_span, 1, thunk->expr->kind == EXPR_RECORD};
+    Use use = {STR(""), *slot->name_span, 1, thunk->expr->kind == EXPR_RECORD};
     const Value *result = type_accept(session, slot->attribute->type, value, &use);
     if (result)
         return result;
-    use = (Use){arena_printf(session->arena, "`%.*s`", (int)slot_name(session, slot).length, slot_name(session, slot).text), slot->name_span, 0, 0};
+    use = (Use){arena_printf(session->arena, "`%.*s`", (int)slot_name(session, slot).length, slot_name(session, slot).text), *slot->name_span, 0, 0};
     return type_accept(session, slot->attribute->type, value, &use);
 }
 
@@ -60,7 +60,7 @@ static uint32_t slot_bound(const Instance *instance, const TypeField *attribute,
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         const Slot *slot = &instance->slots[middle];
-        if (slot->attribute->number < attribute->number || (slot->attribute == attribute && slot->member < member))
+        if (slot->attribute->number < attribute->number || (slot->attribute == attribute && slot->thunk.member < member))
             low = middle + 1;
         else
             high = middle;
@@ -71,7 +71,7 @@ static uint32_t slot_bound(const Instance *instance, const TypeField *attribute,
 static Slot *instance_find_slot(Instance *instance, const TypeField *attribute, int64_t member) {
     uint32_t at = slot_bound(instance, attribute, member);
     Slot *slot = at < instance->slot_count ? &instance->slots[at] : NULL;
-    return slot && slot->attribute == attribute && slot->member == member ? slot : NULL;
+    return slot && slot->attribute == attribute && slot->thunk.member == member ? slot : NULL;
 }
 
 Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count) {

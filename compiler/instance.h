@@ -7,10 +7,8 @@
 /* One attribute that was written. */
 typedef struct Slot {
     const TypeField *attribute;
-    int32_t member;             /* of a family, else -1 */
-    Span name_span;             /* `cores` in `cores = 4` */
-    const Binding *profile;     /* which profile it came from, or NULL */
-    Thunk thunk;
+    const Span *name_span;      /* `cores` in `cores = 4` */
+    Thunk thunk;                /* its member is -1 where the attribute is none of a family, or all of one */
 } Slot;
 
 /* Meta-attributes: of every resource, whatever its schema. */

@@ -10,7 +10,9 @@ typedef struct Build {
     Session *session;
     Instance *instance;
     struct { Slot *items; uint32_t count; uint32_t capacity; } slots;
+    struct { const Binding **items; uint32_t count; uint32_t capacity; } profiles;     /* of each slot the one it came from, or NULL */
     Slot usual[SLOTS_USUAL];
+    const Binding *usual_profiles[SLOTS_USUAL];
     MetaSlot meta[META_COUNT];
     uint32_t meta_count;
 } Build;
@@ -37,7 +39,7 @@ static void attribute_unknown(Build *build, const Decl *decl) {
 
 static Slot *slot_find(Build *build, const TypeField *attribute, int64_t member) {
     for (uint32_t i = 0; i < build->slots.count; i++)
-        if (build->slots.items[i].attribute == attribute && build->slots.items[i].member == member)
+        if (build->slots.items[i].attribute == attribute && build->slots.items[i].thunk.member == member)
             return &build->slots.items[i];
     return NULL;
 }
@@ -73,11 +75,12 @@ static void take_attribute(Build *build, const Decl *decl, const Frame *frame, c
     }
     Slot *earlier = slot_find(build, attribute, member);
     if (!earlier) {
-        Slot slot = {attribute, (int32_t)member, decl->name.span, profile, {.expr = decl->value, .frame = frame}};
+        Slot slot = {attribute, &decl->name.span, {.expr = decl->value, .frame = frame, .member = (int32_t)member}};
         VECTOR_PUSH(build->session->arena, &build->slots, slot);
+        VECTOR_PUSH(build->session->arena, &build->profiles, profile);
     } else if (!profile)
-        attribute_twice(build, decl, earlier->name_span);
-    else if (earlier->profile && earlier->profile != profile) {
+        attribute_twice(build, decl, *earlier->name_span);
+    else if (build->profiles.items[earlier - build->slots.items] && build->profiles.items[earlier - build->slots.items] != profile) {
         /* Whether they say the same is known once values are. The slot's place is set when the slots have their final order. */
         Conflict conflict = {build->instance, earlier, {.expr = decl->value, .frame = frame}, decl->name.span, profile};
         VECTOR_PUSH(build->session->arena, &build->session->conflicts, conflict);
@@ -140,7 +143,7 @@ static void require_attributes(Build *build) {
 }
 
 static int slot_before(const Slot *a, const Slot *b) {
-    return a->attribute->number != b->attribute->number ? a->attribute->number < b->attribute->number : a->member < b->member;
+    return a->attribute->number != b->attribute->number ? a->attribute->number < b->attribute->number : a->thunk.member < b->thunk.member;
 }
 
 /* Insertion sort: a body has a handful of attributes, mostly in order. */
@@ -161,6 +164,9 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     build.slots.items = build.usual;
     build.slots.count = 0;
     build.slots.capacity = SLOTS_USUAL;
+    build.profiles.items = build.usual_profiles;
+    build.profiles.count = 0;
+    build.profiles.capacity = SLOTS_USUAL;
     build.meta_count = 0;
     uint32_t conflicts = session->conflicts.count;
     take_body(&build, &decl->extra->body, frame, NULL, 0);
@@ -170,7 +176,7 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     int64_t *members = ARENA_ARRAY(session->arena, int64_t, session->conflicts.count - conflicts + 1);
     for (uint32_t i = conflicts; i < session->conflicts.count; i++) {
         attributes[i - conflicts] = session->conflicts.items[i].slot->attribute;
-        members[i - conflicts] = session->conflicts.items[i].slot->member;
+        members[i - conflicts] = session->conflicts.items[i].slot->thunk.member;
     }
     instance->slots = ARENA_ARRAY(session->arena, Slot, build.slots.count ? build.slots.count : 1);
     instance->slot_count = build.slots.count;
@@ -179,7 +185,7 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     slots_sort(instance->slots, instance->slot_count);
     for (uint32_t i = conflicts; i < session->conflicts.count; i++)
         for (uint32_t k = 0; k < instance->slot_count; k++)
-            if (instance->slots[k].attribute == attributes[i - conflicts] && instance->slots[k].member == members[i - conflicts])
+            if (instance->slots[k].attribute == attributes[i - conflicts] && instance->slots[k].thunk.member == members[i - conflicts])
                 session->conflicts.items[i].slot = &instance->slots[k];
     instance->meta = ARENA_ARRAY(session->arena, MetaSlot, build.meta_count);
     instance->meta_count = (uint8_t)build.meta_count;
@@ -188,17 +194,17 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
 
 /* ---- families ---- */
 
-static void flatten_member(Session *session, Instance *instance, const Slot *whole, int64_t member, const Value *value, Span span, Slot *out) {
+static void flatten_member(Session *session, Instance *instance, const Slot *whole, int64_t member, const Value *value, Slot *out) {
     const TypeField *attribute = whole->attribute;
     *out = *whole;
-    out->member = (int32_t)member;
-    out->name_span = span.file ? span : whole->name_span;
+    out->thunk.member = (int32_t)member;
+    out->name_span = value->origin.file ? &value->origin : whole->name_span;
     out->thunk.state = THUNK_DONE;
     out->thunk.value = value;
     if (value->kind == VALUE_POISON || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
         return;
     (void)instance;
-    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), out->name_span, 0, 0};
+    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), *out->name_span, 0, 0};
     out->thunk.value = type_accept(session, attribute->type, value, &use);
 }
 
@@ -212,7 +218,7 @@ static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *w
     Cursor cursor;
     if (value->kind == VALUE_NONE || value->kind == VALUE_POISON)
         return 0;
-    if (!cursor_open(session, &cursor, value, 1, whole->name_span))
+    if (!cursor_open(session, &cursor, value, 1, *whole->name_span))
         return 0;
     while (cursor_next(session, &cursor)) {
         int64_t member = value->kind == VALUE_LIST ? attribute->first + cursor.key->as.integer : -1;
@@ -225,7 +231,7 @@ static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *w
             continue;
         }
         if (out)
-            flatten_member(session, instance, whole, member, cursor.item, cursor.item->origin, &out[count]);
+            flatten_member(session, instance, whole, member, cursor.item, &out[count]);
         count++;
     }
     return count;
@@ -236,7 +242,7 @@ void instance_flatten(Session *session, Instance *instance) {
     int whole = 0;
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Slot *slot = &instance->slots[i];
-        int family = slot->attribute->first <= slot->attribute->last && slot->member < 0;
+        int family = slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0;
         whole |= family;
         count += family ? flatten_slot(session, instance, slot, NULL) : 1;
     }
@@ -245,17 +251,17 @@ void instance_flatten(Session *session, Instance *instance) {
     Slot *slots = ARENA_ARRAY(session->arena, Slot, count ? count : 1);
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Slot *slot = &instance->slots[i];
-        if (slot->attribute->first <= slot->attribute->last && slot->member < 0)
+        if (slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0)
             at += flatten_slot(session, instance, slot, &slots[at]);
         else
             slots[at++] = *slot;
     }
     slots_sort(slots, at);
     for (uint32_t i = 1; i < at; i++)
-        if (slots[i].attribute == slots[i - 1].attribute && slots[i].member == slots[i - 1].member) {
-            Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, slots[i].name_span, "`%s%lld` is written twice",
-                                       slots[i].attribute->name->text, (long long)slots[i].member);
-            diag_also(session->diagnostics, d, slots[i - 1].name_span, "first here");
+        if (slots[i].attribute == slots[i - 1].attribute && slots[i].thunk.member == slots[i - 1].thunk.member) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, *slots[i].name_span, "`%s%lld` is written twice",
+                                       slots[i].attribute->name->text, (long long)slots[i].thunk.member);
+            diag_also(session->diagnostics, d, *slots[i - 1].name_span, "first here");
         }
     instance->slots = slots;
     instance->slot_count = at;

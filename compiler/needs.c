@@ -41,7 +41,7 @@ static Span stand_span(Session *session, Instance *instance, const Instance *tar
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Value *value = instance_slot(session, instance, &instance->slots[i]);
         if (value && refers_to(value, target))
-            return instance->slots[i].name_span;
+            return *instance->slots[i].name_span;
     }
     const Value *on = instance_meta(session, instance, META_ON);
     return on && refers_to(on, target) ? instance_meta_span(instance, META_ON) : instance->origin;

@@ -69,15 +69,15 @@ static Instance *orphan_instance(Session *session, const Schema *schema, const I
     instance->slots = ARENA_ARRAY(arena, Slot, attributes->as.record->count);
     for (uint32_t i = 0; i < attributes->as.record->count; i++) {
         const Field *field = &attributes->as.record->fields[i];
-        Slot slot = {.name_span = field->span, .thunk = {.expr = &written, .value = field->value, .state = THUNK_DONE}};
+        Slot slot = {.name_span = &field->span, .thunk = {.expr = &written, .value = field->value, .state = THUNK_DONE}};
         int64_t member;
         slot.attribute = schema_attribute(schema, field->name, &member);
-        slot.member = (int32_t)member;
+        slot.thunk.member = (int32_t)member;
         if (!slot.attribute)
             continue;
         uint32_t at = instance->slot_count++;
         for (; at && (instance->slots[at - 1].attribute->number > slot.attribute->number ||
-                      (instance->slots[at - 1].attribute == slot.attribute && instance->slots[at - 1].member > slot.member)); at--)
+                      (instance->slots[at - 1].attribute == slot.attribute && instance->slots[at - 1].thunk.member > slot.thunk.member)); at--)
             instance->slots[at] = instance->slots[at - 1];
         instance->slots[at] = slot;
     }

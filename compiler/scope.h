@@ -14,6 +14,7 @@ typedef struct Thunk {
     const struct Frame *frame;
     const Value *value;         /* of THUNK_DONE */
     uint8_t state;
+    int32_t member;             /* of an attribute that is one of a family; here, where there is room for it */
 } Thunk;
 
 typedef enum BindingKind {

@@ -1,6 +1,7 @@
 /* `phxc why ADDR.ATTR`: where a value was written, and through what it came. */
 #include <string.h>
 
+#include "compiler/module.h"
 #include "compiler/state.h"
 #include "lang/snippet.h"
 
@@ -80,6 +81,19 @@ static void why_unwritten(Session *session, const Instance *instance, const Type
     why_place(session, "the resource stands at", instance->decl->name.span, out);
 }
 
+/* The profile in which the place lies, or NULL. */
+static const Binding *profile_around(Session *session, Span place) {
+    for (uint32_t i = 0; i < session->modules.count; i++)
+        for (uint32_t k = 0; k < scope_count(session->modules.items[i]->scope); k++) {
+            const Name *name;
+            const Binding *binding = scope_at(session->modules.items[i]->scope, k, &name);
+            Span body = binding->decl ? binding->decl->span : SPAN_NONE;
+            if (binding->kind == BINDING_PROFILE && body.file == place.file && body.start <= place.start && place.end <= body.end)
+                return binding;
+        }
+    return NULL;
+}
+
 int session_why(Session *session, Str address, Text *out) {
     Str rest;
     Instance *instance = why_find(session, address, &rest);
@@ -104,7 +118,7 @@ int session_why(Session *session, Str address, Text *out) {
     }
     const Slot *slot = NULL;
     for (uint32_t i = 0; i < instance->slot_count; i++)
-        if (instance->slots[i].attribute == attribute && instance->slots[i].member == member)
+        if (instance->slots[i].attribute == attribute && instance->slots[i].thunk.member == member)
             slot = &instance->slots[i];
     const Value *value = instance_attribute(session, instance, attribute, member);
     if (!slot || !value) {
@@ -124,11 +138,12 @@ int session_why(Session *session, Str address, Text *out) {
     text_addf(out, "%.*s = ", (int)address.length, address.text);
     value_print(value, 0, out);
     text_add_char(out, '\n');
-    why_place(session, "written at", slot->name_span, out);
-    if (slot->profile)
-        why_place(session, arena_printf(session->arena, "by the profile `%s`,", slot->profile->name->text).text, slot->profile->span, out);
+    why_place(session, "written at", *slot->name_span, out);
+    const Binding *profile = profile_around(session, *slot->name_span);
+    if (profile)
+        why_place(session, arena_printf(session->arena, "by the profile `%s`,", profile->name->text).text, profile->span, out);
     why_names(session, slot->thunk.expr, slot->thunk.frame, 0, out);
-    if (value->origin.file && (value->origin.file != slot->name_span.file || value->origin.start != slot->thunk.expr->span.start))
+    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != slot->thunk.expr->span.start))
         why_place(session, "its value comes from", value->origin, out);
     for (const Group *group = instance->group; group; group = group->group)
         why_place(session, arena_printf(session->arena, "it is part of %s,", group->head.address.text).text, group->decl->name.span, out);

@@ -114,12 +114,12 @@ const Value *binding_value(Session *session, Binding *binding, Span span) {
         binding_expand(session, binding);
         if (eval_suspended(session))
             return session->suspension;
-        if (!binding->thunk.value) {
+        if (!binding->members) {
             Arena *arena = session_keep(session);
-            binding->thunk.value = record_finish(binding->family, binding->span, NULL);
+            binding->members = record_finish(binding->family, binding->span, NULL);
             session_restore(session, arena);
         }
-        return binding->thunk.value;
+        return binding->members;
     }
     case BINDING_MODULE: case BINDING_FUNCTION: case BINDING_TYPE: case BINDING_SCHEMA: case BINDING_COMPONENT: case BINDING_PROFILE:
         break;

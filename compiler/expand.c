@@ -13,8 +13,11 @@ static void name_taken(Session *session, const Ident *name, const Binding *earli
 
 static Binding *declare(Session *session, Scope *scope, const Decl *decl, BindingKind kind, const Frame *frame, Block *block) {
     Binding *binding = ARENA_NEW(session->arena, Binding), *earlier;
-    *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame, .block = block,
-                         .thunk = {.expr = decl->value, .frame = frame}};
+    *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame};
+    if (kind == BINDING_VALUE)
+        binding->thunk = (Thunk){.expr = decl->value, .frame = frame};
+    else
+        binding->block = block;
     if (kind == BINDING_FAMILY) {
         binding->family = ARENA_NEW(session->arena, RecordBuilder);
         binding->family->arena = session->permanent;

@@ -16,11 +16,15 @@ struct Lookup {
     uint32_t mask;
 };
 
-Lookup *lookup_new(Arena *arena) {
+Lookup *lookup_new(Arena *arena, uint32_t expected) {
     Lookup *lookup = ARENA_NEW(arena, Lookup);
     lookup->arena = arena;
     lookup->mask = 15;
-    lookup->index = ARENA_ARRAY(arena, uint32_t, 16);
+    while (lookup->mask < 1u << 30 && lookup->mask <= expected * 2)
+        lookup->mask = lookup->mask * 2 + 1;
+    lookup->index = ARENA_ARRAY(arena, uint32_t, (size_t)lookup->mask + 1);
+    lookup->entries.items = ARENA_ARRAY(arena, LookupEntry, expected);
+    lookup->entries.capacity = expected;
     return lookup;
 }
 

@@ -12,8 +12,9 @@
 
 static Binding *module_declare(Session *session, Scope *scope, const Decl *decl, BindingKind kind, const Frame *frame) {
     Binding *binding = ARENA_NEW(session->arena, Binding), *earlier;
-    *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame,
-                         .thunk = {.expr = decl->value, .frame = frame}};
+    *binding = (Binding){.kind = (uint8_t)kind, .name = decl->name.name, .decl = decl, .span = decl->name.span, .frame = frame};
+    if (kind == BINDING_VALUE)
+        binding->thunk = (Thunk){.expr = decl->value, .frame = frame};
     if (!decl->name.name)
         return binding;
     if (!scope_add(scope, decl->name.name, binding, &earlier)) {

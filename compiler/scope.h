@@ -25,27 +25,39 @@ typedef enum BindingKind {
     BINDING_FUNCTION, BINDING_TYPE, BINDING_SCHEMA, BINDING_COMPONENT, BINDING_PROFILE
 } BindingKind;
 
+/* A site has as many of these as resources: what only some kinds have shares its room. */
 typedef struct Binding {
     uint8_t kind;
     uint8_t used;
     uint8_t expanding;                  /* a resource being made, a constant being computed */
+    uint8_t type_state;                 /* a ThunkState: `type`s may name each other */
+    uint32_t mark;                      /* of the check for recursion among functions */
     const Name *name;
     const Decl *decl;                   /* NULL for a component's parameters */
     Span span;                          /* of the name where it is declared */
     const struct Frame *frame;          /* where its expressions look up names */
-    Thunk thunk;
-    const Type *type;                   /* of BINDING_TYPE, of a VALUE with a declared type */
-    uint8_t type_state;                 /* a ThunkState: `type`s may name each other */
-    const Schema *schema;
-    const TypeField *parameters;        /* of functions and components */
-    const Type *result;                 /* of functions */
-    struct Referent *referent;          /* BINDING_RESOURCE: an Instance or Group; NULL: not there */
-    RecordBuilder *family;              /* BINDING_FAMILY: key -> reference */
-    struct Block *block;                /* of resources: where it is declared, hence what must be expanded first */
-    struct Scope *scope;                /* BINDING_MODULE */
-    const Value *all;                   /* BINDING_SCHEMA, BINDING_COMPONENT: what all(NAME) gave */
-    const Value *constant;              /* BINDING_FUNCTION without parameters: its value */
-    uint32_t mark;                      /* of the check for recursion among functions */
+    union {
+        Thunk thunk;                            /* VALUE */
+        struct {                                /* RESOURCE, FAMILY */
+            struct Referent *referent;          /* an Instance or Group; NULL: not there */
+            RecordBuilder *family;              /* key -> reference */
+            const Value *members;               /* the same as a value, once it was asked for */
+            struct Block *block;                /* where it is declared, hence what must be expanded first */
+        };
+        struct {                                /* FUNCTION, COMPONENT */
+            const TypeField *parameters;
+            const Type *result;
+            const Value *constant;              /* of a function without parameters: its value */
+        };
+        struct Scope *scope;                    /* MODULE */
+    };
+    union {
+        const Type *type;                       /* TYPE, and VALUE with a declared type */
+        struct {                                /* SCHEMA, COMPONENT */
+            const Schema *schema;
+            const Value *all;                   /* what all(NAME) gave */
+        };
+    };
 } Binding;
 
 typedef struct Scope Scope;

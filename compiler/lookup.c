@@ -16,7 +16,11 @@ struct Lookup {
     uint32_t mask;
 };
 
-Lookup *lookup_new(Arena *arena, uint32_t expected) {
+Lookup *lookup_new(Arena *arena) {
+    return lookup_new_for(arena, 0);
+}
+
+Lookup *lookup_new_for(Arena *arena, uint32_t expected) {
     Lookup *lookup = ARENA_NEW(arena, Lookup);
     lookup->arena = arena;
     lookup->mask = 15;

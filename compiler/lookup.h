@@ -6,8 +6,9 @@
 
 typedef struct Lookup Lookup;
 
-/* [expected]: how many keys there will be, as far as it is known. */
-Lookup *lookup_new(Arena *arena, uint32_t expected);
+Lookup *lookup_new(Arena *arena);
+/* The same with room for so many keys. */
+Lookup *lookup_new_for(Arena *arena, uint32_t expected);
 /* The number of [key]; 0 where it has none. */
 uint32_t lookup_get(const Lookup *lookup, Str key);
 /* Where the number of [key] stands, 0 at first; it may be written until the next addition. The key's bytes are kept, not copied. */

@@ -109,7 +109,7 @@ static void items_collect(Planning *planning) {
         VECTOR_PUSH(session->arena, &items, item);
     }
     items_set(planning, items.items, items.count);
-    planning->identities = lookup_new(session->arena, session->instances.count);
+    planning->identities = lookup_new_for(session->arena, session->instances.count);
     identities_collect(planning);
     uint32_t resources = items.count;
     orphans_find(planning, &items);
@@ -277,8 +277,8 @@ static Planning *planning_new(Session *session, const PlanOptions *options) {
     Planning *planning = ARENA_NEW(session->arena, Planning);
     planning->session = session;
     planning->options = options;
-    planning->object_numbers = lookup_new(session->arena, 0);
-    planning->unread = lookup_new(session->arena, 0);
+    planning->object_numbers = lookup_new(session->arena);
+    planning->unread = lookup_new(session->arena);
     planning->quiet = diagnostics_new(session->arena, session->sources);
     planning->none = value_none(session->arena, SPAN_NONE);
     planning->empty_list = value_list(session->arena, SPAN_NONE, NULL, 0);

@@ -37,7 +37,7 @@ static void forget(Work *work, Str reason) {
     Draft draft = {.verb = VERB_REMOVE, .risk = RISK_NONE};
     work->use.rule = RULE_DELETE;
     draft_add(session, &draft, &work->use, ownership_index_edit(session, item->place, instance->schema, instance->identity, NULL), 0);
-    work_emit(work, &draft, reason)->undo_note = STR("there is nothing to take back");
+    work_emit(work, &draft, reason, UNDO_NONE)->undo_note = "there is nothing to take back";
 }
 
 void item_remove(Work *work, Str reason) {

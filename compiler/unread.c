@@ -82,8 +82,7 @@ void unread_report(Session *session, Instance *instance, const Value *have, Str 
         Slot *slot = &instance->slots[i];
         if (slot->attribute->change == CHANGE_CREATE)
             continue;
-        Str name = slot->member < 0 ? name_str(slot->attribute->name)
-                                    : arena_printf(session->arena, "%s%lld", slot->attribute->name->text, (long long)slot->member);
+        Str name = slot_name(session, slot);
         const Name *key = name_find(session->names, name);
         const Value *value = key ? record_get(have->as.record, key) : NULL;
         const Value *want = value ? instance_slot(session, instance, slot) : NULL;

@@ -191,8 +191,15 @@ typedef struct Pile {
     VECTOR(const Value *) wanted;
 } Pile;
 
-/* A type whose last resource left the text may still have objects with the site's stamp. Types without a stamp are known by the index of names
-   only, and not looked for. */
+static int reading_asks(const Reading *reading) {
+    for (uint32_t i = 0; i < reading->part_count; i++)
+        if (reading->parts[i].count)
+            return 1;
+    return 0;
+}
+
+/* A type whose last resource left the text may still have objects of the site: with its stamp, or in the index of names. Where the rule asks for
+   single ones by name there is nothing to ask for. */
 static void bystanders_add(Session *session) {
     uint32_t places, used = session->inspection->readings.count;
     const Str *addresses = session_places(session, &places);
@@ -203,10 +210,10 @@ static void bystanders_add(Session *session) {
             uint32_t k = 0;
             while (k < used && !(session->inspection->readings.items[k]->schema == schema && str_equal(session->inspection->readings.items[k]->place, addresses[p])))
                 k++;
-            if (k < used || !schema->stamp || !schema->rules[RULE_READ])
+            if (k < used || !schema->rules[RULE_READ])
                 continue;
             Reading *reading = reading_make(session, addresses[p], schema, RULE_READ, NULL, nobody);
-            if (!reading)
+            if (!reading || !reading_asks(reading))
                 continue;
             reading->bystander = 1;
             VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
@@ -407,14 +414,14 @@ static void owned_decode(Session *session, const Request *request) {
 
 int session_facts_decode(Session *session) {
     int good = 1;
-    for (uint32_t i = 0; i < session->inspection->readings.count; i++)
-        good &= reading_decode(session, session->inspection->readings.items[i]);
     Str owned = inspection_owned_path(session);
     for (uint32_t i = 0; i < session->inspection->requests.count; i++) {
         const Request *request = request_at(session, i);
         if (request->read.kind == READ_FILE && str_equal(request->read.path, owned))
             owned_decode(session, request);
     }
+    for (uint32_t i = 0; i < session->inspection->readings.count; i++)
+        good &= reading_decode(session, session->inspection->readings.items[i]);
     return good && diag_errors(session->diagnostics) == 0;
 }
 

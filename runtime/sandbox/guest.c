@@ -53,11 +53,17 @@ GuestList guest_list(Host *host) {
 }
 
 bool guest_find(Host *host, const char *id, GuestName *found) {
-    GuestList list = guest_list(host);
-    for (size_t i = 0; i < list.count; i++) {
-        if (strcmp(list.items[i].id, id) != 0) continue;
-        *found = list.items[i];
-        return true;
+    static const GuestKind KINDS[] = {GUEST_LXC, GUEST_QEMU};
+    // Asked of the files themselves: a list of all guests is long.
+    Words nodes = files_list(host, "/etc/pve/nodes");
+    for (size_t n = 0; n < nodes.count; n++) {
+        for (size_t k = 0; k < 2; k++) {
+            const char *path = mem_print(host->mem, "/etc/pve/nodes/%s/%s/%s.conf", nodes.items[n],
+                                         kind_folder(KINDS[k]), id);
+            if (strchr(id, '/') != NULL || !files_exists(host, path)) continue;
+            *found = (GuestName){.id = id, .node = nodes.items[n], .kind = KINDS[k]};
+            return true;
+        }
     }
     return false;
 }
@@ -73,27 +79,57 @@ Conf guest_load(Host *host, GuestKind kind, const char *id) {
     return conf;
 }
 
-/// The number after `"NAME": ` in [text], or 0.
+/// What the list said about a guest when it was last written.
+typedef struct Entry {
+    long id, version;
+} Entry;
+
+static int entry_compare(const void *a, const void *b) {
+    long first = ((const Entry *)a)->id, second = ((const Entry *)b)->id;
+    return (first > second) - (first < second);
+}
+
+/// The number after [name] in the line [text], or 0.
 static long number_after(const char *text, const char *name) {
     const char *at = strstr(text, name);
     return at == NULL ? 0 : strtol(at + strlen(name), NULL, 10);
 }
 
-/// Rewrites the list of guests that pmxcfs shows; each write of [changed] moves its version and the list's on.
+/// Takes the list apart, by number: one line a guest. Its own version goes to [version].
+static Entry *entries_read(Host *host, size_t *count, long *version) {
+    const char *text = files_read(host, "/etc/pve/.vmlist", NULL);
+    Words lines = words_split(host->mem, text == NULL ? "" : text, "\n");
+    Entry *entries = mem_alloc(host->mem, (lines.count + 1) * sizeof *entries);
+    *count = 0;
+    *version = 0;
+    for (size_t i = 0; i < lines.count; i++) {
+        const char *line = lines.items[i];
+        long id = line[0] == '"' ? strtol(line + 1, NULL, 10) : 0, number = number_after(line, "\"version\": ");
+        if (id > 0) entries[(*count)++] = (Entry){.id = id, .version = number};
+        else if (*version == 0) *version = number;
+    }
+    if (*count > 1) qsort(entries, *count, sizeof *entries, entry_compare);
+    return entries;
+}
+
+/// Rewrites the list of guests that pmxcfs shows, from the files there are; each write of [changed] moves its version
+/// and the list's on. One pass over both lists: hosts have thousands of guests.
 static void list_write(Host *host, const char *changed) {
-    Mem *mem = host->mem;
-    const char *before = files_read(host, "/etc/pve/.vmlist", NULL);
-    if (before == NULL) before = "";
-    long version = number_after(before, "\"version\": ") + 1;
-    Text text = text_new(mem);
+    size_t known;
+    long version;
+    Entry *entries = entries_read(host, &known, &version);
+    version++;
+    Text text = text_new(host->mem);
     text_print(&text, "{\n\"version\": %ld,\n\"ids\": {\n", version);
     GuestList list = guest_list(host);
+    size_t at = 0;
     for (size_t i = 0; i < list.count; i++) {
         const GuestName *guest = &list.items[i];
-        const char *entry = strstr(before, mem_print(mem, "\"%s\": {", guest->id));
-        long own = entry == NULL || strcmp(guest->id, changed) == 0 ? version : number_after(entry, "\"version\": ");
+        long id = strtol(guest->id, NULL, 10);
+        while (at < known && entries[at].id < id) at++;
+        bool same = at < known && entries[at].id == id && strcmp(guest->id, changed) != 0;
         text_print(&text, "%s\"%s\": { \"node\": \"%s\", \"type\": \"%s\", \"version\": %ld }", i > 0 ? ",\n" : "",
-                   guest->id, guest->node, guest->kind == GUEST_LXC ? "lxc" : "qemu", own);
+                   guest->id, guest->node, guest->kind == GUEST_LXC ? "lxc" : "qemu", same ? entries[at].version : version);
     }
     text_add(&text, "}\n\n}\n");
     files_write(host, "/etc/pve/.vmlist", text.data, text.length, 0640);
@@ -121,11 +157,6 @@ void guest_check_lock(Host *host, const Conf *conf) {
     if (lock != NULL) host_fail(host, 255, "%s is locked (%s)", guest_word(conf->kind), lock);
 }
 
-/// The end of the line that a running container's control socket has in /proc/net/unix.
-static const char *socket_name(Host *host, const char *id) {
-    return mem_print(host->mem, " @/var/lib/lxc/%s/command", id);
-}
-
 static const char *pid_file(Host *host, const char *id) {
     return mem_print(host->mem, "/run/qemu-server/%s.pid", id);
 }
@@ -135,13 +166,36 @@ long guest_pid(const char *id) {
     return 100000 + strtol(id, NULL, 10);
 }
 
+/// The container whose control socket [line] of /proc/net/unix is; NULL for any other socket.
+static const char *socket_owner(Host *host, const char *line) {
+    static const char BEFORE[] = " @/var/lib/lxc/";
+    const char *at = strstr(line, BEFORE);
+    if (at == NULL) return NULL;
+    const char *id = at + strlen(BEFORE);
+    size_t length = strspn(id, "0123456789");
+    return length > 0 && strcmp(id + length, "/command") == 0 ? mem_copy_part(host->mem, id, length) : NULL;
+}
+
+static int word_compare(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool guest_is_running(Host *host, GuestKind kind, const char *id) {
     if (kind == GUEST_QEMU) return files_exists(host, pid_file(host, id));
-    const char *text = files_read(host, "/proc/net/unix", NULL);
-    Words lines = words_split(host->mem, text == NULL ? "" : text, "\n");
-    for (size_t i = 0; i < lines.count; i++)
-        if (text_ends_with(lines.items[i], socket_name(host, id))) return true;
-    return false;
+    if (host->running == NULL) {
+        // Read once: lists ask this of thousands.
+        const char *text = files_read(host, "/proc/net/unix", NULL);
+        Words lines = words_split(host->mem, text == NULL ? "" : text, "\n");
+        host->running = mem_alloc(host->mem, sizeof *host->running);
+        *host->running = words_new(host->mem);
+        for (size_t i = 0; i < lines.count; i++) {
+            const char *owner = socket_owner(host, lines.items[i]);
+            if (owner != NULL) words_add(host->running, owner);
+        }
+        words_sort(host->running);
+    }
+    if (host->running->count == 0) return false;
+    return bsearch(&id, host->running->items, host->running->count, sizeof *host->running->items, word_compare) != NULL;
 }
 
 static void container_set_running(Host *host, const char *id, bool running) {
@@ -149,11 +203,12 @@ static void container_set_running(Host *host, const char *id, bool running) {
     Words lines = words_split(host->mem, before == NULL ? "" : before, "\n");
     Text text = text_new(host->mem);
     for (size_t i = 0; i < lines.count; i++)
-        if (!text_ends_with(lines.items[i], socket_name(host, id))) text_print(&text, "%s\n", lines.items[i]);
+        if (!text_equals(socket_owner(host, lines.items[i]), id)) text_print(&text, "%s\n", lines.items[i]);
     if (running)
-        text_print(&text, "0000000000000000: 00000002 00000000 00010000 0001 01 %ld%s\n", guest_pid(id),
-                   socket_name(host, id));
+        text_print(&text, "0000000000000000: 00000002 00000000 00010000 0001 01 %ld @/var/lib/lxc/%s/command\n",
+                   guest_pid(id), id);
     files_write(host, "/proc/net/unix", text.data, text.length, 0644);
+    host->running = NULL;
 }
 
 void guest_set_running(Host *host, GuestKind kind, const char *id, bool running) {

@@ -67,6 +67,7 @@ typedef struct Host {
     HostFacts facts;
     FaultKind fault;
     Undo *undo;
+    Words *running;      // the containers that run, sorted; NULL until someone asks
 } Host;
 
 /// Opens the folder [dir], makes a plain host of it if it is empty or missing, takes its lock, reads sandbox.json and

@@ -2,6 +2,7 @@
 #include "conf.h"
 
 #include "formats.h"
+#include "verify.h"
 
 #include <ctype.h>
 #include <openssl/sha.h>
@@ -94,50 +95,104 @@ static void description_add(Host *host, Section *section, const char *line) {
     section->description = mem_print(host->mem, "%s%s\n", before, conf_decode(host, line));
 }
 
-/// [text] without blanks at both ends.
-static const char *trim(Host *host, const char *text) {
-    while (isspace((unsigned char)*text)) text++;
+/// [text] without blanks at its end.
+static const char *trim_end(Host *host, const char *text) {
     size_t length = strlen(text);
     while (length > 0 && isspace((unsigned char)text[length - 1])) length--;
     return mem_copy_part(host->mem, text, length);
 }
 
-/// The section a `[name]` line opens.
+/// The section that a `[name]` line opens; NULL if it is none.
 static Section *section_open(Host *host, Conf *conf, const char *line) {
-    const char *end = strchr(line, ']');
-    if (end == NULL) return NULL;
-    const char *name = mem_copy_part(host->mem, line + 1, (size_t)(end - line - 1));
+    const char *text = trim_end(host, line);
+    if (*text != '[' || !text_ends_with(text, "]")) return NULL;
+    const char *name = mem_copy_part(host->mem, text + 1, strlen(text) - 2);
     if (strcasecmp(name, pending_name(conf->kind)) == 0) return &conf->pending;
+    bool special = conf->kind == GUEST_QEMU && formats_match("special:(cloudinit|fleecing)", name);
+    if (!special && !formats_match("[A-Za-z][A-Za-z0-9_-]+", name)) return NULL;
     return conf_add_snapshot(host, conf, name);
 }
 
-/// Reads `key: value` or `lxc.key = value`; false if [line] is neither. Blanks may stand before the '=' alone.
-static bool setting_read(Host *host, Section *section, const char *line) {
-    size_t length = strcspn(line, ": =\t");
-    const char *key = mem_copy_part(host->mem, line, length), *rest = line + length + strspn(line + length, " \t");
-    if (length == 0 || (*rest != '=' && line[length] != ':')) return false;
-    bool raw = text_starts_with(key, "lxc.");
-    if (!raw && (*rest == '=' || !formats_match("[a-z][a-z_-]*[0-9]*", key))) return false;
-    const char *value = trim(host, rest + 1);
-    if (raw) pairs_add(&section->raw, key, value);
-    else pairs_set(&section->keys, key, value);
-    return true;
+/// Is [key] one that only the program itself writes?
+static bool is_internal(const char *key) {
+    static const char *const KEYS[] = {"description", "digest",   "lock",     "meta",           "parent",
+                                       "runningcpu",  "snaptime", "template", "runningmachine", "snapstate",
+                                       "vmgenid",     "vmstate",  "delete",   "running-nets-host-mtu"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++)
+        if (strcmp(KEYS[i], key) == 0) return true;
+    return text_is_numbered(key, "unused", NULL);
+}
+
+/// Where the reader is.
+typedef struct Reader {
+    Host *host;
+    Conf *conf;
+    Section *section;
+    OptionSet settings;  // what a guest of this kind can have
+} Reader;
+
+static void warn(const Reader *reader, const char *message, const char *what) {
+    host_warn(reader->host, "vm %s - %s%s", reader->conf->id, message, what);
+}
+
+/// Keeps a setting. A container's file may hold any, and any value: it is complained about and kept. What a machine
+/// does not know is dropped, and lost when its file is written again.
+static void setting_keep(const Reader *reader, const char *key, const char *value) {
+    Host *host = reader->host;
+    bool machine = reader->conf->kind == GUEST_QEMU;
+    const Option *option = options_find(&reader->settings, key);
+    const char *wrong = option != NULL ? verify_type(host, option, key, value)
+                        : is_internal(key) ? NULL
+                                           : mem_print(host->mem, "unknown setting '%s'", key);
+    if (wrong != NULL) warn(reader, mem_print(host->mem, "unable to parse value of '%s' - ", key), wrong);
+    if (wrong != NULL && machine) return;
+    if (wrong == NULL && option != NULL && option->type == OPTION_BOOLEAN) value = verify_boolean(value);
+    if (machine && strcmp(key, "cdrom") == 0) key = "ide2";
+    pairs_set(&reader->section->keys, key, value);
+}
+
+/// Reads `key: value` or `lxc.key = value`, each from the very start of the line.
+static void setting_read(const Reader *reader, const char *line) {
+    Host *host = reader->host;
+    size_t length = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+    const char *key = mem_copy_part(host->mem, line, length), *rest = line + length;
+    bool container = reader->conf->kind == GUEST_LXC;
+    if (container && text_starts_with(key, "lxc.") && formats_match("lxc\\.[a-z0-9_.-]+", key)) {
+        rest += strspn(rest, " \t");
+        if (*rest == '=' || line[length] == ':') {
+            pairs_add(&reader->section->raw, key, trim_end(host, rest + 1 + strspn(rest + 1, " \t")));
+            return;
+        }
+    }
+    bool fits = *rest == ':' && formats_match(container ? "[a-z][a-z_]*[0-9]*" : "[a-z][a-z_-]*[0-9]*", key);
+    const char *value = fits ? rest + 1 + strspn(rest + 1, " \t\r") : "";
+    // Blanks alone are a value too, which has one more each time it is written; nothing at all is none.
+    if (fits && *value == '\0') value = rest + 1;
+    else value = trim_end(host, value);
+    if (!fits || *value == '\0') {
+        warn(reader, "unable to parse config: ", line);
+    } else if (strcmp(key, "description") == 0) {
+        description_add(host, reader->section, value);
+    } else if (strcmp(key, "delete") == 0 && reader->section != &reader->conf->pending) {
+        warn(reader, "property 'delete' is only allowed in ", mem_print(host->mem, "[%s]", pending_name(reader->conf->kind)));
+    } else {
+        setting_keep(reader, key, value);
+    }
 }
 
 Conf conf_parse(Host *host, GuestKind kind, const char *id, const char *text) {
     Conf conf = conf_new(host, kind, id);
     conf.digest = conf_sha1(host, text, strlen(text));
     Words lines = words_split(host->mem, text, "\n");
-    Section *section = &conf.main;
+    Reader reader = {.host = host, .conf = &conf, .section = &conf.main};
+    options_find_command(kind == GUEST_LXC ? "pct set" : "qm set", &reader.settings);
     for (size_t i = 0; i < lines.count; i++) {
         const char *line = lines.items[i];
-        size_t length = strlen(line);
-        if (length > 0 && line[length - 1] == '\r') line = mem_copy_part(host->mem, line, length - 1);
         if (line[strspn(line, " \t\r")] == '\0') continue;
         Section *opened = *line == '[' ? section_open(host, &conf, line) : NULL;
-        if (opened != NULL) section = opened;
-        else if (*line == '#') description_add(host, section, line + 1);
-        else if (!setting_read(host, section, line)) host_warn(host, "vm %s - unable to parse config: %s", id, line);
+        if (opened != NULL) reader.section = opened;
+        else if (*line == '#') description_add(host, reader.section, line + 1);
+        else setting_read(&reader, line);
     }
     return conf;
 }

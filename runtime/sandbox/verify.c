@@ -85,7 +85,7 @@ static const char *limits_check(Host *host, const Option *option, const char *va
     return NULL;
 }
 
-const char *verify_value(Host *host, const Option *option, const char *name, const char *value) {
+const char *verify_type(Host *host, const Option *option, const char *name, const char *value) {
     Mem *mem = host->mem;
     if (!type_fits(option->type, value))
         return mem_print(mem, "type check ('%s') failed - got '%s'", type_name(option->type), value);
@@ -100,7 +100,12 @@ const char *verify_value(Host *host, const Option *option, const char *name, con
         const char *error = formats_check(host, option->format, value);
         if (error != NULL) return mem_print(mem, "invalid format - %s\n", error);
     }
-    return limits_check(host, option, value);
+    return NULL;
+}
+
+const char *verify_value(Host *host, const Option *option, const char *name, const char *value) {
+    const char *error = verify_type(host, option, name, value);
+    return error != NULL ? error : limits_check(host, option, value);
 }
 
 /// The sub-key that a value without `key=` belongs to.
@@ -161,6 +166,7 @@ const char *verify_parse(Host *host, const OptionSet *format, const char *path, 
     for (size_t i = 0; i < parts.count; i++) {
         const char *part = parts.items[i], *equals = strchr(part, '=');
         const char *key;
+        if (part[strspn(part, " \t")] == '\0') continue;
         if (equals == part || (equals != NULL && equals[1] == '\0'))
             return "missing key in comma-separated list property\n";
         if (equals != NULL) {

@@ -9,6 +9,10 @@
 /// newline, and may have several lines, as the real programs print them.
 const char *verify_value(Host *host, const Option *option, const char *name, const char *value);
 
+/// The same without bounds, patterns and lists of choices, which are not looked at when a file is read. Inside of
+/// property strings they are.
+const char *verify_type(Host *host, const Option *option, const char *name, const char *value);
+
 /// "1" or "0" for the spellings of a boolean, NULL for anything else.
 const char *verify_boolean(const char *value);
 

@@ -100,7 +100,7 @@ static const Value *pair_text(const Call *call, const Pair *pair, Str before) {
     Session *session = call->session;
     if (pair->value->kind == VALUE_UNKNOWN)
         return before.length ? unknown_computed(session, pair->value, call->expr->span) : pair->value;
-    if (pair->value->flags & VALUE_SECRET) {
+    if (codec_holds_secret(pair->value)) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_SECRET_SINK, pair->value->origin.file ? pair->value->origin : call->expr->span,
                                    "`%s` is a secret and would stand on a command line", pair->attribute->name->text);
         if (call->rule->instance)
@@ -336,8 +336,14 @@ static const Value *call_wait(const Call *call) {
 
 static const Value *call_step(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->verb, w->commands, w->risk_class, w->reason};
-    return command_make(call, w->step, names, 4, 0);
+    const Name *const names[] = {w->verb, w->commands, w->risk_class, w->reason, w->effects};
+    return command_make(call, w->step, names, 5, 0);
+}
+
+static const Value *call_effect(const Call *call) {
+    const Words *w = &call->session->words;
+    const Name *const names[] = {w->object, w->fate, w->note};
+    return command_make(call, w->effect, names, 3, 0);
 }
 
 static const Value *call_lock(const Call *call) {
@@ -403,7 +409,9 @@ const Builtin builtins_rule[] = {
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},
     {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration): command", "A request.", "", call_http, 0, 1},
     {"wait", "wait(condition: command, within: duration): command", "Repeats a command until it succeeds.", "", call_wait, 0, 1},
-    {"step", "step(verb: string, commands: [command], class?: string, reason?: string): step", "A step of its own.", "", call_step, 0, 1},
+    {"step", "step(verb: string, commands: [command], class?: string, reason?: string, effects?: [effect]): step", "A step of its own.", "", call_step, 0, 1},
+    {"effect", "effect(object: string, fate: string, note?: string): effect",
+     "What becomes of a thing that goes with the object of a step: kept, destroyed or refused.", "", call_effect, 0, 1},
     {"lock", "lock(name: string, count: int): lock", "A lock that several steps may hold at once.", "", call_lock, 0, 1},
     {"file", "file(path: string): source", "The text of a file, none where there is none.", "", call_file, 0, 1},
     {"files", "files(path: string): source", "The files that match a pattern: a list of { path, name, stem, text }.", "", call_files, 0, 1},

@@ -118,10 +118,23 @@ static int report_unit(Encoder *e, const Codec *codec, const Value *value, int64
     return 0;
 }
 
+/* Twelve digits behind the point: what needs more has no end, such as a third. */
+static int encode_fraction(Encoder *e, int64_t amount, int64_t unit) {
+    char digits[12];
+    int count = 0;
+    for (int64_t rest = amount % unit; rest; rest %= unit) {
+        if (count == (int)sizeof digits || __builtin_mul_overflow(rest, 10, &rest))
+            return 0;
+        digits[count++] = (char)('0' + rest / unit);
+    }
+    text_addf(e->out, "%lld.%.*s", (long long)(amount / unit), count, digits);
+    return 1;
+}
+
 static int encode_quantity(Encoder *e, const Codec *codec, const Value *value) {
     int64_t amount = value->as.integer, unit = codec->unit > 0 ? codec->unit : value->kind == VALUE_DURATION ? 1000 : 1;
     if (amount % unit)
-        return report_unit(e, codec, value, unit);
+        return (codec->fraction && amount > 0 && encode_fraction(e, amount, unit)) || report_unit(e, codec, value, unit);
     if (amount && codec->suffix && value->kind == VALUE_SIZE)
         size_print_host(amount, e->out);
     else
@@ -143,24 +156,26 @@ static int encode_reference(Encoder *e, const Value *value) {
     return identity.length > 0;
 }
 
-/* Values are bounded in depth by the parser and the reader of JSON. */
-static int holds_secret(const Value *value) {
+/* Values nest at most VALUE_DEPTH_LIMIT deep. */
+int codec_holds_secret(const Value *value) {
     if (value->flags & VALUE_SECRET)
         return 1;
+    if (value->kind == VALUE_UNKNOWN)
+        return value->hole == HOLE_SECRET;
     if (value->kind == VALUE_LIST)
         for (uint32_t i = 0; i < value->as.list.count; i++)
-            if (holds_secret(value->as.list.items[i]))
+            if (codec_holds_secret(value->as.list.items[i]))
                 return 1;
     if (value->kind == VALUE_RECORD)
         for (uint32_t i = 0; i < value->as.record->count; i++)
-            if (holds_secret(value->as.record->fields[i].value))
+            if (codec_holds_secret(value->as.record->fields[i].value))
                 return 1;
     return 0;
 }
 
 /* The text of [value] for a message. */
 static Str quoted(Encoder *e, const Value *value, Str text) {
-    if (holds_secret(value))
+    if (codec_holds_secret(value))
         return STR("a secret");
     Text shown = {0};
     value_print(value_string(e->session->arena, e->span, text), 60, &shown);
@@ -172,12 +187,19 @@ static Str quoted(Encoder *e, const Value *value, Str text) {
 /* ---- lists ---- */
 
 /* Would the element read back as itself? Lists of lines keep their blanks, all others are trimmed when they are read. */
-static int element_check(Encoder *e, const Value *list, const Value *element, Str text, Str separator) {
+static int element_check(Encoder *e, const Codec *codec, const Value *list, const Value *element, Str text) {
+    Str separator = codec->separator;
     int lines = slice_find_char(separator, '\n', 0) < separator.length;
     Diagnostic *d;
-    if (slice_find(text, separator, 0) < text.length) {
+    size_t parting = slice_find(text, separator, 0);
+    for (size_t i = 0; i < codec->separators.length; i++) {
+        size_t at = slice_find_char(text, codec->separators.text[i], 0);
+        parting = at < parting ? at : parting;
+    }
+    if (parting < text.length) {
         eval_problem(e->session, CODE_CODEC_SEPARATOR, place_of(e, element), element, &d, "%s holds the separator of its list, \"%.*s\"",
-                     quoted(e, element, text).text, (int)separator.length, separator.text);
+                     quoted(e, element, text).text, slice_begins(slice(text, parting, text.length), separator) ? (int)separator.length : 1,
+                     text.text + parting);
         diag_help(e->session->diagnostics, d, "the host would read two elements; there is no way to quote");
         return 0;
     }
@@ -198,7 +220,7 @@ static int encode_list(Encoder *e, const Type *type, const Codec *codec, const V
         size_t mark = e->out->length;
         if (!encode(e, type, codec, value->as.list.items[i]))
             return 0;
-        if (!element_check(e, value, value->as.list.items[i], slice(text_str(e->out), mark, e->out->length), codec->separator))
+        if (!element_check(e, codec, value, value->as.list.items[i], slice(text_str(e->out), mark, e->out->length)))
             return 0;
     }
     return 1;
@@ -292,7 +314,8 @@ static int encode_head(Encoder *e, const Type *type, Str head, const Value *valu
         done[field - type->fields] = 1;
     }
     Str text = slice(text_str(e->out), start, e->out->length), names[PATTERN_FIELD_LIMIT], values[PATTERN_FIELD_LIMIT];
-    if (slice_find_char(text, '=', 0) < text.length) {
+    int keyed = slice_find_char(text, '=', 0) < text.length;
+    if (keyed && !type->head_key_count) {
         /* It would be taken for `key=value`; a head that is one field alone can be written under that field's own key. */
         if (fields != 1 || !field || marks[0] != start || head.length != field->name->length + 2)
             return report_head(e, value, text, head);
@@ -304,7 +327,16 @@ static int encode_head(Encoder *e, const Type *type, Str head, const Value *valu
     int readable = pattern_match(head, text, names, values, &count, PATTERN_FIELD_LIMIT) && count == fields;
     for (uint32_t i = 0; readable && i < count; i++)
         readable = values[i].text == e->out->bytes + marks[i];
-    return readable || report_head(e, value, text, head);
+    if (!readable)
+        return report_head(e, value, text, head);
+    if (keyed) {
+        Str kept = arena_str(e->session->arena, text);
+        e->out->length = start;
+        text_add(e->out, type->head_keys[0]);
+        text_add_char(e->out, '=');
+        text_add(e->out, kept);
+    }
+    return 1;
 }
 
 /* `model=macaddr` or `model`: the first field's text is the key of the second. */
@@ -333,8 +365,43 @@ static int encode_foreign(Encoder *e, const Type *type, const Record *record, si
         const Field *field = &record->fields[i];
         if (field->value->kind != VALUE_STRING || type_field(type->fields, type->field_count, field->name))
             continue;
-        if (!encode_pair(e, start, name_str(field->name), &plain, field->value))
+        /* A beginning that fits no form keeps its place without a key. */
+        if (!field->name->length) {
+            if (e->out->length > start)
+                text_add_char(e->out, ',');
+            text_add(e->out, field->value->as.string);
+        } else if (!encode_pair(e, start, name_str(field->name), &plain, field->value))
             return 0;
+    }
+    return 1;
+}
+
+static int is_of_head(const Type *type, Str name) {
+    Str piece;
+    int is_field;
+    for (uint32_t i = 0; i < type->head_count; i++)
+        for (Str rest = type->heads[i]; pattern_next(&rest, &piece, &is_field);)
+            if (is_field && str_equal(piece, name))
+                return 1;
+    return 0;
+}
+
+/* Where the leading part has a key of its own, it must be there, and what belongs to one of its forms can't be written in another way. */
+static int lead_check(Encoder *e, const Type *type, const Value *value, size_t start, const uint8_t *done) {
+    Diagnostic *d;
+    if (e->out->length == start && !record_get(value->as.record, e->session->words.empty)) {
+        eval_problem(e->session, CODE_CODEC_LEAD, place_of(e, value), value, &d, "this does not say what it is about");
+        diag_help(e->session->diagnostics, d, "its text for the host begins with %.*s%s", (int)type->heads[0].length, type->heads[0].text,
+                  type->head_count > 1 ? ", or the like" : "");
+        return 0;
+    }
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const Value *field = done[i] ? NULL : record_get(value->as.record, type->fields[i].name);
+        if (!is_given(field) || !is_of_head(type, name_str(type->fields[i].name)))
+            continue;
+        eval_problem(e->session, CODE_CODEC_LEAD, place_of(e, field), field, &d, "`%s` does not go with what else is written here", type->fields[i].name->text);
+        diag_help(e->session->diagnostics, d, "the text for the host has one beginning: keep the one or the other");
+        return 0;
     }
     return 1;
 }
@@ -351,6 +418,8 @@ static int encode_record(Encoder *e, const Type *type, const Value *value) {
                 return 0;
             break;
         }
+    if (type->head_key_count && !lead_check(e, type, value, start, done))
+        return 0;
     for (uint32_t i = 0; i < type->field_count; i++) {
         const Value *field = done[i] ? NULL : record_get(record, type->fields[i].name);
         if (is_given(field) && !encode_pair(e, start, type->fields[i].codec.property, &type->fields[i], field))
@@ -421,11 +490,16 @@ static int is_zero(const Value *value) {
                  value->as.integer == 0;
 }
 
+/* What the option `zero` stands for: nothing at all. */
+static int is_nothing(const Value *value) {
+    return is_zero(value) || (value->kind == VALUE_LIST && !value->as.list.count);
+}
+
 static int encode(Encoder *e, const Type *type, const Codec *codec, const Value *value) {
     if (e->depth >= TREE_DEPTH_LIMIT)
         return report_no_text(e, value, "it is nested too deep");
     type = codec_member(e->session, type, value);
-    if (codec->zero.length && is_zero(value)) {
+    if (codec->zero.length && is_nothing(value)) {
         text_add(e->out, codec->zero);
         return 1;
     }

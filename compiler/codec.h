@@ -28,6 +28,8 @@ int codec_is_surplus(const Record *wanted, const Field *found);
 
 /* Of a union the member that the value is one of (the first, if several take it); of any other type itself. */
 const Type *codec_member(Session *session, const Type *type, const Value *value);
+/* Does a secret stand in it, or in a part of it? Its value is not at hand while planning, and what the host has of it is in no facts. */
+int codec_holds_secret(const Value *value);
 /* "sha256:" and the digest: what stands for a text under `compare = "digest"`. */
 Str codec_digest(Arena *arena, Str text);
 

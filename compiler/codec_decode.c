@@ -174,11 +174,26 @@ static const Value *decode_json_text(const Decoder *d, Str text) {
 
 /* ---- lists ---- */
 
+/* Some hosts part the elements of a list by any of several characters. */
+static int next_element(const Codec *codec, Str *rest, Str *part) {
+    if (!codec->separators.length)
+        return slice_next(rest, codec->separator, part);
+    if (!rest->text)
+        return 0;
+    size_t end = rest->length;
+    for (size_t i = 0; i < codec->separators.length; i++)
+        end = slice_find_char(slice(*rest, 0, end), codec->separators.text[i], 0);
+    *part = (Str){rest->text, end};
+    *rest = end == rest->length ? (Str){NULL, 0} : (Str){rest->text + end + 1, rest->length - end - 1};
+    return 1;
+}
+
 static const Value *decode_list(Decoder *d, const Type *type, const Codec *codec, Str text, Fit *fit) {
     VECTOR(const Value *) items = {0};
     int lines = slice_find_char(codec->separator, '\n', 0) < codec->separator.length;
     *fit = FIT_WHOLE;
-    for (Str rest = text, part; text.length && slice_next(&rest, codec->separator, &part);) {
+    int nothing = codec->zero.length && str_equal(slice_trim(text), codec->zero);
+    for (Str rest = text, part; text.length && !nothing && next_element(codec, &rest, &part);) {
         Str element = lines ? part : slice_trim(part);
         if (!lines && !element.length)
             continue;
@@ -261,6 +276,12 @@ static void property_pair(Decoder *d, Properties *p, Str key, Str text) {
         record_add(&p->others, name_intern(d->session->names, key), value, d->origin, NULL);
 }
 
+/* Where a type is one of several (of a union, of what may lead a property string) its pattern matters: it tells them apart. */
+static int pattern_holds(const Decoder *d, const Type *type, Str text) {
+    Str error;
+    return type->kind != TYPE_STRING || !type->pattern.length || regexp_match(d->session, type->pattern, text, NULL, 0, NULL, &error) == 1;
+}
+
 /* Does the head describe the text, each field a value of its type? Then they are set. */
 static int property_head(Decoder *d, Properties *p, Str head, Str text) {
     Str names[HEAD_FIELD_LIMIT], values[HEAD_FIELD_LIMIT];
@@ -273,7 +294,7 @@ static int property_head(Decoder *d, Properties *p, Str head, Str text) {
         const Name *name = name_find(d->session->names, names[i]);
         fields[i] = name ? type_field(p->type->fields, p->type->field_count, name) : NULL;
         decoded[i] = fields[i] ? field_decode(d, fields[i], values[i]) : NULL;
-        if (!decoded[i])
+        if (!decoded[i] || (p->type->head_count > 1 && !pattern_holds(d, fields[i]->type, values[i])))
             return 0;
     }
     for (uint32_t i = 0; i < count; i++)
@@ -310,6 +331,13 @@ static const Value *properties_finish(Decoder *d, Properties *p) {
     return record_finish_open(&builder, d->origin, p->type->tag);
 }
 
+static int is_head_key(const Type *type, Str key) {
+    for (uint32_t i = 0; i < type->head_key_count; i++)
+        if (str_equal(type->head_keys[i], key))
+            return 1;
+    return 0;
+}
+
 static const Value *decode_record(Decoder *d, const Type *type, Str text, Fit *fit) {
     Properties p = {.type = type, .others = {.arena = d->arena}, .fit = FIT_WHOLE};
     p.values = ARENA_ARRAY(d->arena, const Value *, type->field_count + 1);
@@ -317,7 +345,10 @@ static const Value *decode_record(Decoder *d, const Type *type, Str text, Fit *f
     for (Str rest = text, part; slice_next(&rest, STR(","), &part);) {
         part = slice_trim(part);
         size_t equals = slice_find_char(part, '=', 0);
-        if (equals < part.length) {
+        int is_lead = equals < part.length && !lead.length && is_head_key(type, slice_trim(slice(part, 0, equals)));
+        if (is_lead) {
+            lead = slice_trim(slice(part, equals + 1, part.length));
+        } else if (equals < part.length) {
             property_pair(d, &p, slice_trim(slice(part, 0, equals)), slice_trim(slice(part, equals + 1, part.length)));
         } else if (part.length && !lead.length) {
             lead = part;
@@ -353,12 +384,6 @@ static const Value *decode_map(Decoder *d, const Type *type, const Codec *codec,
 }
 
 /* ---- unions ---- */
-
-/* Inside a union a pattern matters: it is what tells the members apart. */
-static int pattern_holds(const Decoder *d, const Type *type, Str text) {
-    Str error;
-    return type->kind != TYPE_STRING || !type->pattern.length || regexp_match(d->session, type->pattern, text, NULL, 0, NULL, &error) == 1;
-}
 
 static const Value *decode_union(Decoder *d, const Type *type, const Codec *codec, Str text, Fit *fit) {
     const Value *best = NULL;

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "compiler/codec.h"
+#include "compiler/regexp.h"
+#include "compiler/slice.h"
 #include "compiler/state.h"
 
 typedef struct Matcher {
@@ -133,6 +135,15 @@ static int numbers_match(const Value *want, const Value *have) {
     return value_equal(want, have);
 }
 
+/* What counts of a text that can be written in several ways. */
+static Str alike_part(Matcher *m, const Codec *codec, Str text) {
+    enum { GROUP_LIMIT = 8 };
+    Str groups[GROUP_LIMIT], error;
+    uint32_t count = 0;
+    int found = regexp_match(m->session, codec->alike, text, groups, GROUP_LIMIT, &count, &error) == 1;
+    return found && count ? groups[count - 1] : text;
+}
+
 static int matches_inside(Matcher *m, const Type *type, const Codec *codec, const Value *want, const Value *have) {
     if (want->kind == VALUE_POISON || want->kind == VALUE_NONE)
         return 1;
@@ -145,6 +156,8 @@ static int matches_inside(Matcher *m, const Type *type, const Codec *codec, cons
         return records_match(m, type, codec, want, have);
     if (have->kind == VALUE_STRING && want->kind != VALUE_STRING)
         return text_matches(m, type, codec, want, have->as.string);
+    if (codec->alike.length && want->kind == VALUE_STRING && have->kind == VALUE_STRING)
+        return slice_equal_letters(alike_part(m, codec, want->as.string), alike_part(m, codec, have->as.string));
     return numbers_match(want, have);
 }
 
@@ -170,7 +183,7 @@ static int field_matches(Matcher *m, const TypeField *field, const Value *want, 
     if (want->kind == VALUE_UNSET)
         return silent || (have->flags & VALUE_IMPLICIT) != 0;
     if (silent)
-        return is_empty(want) || (field->host_default && matches(m, field->type, &field->codec, want, field->host_default));
+        return field->host_default ? matches(m, field->type, &field->codec, want, field->host_default) : is_empty(want);
     if (field->codec.digest && want->kind == VALUE_STRING && have->kind == VALUE_STRING)
         return str_equal(codec_digest(m->session->arena, want->as.string), have->as.string);
     return matches(m, field->type, &field->codec, want, have);

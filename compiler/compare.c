@@ -11,6 +11,7 @@ typedef struct Comparer {
     Session *session;
     Instance *instance;
     Comparison *out;
+    const Value *in_force;      /* record of the host's texts, by property, where others wait for a restart; or NULL */
 } Comparer;
 
 /* ---- names ---- */
@@ -35,24 +36,6 @@ Str compare_property(Session *session, const TypeField *attribute, int64_t membe
 }
 
 /* ---- values ---- */
-
-/* Does a secret stand in it? Its value is not at hand while planning, and what the host has of it is in no facts. Values nest at most
-   VALUE_DEPTH_LIMIT deep. */
-static int holds_secret(const Value *value) {
-    if (value->flags & VALUE_SECRET)
-        return 1;
-    if (value->kind == VALUE_UNKNOWN)
-        return value->hole == HOLE_SECRET;
-    if (value->kind == VALUE_LIST)
-        for (uint32_t i = 0; i < value->as.list.count; i++)
-            if (holds_secret(value->as.list.items[i]))
-                return 1;
-    if (value->kind == VALUE_RECORD)
-        for (uint32_t i = 0; i < value->as.record->count; i++)
-            if (holds_secret(value->as.record->fields[i].value))
-                return 1;
-    return 0;
-}
 
 static int is_there(const Value *have) {
     return have && have->kind != VALUE_NONE;
@@ -85,6 +68,7 @@ static void add_detail(Comparer *comparer, Str name, const TypeField *attribute,
         .change = change_of(attribute, field),
         .field = field && field->change == CHANGE_NEVER ? field : attribute,
         .span = span,
+        .difference = comparer->out->differences.count,
     };
     VECTOR_PUSH(comparer->session->arena, &comparer->out->details, detail);
 }
@@ -105,6 +89,11 @@ static void add_difference(Comparer *comparer, const TypeField *attribute, int64
     VECTOR_PUSH(comparer->session->arena, &comparer->out->differences, difference);
 }
 
+static void add_uncompared(Comparer *comparer, Str name, Span span) {
+    Uncompared uncompared = {name, span};
+    VECTOR_PUSH(comparer->session->arena, &comparer->out->uncompared, uncompared);
+}
+
 /* ---- records ---- */
 
 /* The sub-keys that are written, over those that the host has: writing a record writes all of it, and what the text does not say must
@@ -121,7 +110,8 @@ static const Value *merge(Session *session, const Type *type, const Codec *codec
     }
     for (uint32_t i = 0; i < wanted->count; i++) {
         const Field *field = &wanted->fields[i];
-        if (field->value->kind != VALUE_UNSET)
+        const TypeField *declared = type_field(type->fields, type->field_count, field->name);
+        if (field->value->kind != VALUE_UNSET && !(declared && declared->change == CHANGE_CREATE))
             record_add(&builder, field->name, field->value, field->span, NULL);
     }
     const Value *merged = record_finish(&builder, want->origin, wanted->tag);
@@ -140,12 +130,13 @@ static void compare_record(Comparer *comparer, const TypeField *attribute, int64
         const TypeField *declared = type_field(type->fields, type->field_count, field->name);
         const Value *found = record_get(have->as.record, field->name);
         TypeField plain = {.name = field->name, .type = type, .codec = attribute->codec};
-        if ((declared && declared->change == CHANGE_CREATE) || holds_secret(field->value) ||
-            codec_matches(session, declared ? declared : &plain, field->value, found))
+        if (declared && declared->change == CHANGE_CREATE)
             continue;
-        const Name *name = member_name(session, attribute, member);
-        add_detail(comparer, name_str(name_join(session->names, name, field->name)), attribute, declared, field->value, found,
-                   field->span.file ? field->span : span);
+        Str name = name_str(name_join(session->names, member_name(session, attribute, member), field->name));
+        if (codec_holds_secret(field->value))
+            add_uncompared(comparer, name, field->span.file ? field->span : span);
+        else if (!codec_matches(session, declared ? declared : &plain, field->value, found))
+            add_detail(comparer, name, attribute, declared, field->value, found, field->span.file ? field->span : span);
     }
     for (uint32_t i = 0; attribute->codec.whole && i < have->as.record->count; i++) {
         const Field *field = &have->as.record->fields[i];
@@ -173,6 +164,42 @@ static void compare_fenced(Comparer *comparer, const TypeField *attribute, const
     add_difference(comparer, attribute, -1, stamped, have, first);
 }
 
+static void compare_value(Comparer *comparer, const TypeField *attribute, int64_t member, const Value *want, const Value *have, Span span) {
+    Session *session = comparer->session;
+    const Type *type = codec_member(session, attribute->type, want);
+    if (want->kind == VALUE_RECORD && have && have->kind == VALUE_RECORD && type->kind == TYPE_RECORD && !want->as.record->tag) {
+        compare_record(comparer, attribute, member, type, want, have, span);
+        return;
+    }
+    Str name = name_str(member_name(session, attribute, member));
+    /* Digests are compared without a word about what they are of. */
+    if (codec_holds_secret(want)) {
+        if (!attribute->codec.digest || want->kind != VALUE_STRING || !is_there(have)) {
+            add_uncompared(comparer, name, span);
+            return;
+        }
+        have = value_flagged(session->arena, have, VALUE_SECRET);
+    }
+    uint32_t first = comparer->out->details.count;
+    add_detail(comparer, name, attribute, NULL, want, have, span);
+    add_difference(comparer, attribute, member, want, have, first);
+}
+
+/* Does the attribute wait for a restart? Then *live is what is in force till then, NULL where that is nothing. */
+static int in_force(Comparer *comparer, const TypeField *attribute, int64_t member, const Value **live) {
+    Session *session = comparer->session;
+    const Name *property = comparer->in_force ? name_find(session->names, compare_property(session, attribute, member)) : NULL;
+    const Value *text = property ? record_get(comparer->in_force->as.record, property) : NULL;
+    *live = NULL;
+    if (!text || text->kind != VALUE_STRING)
+        return 0;
+    if (text->as.string.length)
+        *live = codec_decode(session, attribute->type, &attribute->codec, text->as.string, text->origin);
+    if (text->as.string.length && !*live)
+        *live = text;
+    return 1;
+}
+
 static void compare_attribute(Comparer *comparer, const TypeField *attribute, int64_t member, const Value *want, Span span,
                               const Value *have_all) {
     Session *session = comparer->session;
@@ -185,31 +212,36 @@ static void compare_attribute(Comparer *comparer, const TypeField *attribute, in
             compare_fenced(comparer, attribute, want, have, span);
         return;
     }
-    if (codec_matches(session, attribute, want, have))
+    const Value *live;
+    int waits = in_force(comparer, attribute, member, &live), told = codec_matches(session, attribute, want, have);
+    int settled = !waits || codec_matches(session, attribute, want, live);
+    if (told && settled)
         return;
-    const Type *type = codec_member(session, attribute->type, want);
-    if (want->kind == VALUE_RECORD && have && have->kind == VALUE_RECORD && type->kind == TYPE_RECORD && !want->as.record->tag) {
-        compare_record(comparer, attribute, member, type, want, have, span);
+    uint32_t first = comparer->out->details.count, difference = comparer->out->differences.count;
+    compare_value(comparer, attribute, member, want, told ? live : have, span);
+    if (!waits || comparer->out->differences.count == difference)
         return;
+    /* Told already, so only the restart is missing; or else told something that is taken back before it came into force. */
+    Difference *made = &comparer->out->differences.items[difference];
+    made->told = told;
+    if (told || made->change == CHANGE_RESTART)
+        made->change = told ? CHANGE_RESTART : settled ? CHANGE_ONLINE : made->change;
+    for (uint32_t i = first; i < comparer->out->details.count; i++) {
+        Detail *detail = &comparer->out->details.items[i];
+        if (told || (settled && detail->change == CHANGE_RESTART))
+            detail->change = made->change;
     }
-    /* Digests are compared without a word about what they are of. */
-    if (holds_secret(want)) {
-        if (!attribute->codec.digest || want->kind != VALUE_STRING || !is_there(have))
-            return;
-        have = value_flagged(session->arena, have, VALUE_SECRET);
-    }
-    uint32_t first = comparer->out->details.count;
-    add_detail(comparer, name_str(member_name(session, attribute, member)), attribute, NULL, want, have, span);
-    add_difference(comparer, attribute, member, want, have, first);
 }
 
 /* Attributes come in the order of the schema: slots are sorted like that, and those with a default of their own may have no slot. */
 void compare_object(Session *session, Instance *instance, const Value *have, Comparison *comparison) {
-    Comparer comparer = {session, instance, comparison};
     const Schema *schema = instance->schema;
+    Comparer comparer = {session, instance, comparison, schema->in_force ? record_get(have->as.record, schema->in_force->name) : NULL};
+    if (comparer.in_force && comparer.in_force->kind != VALUE_RECORD)
+        comparer.in_force = NULL;
     const Value *protection = ownership_protection(session, instance);
     uint32_t slot = 0;
-    comparison->details.count = comparison->differences.count = 0;
+    comparison->details.count = comparison->differences.count = comparison->uncompared.count = 0;
     for (uint32_t i = 0; i < schema->attribute_count; i++) {
         const TypeField *attribute = &schema->attributes[i];
         int written = 0;

@@ -13,6 +13,7 @@ typedef struct Detail {
     ChangeKind change;          /* the sub-key's, or where that says nothing the attribute's */
     const TypeField *field;     /* of CHANGE_NEVER the one that gives the reason */
     Span span;                  /* where it is wanted */
+    uint32_t difference;        /* number of the difference that it is a part of */
 } Detail;
 
 /* One attribute in which something differs. */
@@ -24,16 +25,26 @@ typedef struct Difference {
     const Value *want;          /* what has to be written: of a record also the sub-keys that the text does not write, as the host has them;
                                    NULL: it is cleared */
     ChangeKind change;          /* the strongest of its details */
+    int told;                   /* the host has been told, and waits for a restart: there is nothing to write */
 } Difference;
+
+/* An attribute whose value is a secret that nothing on the host can be compared with. */
+typedef struct Uncompared {
+    Str name;
+    Span span;
+} Uncompared;
 
 /* The arrays live in the arena; a Comparison can be used again. */
 typedef struct Comparison {
     VECTOR(Detail) details;
     VECTOR(Difference) differences;
+    VECTOR(Uncompared) uncompared;
 } Comparison;
 
 /* Compares every attribute that the resource writes, but for those that are given at birth only, with the record [have]. A stamp is not
-   compared, and neither is a value that holds a secret. What is only known after apply differs. */
+   compared. A secret is where the host's digest of it is known, else it is among the uncompared. What is only known after apply differs. What
+   the host has been told but is not in force yet (the schema's `in_force`) differs by a restart; what is in force and only has to be told
+   again needs none. */
 void compare_object(Session *session, Instance *instance, const Value *have, Comparison *comparison);
 
 /* Details that no step can bring about: never, replace, shrink. Reports each, [where] being "on host x"; their count. */

@@ -165,6 +165,11 @@ Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {
     Command *commands = ARENA_ARRAY(session->permanent, Command, draft->commands.count);
     for (uint32_t i = 0; i < draft->commands.count; i++)
         commands[i] = command_keep(session, draft->commands.items[i]);
+    Effect *effects = ARENA_ARRAY(session->permanent, Effect, draft->effects.count);
+    for (uint32_t i = 0; i < draft->effects.count; i++) {
+        const Effect *effect = &draft->effects.items[i];
+        effects[i] = (Effect){str_keep(session, effect->object), effect->fate, str_keep(session, effect->note)};
+    }
     *step = (Step){
         .address = item->instance->head.address,
         .identity = item->instance->identity,
@@ -177,6 +182,8 @@ Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {
         .lock_count = item->lock_count,
         .commands = commands,
         .command_count = draft->commands.count,
+        .effects = effects,
+        .effect_count = draft->effects.count,
         .subject = item,
     };
     if (!item->step_count++)
@@ -309,7 +316,9 @@ static Str comparison_reason(Session *session, const Comparison *comparison) {
 
 /* The step that a difference is shown at: what grows at the one that makes it grow, what no command takes as an option at one that the
    rule made for it, all else at the one that sets; where there is none of the kind, at the first. */
-static uint32_t draft_for(const Drafts *drafts, const Detail *detail) {
+static uint32_t draft_for(const Comparison *comparison, const Drafts *drafts, const Detail *detail) {
+    if (comparison->differences.items[detail->difference].told)
+        return UINT32_MAX;
     int special = detail->attribute->flags_given && !detail->attribute->flag_count;
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         const Draft *draft = &drafts->items.items[i];
@@ -321,22 +330,25 @@ static uint32_t draft_for(const Drafts *drafts, const Detail *detail) {
     return 0;
 }
 
+static Change change_keep(Session *session, const Detail *detail) {
+    return (Change){str_keep(session, detail->name), value_keep(session, detail->have), value_keep(session, detail->want), change_name(detail->change)};
+}
+
 static void step_changes(Session *session, Step *step, const Comparison *comparison, const Drafts *drafts, uint32_t draft) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < comparison->details.count; i++)
-        count += draft_for(drafts, &comparison->details.items[i]) == draft;
+        count += draft_for(comparison, drafts, &comparison->details.items[i]) == draft;
     if (!count)
         return;
     Change *changes = ARENA_ARRAY(session->permanent, Change, count);
     Str names[2] = {{0}};
     for (uint32_t i = 0; i < comparison->details.count; i++) {
         const Detail *detail = &comparison->details.items[i];
-        if (draft_for(drafts, detail) != draft)
+        if (draft_for(comparison, drafts, detail) != draft)
             continue;
         if (step->change_count < 2)
             names[step->change_count] = detail->name;
-        changes[step->change_count++] = (Change){str_keep(session, detail->name), value_keep(session, detail->have), value_keep(session, detail->want),
-                                                 change_name(detail->change)};
+        changes[step->change_count++] = change_keep(session, detail);
     }
     step->changes = changes;
     if (!drafts->items.items[draft].reason.length)
@@ -355,6 +367,8 @@ static void context_differences(Work *work, Owner owner) {
     int restamp = owner == OWNER_RENAMED && schema->stamp != NULL;
     for (uint32_t i = 0; i < count; i++) {
         const Difference *difference = &comparison->differences.items[i];
+        if (difference->told)
+            continue;
         if (difference->want)
             fields[changed++] = (Field){difference->name, difference->want, SPAN_NONE};
         else
@@ -368,15 +382,18 @@ static void context_differences(Work *work, Owner owner) {
     work->context.cleared = value_list(session->arena, SPAN_NONE, names, cleared);
 }
 
-/* What is stopped in the same breath takes its changes up by that. */
-static int needs_restart(const Comparison *comparison, const Drafts *drafts) {
-    for (uint32_t i = 0; i < drafts->items.count; i++)
-        if (drafts->items.items[i].verb == VERB_STOP)
-            return 0;
-    for (uint32_t i = 0; i < comparison->differences.count; i++)
-        if (comparison->differences.items[i].change == CHANGE_RESTART)
-            return 1;
-    return 0;
+/* What the host has been told already is shown at the restart that brings it into force. */
+static void restart_changes(Session *session, Step *step, const Comparison *comparison) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < comparison->details.count; i++)
+        count += (uint32_t)comparison->differences.items[comparison->details.items[i].difference].told;
+    Change *changes = ARENA_ARRAY(session->permanent, Change, count);
+    for (uint32_t i = 0; i < comparison->details.count; i++) {
+        const Detail *detail = &comparison->details.items[i];
+        if (comparison->differences.items[detail->difference].told)
+            changes[step->change_count++] = change_keep(session, detail);
+    }
+    step->changes = changes;
 }
 
 static void item_change(Work *work, Ownership ownership) {
@@ -392,9 +409,10 @@ static void item_change(Work *work, Ownership ownership) {
     }
     context_differences(work, ownership.indexed ? OWNER_OURS : ownership.owner);
     drafts->items.count = 0;
-    if (!work_rule(work, RULE_UPDATE, drafts))
+    int written = work->context.changed->as.record->count || work->context.cleared->as.list.count;
+    if ((written && !work_rule(work, RULE_UPDATE, drafts)) || !pending_settle(work))
         return;
-    int restart = needs_restart(comparison, drafts) && work_is_live(work);
+    int restart = pending_restart(comparison, drafts) && work_is_live(work);
     /* What is written already may still wait for its restart. */
     if (!drafts->items.count && !restart) {
         report_empty(work, RULE_UPDATE, reason);
@@ -415,7 +433,9 @@ static void item_change(Work *work, Ownership ownership) {
             Draft *draft = &drafts->items.items[i];
             if (!draft->has_risk && draft->risk < RISK_RESTART)
                 draft->risk = RISK_RESTART;
-            work_emit(work, draft, STR("the change takes effect at a restart"), UNDO_CHANGE);
+            Step *step = work_emit(work, draft, STR("the change takes effect at a restart"), UNDO_CHANGE);
+            if (i == before)
+                restart_changes(session, step, comparison);
         }
 }
 
@@ -504,6 +524,11 @@ static void item_present(Planning *planning, Item *item) {
     }
     unread_report(session, instance, item->have, place_phrase(session, item->place));
     compare_object(session, instance, item->have, &planning->comparison);
+    for (uint32_t i = 0; i < planning->comparison.uncompared.count; i++) {
+        const Uncompared *uncompared = &planning->comparison.uncompared.items[i];
+        Uncertain uncertain = {instance->head.address, str_keep(session, uncompared->name), uncompared->span};
+        VECTOR_PUSH(session->permanent, &planning->not_compared, uncertain);
+    }
     if (compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)))
         return;
     if (ours && !planning->comparison.differences.count)

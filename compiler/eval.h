@@ -12,6 +12,7 @@ typedef struct RuleContext {
     const Value *have;          /* record or none */
     const Value *changed;       /* record */
     const Value *cleared;       /* list of property names */
+    const Value *waiting;       /* of `pending`: list of names */
     const Value *identity;      /* string */
     const Value *digest;        /* string or unknown */
     const Value *stamp;         /* string: the stamp's text; where it is fenced into an attribute the rule needs nothing of it */

@@ -15,6 +15,8 @@ static const char *const risk_names[RISK_COUNT] = {
     [RISK_DOWNTIME] = "downtime", [RISK_DATA_LOSS] = "data_loss",
 };
 
+static const char *const fate_names[FATE_COUNT] = {[FATE_KEPT] = "kept", [FATE_DESTROYED] = "destroyed", [FATE_REFUSED] = "refused"};
+
 static const char *const command_kind_names[COMMAND_COUNT] = {
     [COMMAND_RUN] = "run",   [COMMAND_WRITE] = "write", [COMMAND_EDIT] = "edit",
     [COMMAND_HTTP] = "http", [COMMAND_WAIT] = "wait",
@@ -41,6 +43,14 @@ const char *risk_name(RiskClass risk) {
 
 int risk_find(Str name) {
     return name_in(risk_names, RISK_COUNT, name);
+}
+
+const char *fate_name(Fate fate) {
+    return fate_names[fate];
+}
+
+int fate_find(Str name) {
+    return name_in(fate_names, FATE_COUNT, name);
 }
 
 const char *command_kind_name(CommandKind kind) {

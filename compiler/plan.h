@@ -54,11 +54,23 @@ typedef enum Undo {
     UNDO_ADOPTION           /* the stamp is taken off */
 } Undo;
 
+/* What becomes of a thing that goes with the object of a step. */
+typedef enum Fate { FATE_KEPT, FATE_DESTROYED, FATE_REFUSED, FATE_COUNT } Fate;
+const char *fate_name(Fate fate);
+int fate_find(Str name);
+
+typedef struct Effect {
+    Str object;             /* its name on the host */
+    Fate fate;              /* REFUSED: the host will not do it, and so the step must not be begun */
+    Str note;               /* what it is to the object, or why; or empty */
+} Effect;
+
 /* There may be some hundred thousand of these: large members first, counts together. */
 typedef struct Step {
     const uint32_t *after;  /* ids of the steps it waits for, ascending */
     const Str *locks;       /* "guest:952", "pool:tank=2" (two may hold it) */
     const Change *changes;
+    const Effect *effects;
     const Command *commands;
     const Command *undo;    /* once session_plan_undo was called */
     const char *undo_note;  /* why there is no way back, where there is none, else NULL; likewise */
@@ -69,7 +81,7 @@ typedef struct Step {
     Span source;            /* the resource in the text */
     uint32_t id;            /* from 1, the place in the order */
     uint32_t wave;          /* from 1: all of one wave can run side by side */
-    uint32_t after_count, lock_count, change_count, command_count, undo_count;
+    uint32_t after_count, lock_count, change_count, effect_count, command_count, undo_count;
     uint8_t verb;           /* Verb */
     uint8_t risk;           /* RiskClass */
     uint8_t way_back;       /* Undo */
@@ -85,6 +97,13 @@ typedef struct Bystander {
     Str reason;
     Span source;
 } Bystander;
+
+/* A written value that nothing on the host can be compared with: a secret of which there is no digest. */
+typedef struct Uncertain {
+    Str address;
+    Str attribute;
+    Span source;
+} Uncertain;
 
 typedef struct PlanSource { Str file; Str sha256; } PlanSource;
 
@@ -105,6 +124,8 @@ typedef struct Plan {
     uint32_t orphan_count;
     const Bystander *blocked;
     uint32_t blocked_count;
+    const Uncertain *not_compared;  /* in the order of addresses */
+    uint32_t not_compared_count;
     const Field *outputs;           /* name and value of each `output` */
     uint32_t output_count;
 } Plan;

@@ -217,6 +217,12 @@ static int bystander_order(const void *a, const void *b) {
     return order ? order : str_compare(left->place, right->place);
 }
 
+static int uncertain_order(const void *a, const void *b) {
+    const Uncertain *left = a, *right = b;
+    int order = str_compare(left->address, right->address);
+    return order ? order : str_compare(left->attribute, right->attribute);
+}
+
 static void plan_count(const Planning *planning, Plan *plan) {
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const Step *step = plan->steps[i];
@@ -253,6 +259,10 @@ static Plan *plan_make(Planning *planning) {
     plan->blocked_count = planning->blocked.count;
     plan->orphans = planning->orphans.items;
     plan->orphan_count = planning->orphans.count;
+    if (planning->not_compared.count)
+        qsort(planning->not_compared.items, planning->not_compared.count, sizeof *planning->not_compared.items, uncertain_order);
+    plan->not_compared = planning->not_compared.items;
+    plan->not_compared_count = planning->not_compared.count;
     plan_outputs(session, plan);
     return plan;
 }
@@ -314,8 +324,18 @@ static void report_denied(Session *session, const Item *item, const Step *step, 
     if (code == CODE_LOSES_DATA)
         diag_help(session->diagnostics, diagnostic, "write `allow = [\"data_loss\"]` in the resource, or give --allow %.*s:data_loss",
                   (int)address.length, address.text);
+    else if (code == CODE_REFUSED)
+        diag_help(session->diagnostics, diagnostic, "remove first what stands on it");
     else
         diag_help(session->diagnostics, diagnostic, "take the protection away first: no `allow` overrules it");
+}
+
+/* What the host would refuse of a step; NULL: nothing. */
+static const Effect *step_refused(const Step *step) {
+    for (uint32_t i = 0; i < step->effect_count; i++)
+        if (step->effects[i].fate == FATE_REFUSED)
+            return &step->effects[i];
+    return NULL;
 }
 
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options) {
@@ -324,8 +344,14 @@ uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *o
         const Step *step = plan->steps[i];
         const Item *item = step->subject;
         Str protection = step->verb == VERB_REMOVE ? item_protection(session, item) : STR("");
+        const Effect *refused = step_refused(step);
         if (protection.length) {
             report_denied(session, item, step, CODE_PROTECTED, protection);
+            denied++;
+        } else if (refused) {
+            report_denied(session, item, step, CODE_REFUSED,
+                          arena_printf(session->arena, "would be refused: %.*s, %.*s", (int)refused->object.length, refused->object.text,
+                                       (int)refused->note.length, refused->note.text));
             denied++;
         } else if (step->risk == RISK_DATA_LOSS && !selection_allows(session->planning, options, item)) {
             report_denied(session, item, step, CODE_LOSES_DATA, STR("loses data and is not allowed to"));

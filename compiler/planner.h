@@ -1,5 +1,5 @@
 /* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
-   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, removal.c, undo.c), number the steps
+   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, undo.c), number the steps
    (schedule.c). follow.c answers the questions of apply afterwards. */
 #ifndef PHX_COMPILER_PLANNER_H
 #define PHX_COMPILER_PLANNER_H
@@ -53,6 +53,7 @@ typedef struct Planning {
     int undone;                 /* the ways back are filled in */
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
+    VECTOR(Uncertain) not_compared;
     Lookup *unread;             /* places and types whose missing facts were reported */
     /* of the item that is being planned */
     Drafts drafts, undo;
@@ -122,6 +123,13 @@ int work_is_live(Work *work);
 int adopts_by_index(const Schema *schema);
 /* The digest of the object as the facts have it; NULL: unknown. */
 const Value *item_digest(Session *session, Work *work);
+
+/* ---- pending.c ---- */
+
+/* Where the schema has the rule `pending`: the changes that it names wait for a restart, the others take effect at once. 0 after a report. */
+int pending_settle(Work *work);
+/* Does one of the differences wait for a restart, with these steps? */
+int pending_restart(const Comparison *comparison, const Drafts *drafts);
 
 /* ---- removal.c ---- */
 

@@ -40,6 +40,17 @@ static void forget(Work *work, Str reason) {
     work_emit(work, &draft, reason, UNDO_NONE)->undo_note = "there is nothing to take back";
 }
 
+/* What is protected takes nothing along. */
+static void effects_refuse(Session *session, Step *step, Str why) {
+    Effect *effects = ARENA_ARRAY(session->permanent, Effect, step->effect_count);
+    for (uint32_t i = 0; i < step->effect_count; i++) {
+        effects[i] = step->effects[i];
+        if (effects[i].fate == FATE_DESTROYED)
+            effects[i] = (Effect){effects[i].object, FATE_REFUSED, str_keep(session, why)};
+    }
+    step->effects = effects;
+}
+
 void item_remove(Work *work, Str reason) {
     Planning *planning = work->planning;
     Session *session = planning->session;
@@ -67,9 +78,12 @@ void item_remove(Work *work, Str reason) {
     if (!schema->stamp || ownership.indexed)
         draft_add(session, &drafts->items.items[drafts->items.count - 1], &work->use,
                   ownership_index_edit(session, item->place, schema, instance->identity, NULL), 0);
+    Str protection = item_protection(session, item);
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         const Draft *draft = &drafts->items.items[i];
         Step *step = work_emit(work, draft, reason, UNDO_NONE);
+        if (protection.length)
+            effects_refuse(session, step, protection);
         if (step->risk == RISK_DATA_LOSS)
             step->undo_note = "the data that goes with it does not come back";
         else if (step->verb == VERB_REMOVE)

@@ -90,6 +90,11 @@ static void write_word(Writer *writer, const void *data) {
     json_write_string(str_of(data), writer->out);
 }
 
+static void write_true(Writer *writer, const void *data) {
+    (void)data;
+    text_add_literal(writer->out, "true");
+}
+
 static void write_number(Writer *writer, const void *data) {
     text_add_int(writer->out, *(const uint32_t *)data);
 }
@@ -162,12 +167,39 @@ static void write_command(Writer *writer, const void *data) {
 
 /* ---- steps ---- */
 
+static void write_uncompared_secret(Writer *writer, const void *data) {
+    (void)data;
+    Member members[] = {{"secret", write_true, NULL}, {"changed", write_word, "not compared"}};
+    write_object(writer, LAYOUT_LINE, members, 2);
+}
+
+static void write_changed_secret(Writer *writer, const void *data) {
+    (void)data;
+    Member members[] = {{"secret", write_true, NULL}, {"changed", write_true, NULL}};
+    write_object(writer, LAYOUT_LINE, members, 2);
+}
+
+static void write_effect(Writer *writer, const void *data) {
+    const Effect *effect = data;
+    Member members[] = {
+        {"object", write_str, &effect->object},
+        {"fate", write_word, fate_name(effect->fate)},
+        {"note", write_str, &effect->note},
+    };
+    write_object(writer, LAYOUT_LINE, members, effect->note.length ? 3 : 2);
+}
+
+static void write_effects(Writer *writer, const void *data) {
+    const Step *step = data;
+    write_array(writer, LAYOUT_BLOCK, step->effects, step->effect_count, sizeof *step->effects, write_effect);
+}
+
 static void write_change(Writer *writer, const void *data) {
     const Change *change = data;
     Member members[] = {
         {"attribute", write_str, &change->attribute},
         {"have", write_value, change->have},
-        {"want", write_value, change->want},
+        {"want", change->want->flags & VALUE_SECRET ? write_changed_secret : write_value, change->want},
         {"change", write_word, change->change},
     };
     write_object(writer, LAYOUT_LINE, members, 4);
@@ -214,10 +246,15 @@ static void write_step(Writer *writer, const void *data) {
         {"changes", write_changes, step},
         {"commands", write_commands, step},
         {"undo", write_undo, step},
-        {"undo_note", write_word, step->undo_note},
+        {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members;
-    write_object(writer, LAYOUT_BLOCK, members, step->undo_note ? count : count - 1);
+    uint32_t count = sizeof members / sizeof *members - 2;
+    if (step->effect_count)
+        members[count++] = (Member){"effects", write_effects, step};
+    if (step->undo_note)
+        members[count++] = (Member){"undo_note", write_word, step->undo_note};
+    write_object(writer, LAYOUT_BLOCK, members, count);
 }
 
 /* ---- the plan ---- */
@@ -284,6 +321,22 @@ static void write_blocked(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->blocked, plan->blocked_count, sizeof *plan->blocked, write_bystander);
 }
 
+static void write_uncertain(Writer *writer, const void *data) {
+    const Uncertain *uncertain = data;
+    Member members[] = {
+        {"address", write_str, &uncertain->address},
+        {"attribute", write_str, &uncertain->attribute},
+        {"value", write_uncompared_secret, NULL},
+        {"source", write_source, &uncertain->source},
+    };
+    write_object(writer, LAYOUT_LINE, members, 4);
+}
+
+static void write_not_compared(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->not_compared, plan->not_compared_count, sizeof *plan->not_compared, write_uncertain);
+}
+
 /* Outputs stand in the order of their names in the plan already. */
 static void write_outputs(Writer *writer, const void *data) {
     const Plan *plan = data;
@@ -328,8 +381,9 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"blocked", write_blocked, plan},
         {"outputs", write_outputs, plan},
         {"diagnostics", write_diagnostics, diagnostics},
+        {"not_compared", write_not_compared, plan},
     };
-    uint32_t count = sizeof members / sizeof *members;
+    uint32_t count = sizeof members / sizeof *members - !plan->not_compared_count;
     if (writer->canonical)
         members[1] = members[--count];
     write_object(writer, LAYOUT_BLOCK, members, count);

@@ -167,6 +167,16 @@ static void add_details(Page *page, const Step *step) {
         add_value('-', &step->changes[i], step->changes[i].have, &body);
         add_value('+', &step->changes[i], step->changes[i].want, &body);
     }
+    for (uint32_t i = 0; i < step->effect_count; i++) {
+        const Effect *effect = &step->effects[i];
+        Text text = {0};
+        text_add(&text, effect->object);
+        if (effect->note.length)
+            text_addf(&text, " (%.*s)", (int)effect->note.length, effect->note.text);
+        text_addf(&text, ": %s", fate_name(effect->fate));
+        add_line(effect->fate == FATE_KEPT ? ' ' : effect->fate == FATE_DESTROYED ? '-' : '!', &text, &body);
+        text_fini(&text);
+    }
     char sign = '!';
     if (step->verb == VERB_CREATE)
         sign = '+';
@@ -269,6 +279,28 @@ static void add_bystanders(Page *page, const Bystander *bystanders, uint32_t cou
     }
 }
 
+static void add_not_compared(Page *page) {
+    const Plan *plan = page->plan;
+    if (!plan->not_compared_count)
+        return;
+    text_add_literal(&page->piece, "\n#### Secrets that are not compared\n\n");
+    for (uint32_t i = 0; i < plan->not_compared_count; i++) {
+        const Uncertain *uncertain = &plan->not_compared[i];
+        Text name = {0};
+        text_addf(&name, "%.*s.%.*s", (int)uncertain->address.length, uncertain->address.text, (int)uncertain->attribute.length,
+                  uncertain->attribute.text);
+        text_add_literal(&page->piece, "- ");
+        add_code(text_str(&name), &page->piece);
+        text_add_char(&page->piece, '\n');
+        text_fini(&name);
+        if (!page_fit(page)) {
+            text_addf(&page->piece, "- and %u more\n", plan->not_compared_count - i);
+            page_add(page);
+            return;
+        }
+    }
+}
+
 static void add_table(Page *page) {
     const Plan *plan = page->plan;
     text_add_literal(&page->piece, "\n#### All steps\n\n| step | verb | resource | why | class | written at |\n|---:|---|---|---|---|---|\n");
@@ -314,6 +346,7 @@ void render_plan_markdown(const Plan *plan, Diagnostics *diagnostics, size_t bud
     add_destructive(&page);
     add_bystanders(&page, plan->blocked, plan->blocked_count, "Blocked and left alone");
     add_bystanders(&page, plan->orphans, plan->orphan_count, "No longer in the text");
+    add_not_compared(&page);
     if (plan->step_count) {
         add_table(&page);
         add_all_details(&page);

@@ -182,6 +182,21 @@ static void add_change(Painter *painter, const Change *change) {
     text_add_literal(painter->out, ")\n");
 }
 
+static void add_effect(Painter *painter, const Effect *effect) {
+    static const char *const signs[FATE_COUNT] = {[FATE_KEPT] = "= ", [FATE_DESTROYED] = "- ", [FATE_REFUSED] = "! "};
+    add_indent(painter);
+    text_add(painter->out, str_of(signs[effect->fate]));
+    add_clean(painter, effect->object);
+    if (effect->note.length) {
+        text_add_literal(painter->out, " (");
+        add_clean(painter, effect->note);
+        text_add_char(painter->out, ')');
+    }
+    text_add_literal(painter->out, ": ");
+    text_add(painter->out, str_of(fate_name(effect->fate)));
+    text_add_char(painter->out, '\n');
+}
+
 static void add_step(Painter *painter, const Step *step) {
     text_add_repeat(painter->out, ' ', painter->id_width - digits_of(step->id));
     text_add_int(painter->out, step->id);
@@ -198,6 +213,8 @@ static void add_step(Painter *painter, const Step *step) {
     text_add_char(painter->out, '\n');
     for (uint32_t i = 0; i < step->change_count; i++)
         add_change(painter, &step->changes[i]);
+    for (uint32_t i = 0; i < step->effect_count; i++)
+        add_effect(painter, &step->effects[i]);
     if (painter->style.commands)
         for (uint32_t i = 0; i < step->command_count; i++)
             add_command(painter, &step->commands[i], STR(""));
@@ -265,6 +282,25 @@ static void add_bystanders(Painter *painter, const Bystander *bystanders, uint32
     }
 }
 
+static void add_not_compared(Painter *painter) {
+    const Plan *plan = painter->plan;
+    if (!plan->not_compared_count)
+        return;
+    text_add_char(painter->out, '\n');
+    text_add_int(painter->out, plan->not_compared_count);
+    text_add(painter->out, plan->not_compared_count == 1 ? STR(" secret is not compared:\n") : STR(" secrets are not compared:\n"));
+    for (uint32_t i = 0; i < plan->not_compared_count; i++) {
+        const Uncertain *uncertain = &plan->not_compared[i];
+        text_add_literal(painter->out, "    ");
+        text_add(painter->out, uncertain->address);
+        text_add_char(painter->out, '.');
+        text_add(painter->out, uncertain->attribute);
+        text_add_literal(painter->out, "  ");
+        add_place(painter, uncertain->source);
+        text_add_char(painter->out, '\n');
+    }
+}
+
 static void add_outputs(Painter *painter) {
     const Plan *plan = painter->plan;
     if (!plan->output_count)
@@ -292,5 +328,6 @@ void render_plan_text(const Plan *plan, Diagnostics *diagnostics, TextStyle styl
                    " resources are blocked and left alone:");
     add_bystanders(&painter, plan->orphans, plan->orphan_count, " object of this site is no longer in the text:",
                    " objects of this site are no longer in the text:");
+    add_not_compared(&painter);
     add_outputs(&painter);
 }

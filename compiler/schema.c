@@ -10,8 +10,8 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_CREATE] = "create",     [RULE_UPDATE] = "update",   [RULE_DELETE] = "delete",     [RULE_RESTART] = "restart",
     [RULE_LIVE] = "live",         [RULE_DIGEST] = "digest",   [RULE_OBJECT] = "object",     [RULE_LOCKS] = "locks",
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
-    [RULE_DATA] = "data",         [RULE_PROTECT] = "protect",   [RULE_SHARED] = "shared",
-    [RULE_AFTER] = "after",
+    [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
+    [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending",
 };
 
 const char *rule_name(Rule rule) {
@@ -158,6 +158,8 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->is_shared = value && value->as.boolean;
     value = schema_constant(session, schema, RULE_PROTECT, VALUE_STRING);
     schema->protect = value ? schema_named_attribute(session, schema, value) : NULL;
+    value = schema_constant(session, schema, RULE_IN_FORCE, VALUE_STRING);
+    schema->in_force = value ? schema_named_attribute(session, schema, value) : NULL;
     const Expr *stamp = schema->rules[RULE_STAMP];
     value = stamp ? eval(session, stamp, schema->frame) : NULL;
     if (value && value->kind != VALUE_POISON) {

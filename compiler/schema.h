@@ -8,7 +8,7 @@
 typedef enum Rule {
     RULE_IDENTITY, RULE_READ, RULE_READ_ONE, RULE_FOUND, RULE_CREATE, RULE_UPDATE, RULE_DELETE, RULE_RESTART, RULE_LIVE,
     RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_SHARED,
-    RULE_AFTER, RULE_COUNT
+    RULE_AFTER, RULE_IN_FORCE, RULE_PENDING, RULE_COUNT
 } Rule;
 const char *rule_name(Rule rule);
 
@@ -26,6 +26,7 @@ typedef struct Schema {
     const TypeField *stamp;         /* the attribute that carries the stamp, or NULL: the index of names is used */
     int stamp_fenced;               /* a line at its end, not the whole text */
     const TypeField *protect;       /* or NULL */
+    const TypeField *in_force;      /* the attribute that says what is in force where other values wait for a restart, or NULL */
     const Name *const *flags;       /* default of the attributes' option; NULL: every command */
     uint32_t flag_count;
     uint32_t number;                /* order of declaration */

@@ -1,4 +1,4 @@
-/* Tagged records (run, write, edit, http, wait, step) to commands and drafts of steps. */
+/* Tagged records (run, write, edit, http, wait, step, effect) to commands and drafts of steps. */
 #include "compiler/steps.h"
 
 #include "compiler/state.h"
@@ -186,6 +186,28 @@ static Str text_field(const Record *record, const Name *name) {
     return value && value->kind == VALUE_STRING ? value->as.string : STR("");
 }
 
+/* The effects of a step: lists are flattened, none is passed over. */
+static int effects_add(Session *session, const RuleUse *use, const Value *value, Draft *draft) {
+    const Words *words = &session->words;
+    if (value->kind == VALUE_NONE)
+        return 1;
+    if (value->kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < value->as.list.count; i++)
+            if (!effects_add(session, use, value->as.list.items[i], draft))
+                return 0;
+        return 1;
+    }
+    if (value->kind != VALUE_RECORD || value->as.record->tag != words->effect)
+        return refuse(session, use, value, "gives something among the effects of a step that is none");
+    const Record *record = value->as.record;
+    int fate = fate_find(text_field(record, words->fate));
+    if (fate < 0)
+        return refuse(session, use, value, "gives an effect that is neither kept nor destroyed nor refused");
+    Effect effect = {text_field(record, words->object), (Fate)fate, text_field(record, words->note)};
+    VECTOR_PUSH(session->arena, &draft->effects, effect);
+    return 1;
+}
+
 static int step_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts) {
     const Words *words = &session->words;
     const Record *record = value->as.record;
@@ -199,7 +221,8 @@ static int step_add(Session *session, const RuleUse *use, const Value *value, Dr
         return refuse(session, use, value, "gives a step of a class that does not exist");
     draft.risk = draft.has_risk ? (RiskClass)risk_find(risk) : verb_risk(draft.verb);
     const Value *commands = record_get(record, words->commands);
-    if (commands && !commands_add(session, use, commands, &draft))
+    const Value *effects = record_get(record, words->effects);
+    if ((commands && !commands_add(session, use, commands, &draft)) || (effects && !effects_add(session, use, effects, &draft)))
         return 0;
     if (draft.commands.count)
         VECTOR_PUSH(session->arena, &drafts->items, draft);
@@ -244,6 +267,7 @@ static void drafts_split(Session *session, Drafts *drafts, uint32_t first) {
         rest.commands.count -= at;
         rest.commands.capacity = rest.commands.count;
         drafts->items.items[i].commands.count = drafts->items.items[i].commands.capacity = at;
+        drafts->items.items[i].effects.count = 0;
         VECTOR_PUSH(session->arena, &drafts->items, rest);
         for (uint32_t k = drafts->items.count - 1; k > i + 1; k--) {
             drafts->items.items[k] = drafts->items.items[k - 1];

@@ -12,6 +12,7 @@ typedef struct Draft {
     RiskClass risk;
     Str reason;                 /* empty where the rule gives none */
     VECTOR(Command) commands;
+    VECTOR(Effect) effects;     /* what becomes of what goes with the object */
 } Draft;
 
 /* The vector and those inside it live in the arena; set count to 0 to use it again. */

@@ -166,7 +166,7 @@ static const Type *type_refined(Session *session, const TypeExpr *expr, const Fr
             continue;
         }
         const Value *value = eval(session, argument, frame);
-        if (value->kind == VALUE_STRING && type->kind == TYPE_STRING)
+        if (value->kind == VALUE_STRING && (type->kind == TYPE_STRING || type->kind == TYPE_IP || type->kind == TYPE_CIDR || type->kind == TYPE_MAC))
             type_set_pattern(session, type, value, argument->span);
         else if (value->kind != VALUE_POISON)
             type_refuse_refinement(session, type, argument->span);
@@ -198,6 +198,44 @@ static const Type *type_compose(Session *session, const TypeExpr *expr, const Fr
     return type;
 }
 
+/* `A + B`: a record with the fields of both, in their order. How it is written as a text (`head`, `variant`) is the last one's that says so. */
+static const Type *type_summed(Session *session, const TypeExpr *expr, const Frame *frame) {
+    Type *sum = type_new(session, TYPE_RECORD, expr->span);
+    VECTOR(TypeField) fields = {0};
+    for (uint32_t i = 0; i < expr->member_count; i++) {
+        const Type *part = type_resolve(session, expr->members[i], frame);
+        if (part->kind == TYPE_POISON)
+            return part;
+        if (part->kind != TYPE_RECORD) {
+            diag_error(session->diagnostics, CODE_TYPE_SUM, expr->members[i]->span, "only the fields of records can be put together with `+`");
+            return type_new(session, TYPE_POISON, expr->span);
+        }
+        for (uint32_t k = 0; k < part->field_count; k++) {
+            const TypeField *earlier = type_field(fields.items, fields.count, part->fields[k].name);
+            if (earlier) {
+                Diagnostic *d = diag_error(session->diagnostics, CODE_TYPE_SUM, expr->members[i]->span, "`%s` is a field of an earlier part already",
+                                           part->fields[k].name->text);
+                diag_also(session->diagnostics, d, earlier->span, "first here");
+                continue;
+            }
+            TypeField field = part->fields[k];
+            field.number = fields.count;
+            VECTOR_PUSH(session->arena, &fields, field);
+        }
+        if (part->head_count) {
+            sum->heads = part->heads;
+            sum->head_count = part->head_count;
+            sum->head_keys = part->head_keys;
+            sum->head_key_count = part->head_key_count;
+        }
+        if (part->variant[0])
+            memcpy(sum->variant, part->variant, sizeof sum->variant);
+    }
+    sum->fields = fields.items;
+    sum->field_count = fields.count;
+    return sum;
+}
+
 const Type *type_resolve(Session *session, const TypeExpr *expr, const Frame *frame) {
     switch ((TypeExprKind)expr->kind) {
     case TYPEX_POISON: break;
@@ -213,6 +251,7 @@ const Type *type_resolve(Session *session, const TypeExpr *expr, const Frame *fr
     case TYPEX_RECORD: return type_compose(session, expr, frame, TYPE_RECORD);
     case TYPEX_TAGGED: return type_compose(session, expr, frame, TYPE_TAGGED);
     case TYPEX_UNION: return type_compose(session, expr, frame, TYPE_UNION);
+    case TYPEX_SUM: return type_summed(session, expr, frame);
     case TYPEX_SECRET: {
         Type *type = ARENA_NEW(session->arena, Type);
         *type = *type_resolve(session, expr->element, frame);
@@ -357,6 +396,18 @@ static void option_truth(OptionReader *reader, Codec *codec) {
     codec->truth[1] = value->as.list.items[1]->as.string;
 }
 
+static void option_alike(OptionReader *reader, Codec *codec) {
+    const Value *value = option_take(reader, "alike", VALUE_STRING);
+    Session *session = reader->session;
+    Str reason;
+    if (!value)
+        return;
+    if (regexp_match(session, value->as.string, STR(""), NULL, 0, NULL, &reason) < 0)
+        diag_error(session->diagnostics, CODE_OPTION, value->origin, "`alike` is no POSIX extended regular expression: %.*s", (int)reason.length, reason.text);
+    else
+        codec->alike = value->as.string;
+}
+
 /* The host writes `-` where phx writes `_`. */
 static Str property_default(Session *session, const Name *name) {
     Str text = arena_str(session->arena, name_str(name));
@@ -367,14 +418,17 @@ static Str property_default(Session *session, const Name *name) {
 }
 
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
-    static const char *const KNOWN[] = {"property", "change", "clear", "flags", "unit", "suffix", "zero", "truth", "separator", "order",
-                                        "default", "unique", "compare", "whole", "computed", "hidden", "ignored", "also"};
+    static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
+                                        "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
     field->flag = value_string(session->arena, field->span, arena_printf(session->arena, "--%.*s", (int)codec->property.length, codec->property.text));
     codec->zero = option_string(&reader, "zero", STR(""));
     codec->separator = option_string(&reader, "separator", STR(","));
+    codec->separators = option_string(&reader, "separators", STR(""));
+    codec->fraction = option_bool(&reader, "fraction");
+    option_alike(&reader, codec);
     codec->suffix = option_bool(&reader, "suffix");
     option_truth(&reader, codec);
     const Value *unit = option_take(&reader, "unit", VALUE_POISON);
@@ -398,16 +452,21 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     options_close(&reader, KNOWN, sizeof KNOWN / sizeof *KNOWN);
 }
 
+/* One string or a list of strings. */
+static const Str *option_texts(OptionReader *reader, const char *name, uint32_t *count) {
+    const Name *const *names = option_names(reader, name, count);
+    Str *texts = ARENA_ARRAY(reader->session->arena, Str, *count + 1);
+    for (uint32_t i = 0; i < *count; i++)
+        texts[i] = name_str(names[i]);
+    return texts;
+}
+
 static void type_apply_options(Session *session, Type *type, const Expr *options, const Frame *frame) {
-    static const char *const KNOWN[] = {"head", "variant"};
+    static const char *const KNOWN[] = {"head", "head_keys", "variant"};
     OptionReader reader = options_open(session, options, frame);
     uint32_t count;
-    const Name *const *heads = option_names(&reader, "head", &count);
-    Str *texts = ARENA_ARRAY(session->arena, Str, count + 1);
-    for (uint32_t i = 0; i < count; i++)
-        texts[i] = name_str(heads[i]);
-    type->heads = texts;
-    type->head_count = count;
+    type->heads = option_texts(&reader, "head", &type->head_count);
+    type->head_keys = option_texts(&reader, "head_keys", &type->head_key_count);
     const Name *const *variant = option_names(&reader, "variant", &count);
     if (count == 2) {
         type->variant[0] = variant[0];

@@ -32,8 +32,11 @@ typedef struct Codec {
     Str zero;                   /* what stands for zero; empty: nothing does */
     Str truth[2];               /* true, false */
     Str separator;              /* of a list */
+    Str separators;             /* characters that part elements when a list is read; empty: as it is written */
     int any_order;
     int whole;                  /* of records and maps: what is not written is not to be there */
+    int fraction;               /* a quantity that is no whole number of units is printed with its fraction */
+    Str alike;                  /* texts are compared by what the last group of this pattern matches; empty: as a whole */
     int digest;                 /* compare = "digest" */
 } Codec;
 
@@ -83,6 +86,8 @@ struct Type {
     const Value *literal;
     const Str *heads;           /* option `head` of a record */
     uint32_t head_count;
+    const Str *head_keys;       /* option `head_keys`: under which the leading part may stand too */
+    uint32_t head_key_count;
     const Name *variant[2];     /* option `variant` */
 };
 

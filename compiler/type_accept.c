@@ -167,6 +167,16 @@ static int string_matches(Session *session, const Type *type, const Value *value
     return !type->pattern.length || regexp_match(session, type->pattern, value->as.string, NULL, 0, NULL, &reason) == 1;
 }
 
+/* Addresses are narrowed by what they are written as. */
+static int address_matches(Session *session, const Type *type, const Value *value) {
+    Text text = {0};
+    Str reason;
+    value_print_plain(value, &text);
+    int matches = regexp_match(session, type->pattern, text_str(&text), NULL, 0, NULL, &reason) == 1;
+    text_fini(&text);
+    return matches;
+}
+
 static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {
     ValueKind kind = simple_kind(type);
     if (value->kind != (uint8_t)kind) {
@@ -184,6 +194,9 @@ static const Value *accept_simple(Session *session, const Type *type, const Valu
         if ((type->low && length < type->low->as.integer) || (type->high && length > type->high->as.integer))
             return refuse_range(session, type, value, use, "is too short or too long");
         if (!string_matches(session, type, value))
+            return refuse_range(session, type, value, use, "does not match");
+    } else if (type->pattern.length) {
+        if (!address_matches(session, type, value))
             return refuse_range(session, type, value, use, "does not match");
     } else if (type->low || type->high) {
         const Value *bound = type->low;

@@ -51,9 +51,9 @@ static void print_type(const Type *type, size_t start, Text *out) {
     case TYPE_DURATION: print_refined(type, "duration", out); break;
     case TYPE_PERCENT: print_refined(type, "percent", out); break;
     case TYPE_RATE: print_refined(type, "rate", out); break;
-    case TYPE_IP: text_addf(out, "ip"); break;
-    case TYPE_CIDR: text_addf(out, "cidr"); break;
-    case TYPE_MAC: text_addf(out, "mac"); break;
+    case TYPE_IP: print_refined(type, "ip", out); break;
+    case TYPE_CIDR: print_refined(type, "cidr", out); break;
+    case TYPE_MAC: print_refined(type, "mac", out); break;
     case TYPE_LITERAL: value_print(type->literal, 60, out); break;
     case TYPE_LIST:
         text_add_char(out, '[');

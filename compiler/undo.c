@@ -104,7 +104,9 @@ static RuleContext context_back(Work *work) {
     for (uint32_t i = 0; i < count; i++) {
         const Difference *difference = &comparison->differences.items[i];
         after[i] = (Field){difference->name, difference->want, SPAN_NONE};
-        if (difference->change == CHANGE_GROW)
+        if (difference->told)
+            after[i].value = record_get(work->item->have->as.record, difference->name);
+        if (difference->told || difference->change == CHANGE_GROW)
             continue;
         const Value *former = former_value(session, comparison, difference);
         wanted[replaced++] = (Field){difference->name, former, SPAN_NONE};
@@ -151,9 +153,11 @@ static void attach_back(Work *work, Range range, Drafts *drafts) {
 }
 
 /* Why a step of these has no way back. */
-static const char *note_for(const Step *step, int failed) {
+static const char *note_for(const Step *step, int failed, int something) {
     if (step->verb == VERB_RESIZE)
         return "what has grown can't shrink";
+    if (step->verb == VERB_RESTART && !something)
+        return "what waited for it is in force then";
     if (step->verb == VERB_RESTART)
         return "the step before it takes the change back";
     return failed ? "its type does not say how this is taken back" : "nothing has to be taken back";
@@ -179,7 +183,7 @@ static void change_back(Work *work, Range range) {
     for (uint32_t i = range.first; i < range.end; i++) {
         Step *step = planning->made.items[i];
         if (!step->undo_count)
-            step->undo_note = note_for(step, failed);
+            step->undo_note = note_for(step, failed, something);
     }
 }
 

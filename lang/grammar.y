@@ -102,7 +102,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %type <value> literal
 %type <expr> expr postfix primary record braces text quoted path key fallback options condition type_bound
 %type <list> declarations block parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
-%type <list> generators type_arguments union literal_union where bindings
+%type <list> generators type_arguments union sum literal_union where bindings
 %type <schema> schema_items schema_list
 %type <field> field family
 %type <decl> declaration resource attribute conditional rule binding
@@ -297,6 +297,11 @@ options:
 type:
   type_item
 | union                                         { $$ = type_union(build, @$, $1); }
+| sum                                           { $$ = type_sum(build, @$, $1); }
+
+sum:
+  type_item[a] "+" type_item[b]                 { $$ = types_add(build, types_add(build, list_none(build, LIST_TYPE), $a), $b); }
+| sum "+" type_item                             { $$ = types_add(build, $1, $3); }
 
 union:
   type_item[a] "|" type_item[b]                 { $$ = types_add(build, types_add(build, list_none(build, LIST_TYPE), $a), $b); }

@@ -102,7 +102,8 @@ typedef enum TypeExprKind {
     TYPEX_RECORD,       /* fields */
     TYPEX_TAGGED,       /* name(fields) */
     TYPEX_UNION,        /* members, flattened */
-    TYPEX_SECRET        /* element */
+    TYPEX_SECRET,       /* element */
+    TYPEX_SUM           /* members: records, the fields of all of them */
 } TypeExprKind;
 
 /* name?: TYPE [= EXPR] [{ options }]: of records, parameters, tagged values, attributes */

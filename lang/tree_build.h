@@ -140,6 +140,8 @@ const TypeExpr *type_map(Builder *build, Span span, const TypeExpr *key, const T
 /* `{ string: T }` is a map although it looks like a record. */
 const TypeExpr *type_record(Builder *build, Span span, List fields);
 const TypeExpr *type_union(Builder *build, Span span, List members);
+/* `A + B + C`: records with the fields of all. */
+const TypeExpr *type_sum(Builder *build, Span span, List members);
 const TypeExpr *type_secret(Builder *build, Span span, const TypeExpr *element);
 const TypeExpr *type_poison(Builder *build, Span span);
 

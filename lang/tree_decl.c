@@ -117,6 +117,17 @@ const TypeExpr *type_union(Builder *build, Span span, List members) {
     return type;
 }
 
+const TypeExpr *type_sum(Builder *build, Span span, List members) {
+    const TypeExpr *const *items = build_finish(build, LIST_TYPE, members);
+    uint16_t depth = 0;
+    for (uint32_t i = 0; i < members.count; i++)
+        depth = deeper(depth, items[i]->depth);
+    TypeExpr *type = type_new(build, span, TYPEX_SUM, depth);
+    type->members = items;
+    type->member_count = members.count;
+    return type;
+}
+
 const TypeExpr *type_secret(Builder *build, Span span, const TypeExpr *element) {
     TypeExpr *type = type_new(build, span, TYPEX_SECRET, element->depth);
     type->element = element;

@@ -147,6 +147,11 @@ static void show_type(const TypeExpr *type, Text *out) {
         for (uint32_t i = 0; i < type->member_count; i++) text_add_char(out, ' '), show_type(type->members[i], out);
         text_add_char(out, ')');
         break;
+    case TYPEX_SUM:
+        text_add_literal(out, "(+");
+        for (uint32_t i = 0; i < type->member_count; i++) text_add_char(out, ' '), show_type(type->members[i], out);
+        text_add_char(out, ')');
+        break;
     case TYPEX_SECRET: text_add_literal(out, "(secret "), show_type(type->element, out), text_add_char(out, ')'); break;
     }
 }

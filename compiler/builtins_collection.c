@@ -242,6 +242,32 @@ static const Value *call_index_of(const Call *call) {
     return call_none(call);
 }
 
+/* Where a piece of a list of [count] begins or ends: past the end is the end. */
+static int call_bound(const Call *call, uint32_t index, uint32_t count, uint32_t *bound) {
+    int64_t at;
+    Diagnostic *d;
+    if (!call_int(call, index, &at))
+        return 0;
+    if (at < 0) {
+        eval_problem(call->session, CODE_CALL_RANGE, call_span(call, index), call->values[index], &d, "a place in a list is counted from 0, and %lld is less",
+                     (long long)at);
+        return 0;
+    }
+    *bound = at < count ? (uint32_t)at : count;
+    return 1;
+}
+
+static const Value *call_slice(const Call *call) {
+    const Value *const *items;
+    uint32_t count, first, end;
+    if (!call_list(call, 0, &items, &count) || !call_bound(call, 1, count, &first))
+        return call_poison(call);
+    end = count;
+    if (call->values[2] && !call_bound(call, 2, count, &end))
+        return call_poison(call);
+    return call_value(call, value_list(call->session->arena, call->expr->span, items + first, end > first ? end - first : 0));
+}
+
 static const Value *call_range(const Call *call) {
     int64_t first = 0, end;
     Diagnostic *d;
@@ -458,6 +484,8 @@ const Builtin builtins_collection[] = {
     {"last", "last(values: [T]): T", "The last element; `none` of an empty list.", "last([1, 2]) == 2", call_last, 0, 0},
     {"index_of", "index_of(values: [T], value: T): int", "Where the value first stands, from 0; `none` where it does not.",
      "index_of([\"a\", \"b\"], \"b\") == 1", call_index_of, 0, 0},
+    {"slice", "slice(values: [T], first: int, end?: int): [T]", "The elements from the place `first`, counted from 0, up to, but without, `end`.",
+     "slice([1, 2, 3], 1) == [2, 3] and slice([1, 2, 3], 0, 1) == [1]", call_slice, 0, 0},
     {"range", "range(first: int, end?: int): [int]", "The ints from `first` up to, but without, `end`; with one argument from 0.",
      "range(2) + range(5, 7) == [0, 1, 5, 6]", call_range, 0, 0},
     {"any", "any(values: [bool]): bool", "Is an element true?", "any([false, true])", call_any, 0, 0},

@@ -100,7 +100,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 
 %type <ident> name plain_name dotted resource_type keyword type_path
 %type <value> literal
-%type <expr> expr postfix primary record braces text quoted path key fallback options condition type_bound
+%type <expr> expr postfix record braces text quoted path key fallback options condition type_bound
 %type <list> declarations block parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
 %type <list> generators type_arguments union sum literal_union where bindings
 %type <schema> schema_items schema_list
@@ -128,11 +128,11 @@ resync:
 keyword:                                        /* at the start of a declaration these are no names */
   SITE | PARAM | IMPORT | TYPE | SCHEMA | COMPONENT | PROFILE | USE | ABSENT | ASSERT | OUTPUT | LINT | IGNORE
 
-plain_name:
-  NAME | EDITION | JSON | OPTIONAL | AS | keyword
-
 name:
-  plain_name | SECRET
+  NAME | EDITION | JSON | OPTIONAL | AS | SECRET | keyword
+
+plain_name:                                     /* before a type, `secret` is a word */
+  NAME | EDITION | JSON | OPTIONAL | AS | keyword
 
 dotted:
   name
@@ -379,17 +379,13 @@ expr:
                                                 { $$ = expr_if(build, @$, $is, $yes, $no); }
 
 postfix:
-  primary
-| postfix "." name                              { $$ = expr_member(build, EXPR_FIELD, $1, $3); }
-| postfix "?." name                             { $$ = expr_member(build, EXPR_SAFE_FIELD, $1, $3); }
-| postfix "[" expr "]"                          { $$ = expr_index(build, @$, $1, $3); }
-| postfix "[" resync "]"                        { $$ = expr_poison(build, @$); }
-| postfix "(" arguments ")"                     { $$ = expr_call(build, @$, $1, $3); }
-| postfix "(" resync ")"                        { $$ = expr_poison(build, @$); }
-| postfix "with" record                         { $$ = expr_binary(build, @$, EXPR_WITH, $1, $3); }
-
-primary:
-  literal                                       { $$ = expr_value(build, $1); }
+  INTEGER                                       { $$ = expr_value(build, $1); }
+| STRING                                        { $$ = expr_value(build, $1); }
+| LITERAL                                       { $$ = expr_value(build, $1); }
+| TRUE                                          { $$ = expr_value(build, $1); }
+| FALSE                                         { $$ = expr_value(build, $1); }
+| NONE                                          { $$ = expr_value(build, $1); }
+| UNSET                                         { $$ = expr_value(build, $1); }
 | name                                          { $$ = expr_name(build, $1); }
 | text
 | BAD_VALUE                                     { $$ = expr_poison(build, @$); }
@@ -401,6 +397,13 @@ primary:
 | "[" expr generators "]"                       { $$ = expr_for(build, @$, NULL, $expr, $generators); }
 | "[" resync "]"                                { $$ = expr_poison(build, @$); }
 | braces
+| postfix "." name                              { $$ = expr_member(build, EXPR_FIELD, $1, $3); }
+| postfix "?." name                             { $$ = expr_member(build, EXPR_SAFE_FIELD, $1, $3); }
+| postfix "[" expr "]"                          { $$ = expr_index(build, @$, $1, $3); }
+| postfix "[" resync "]"                        { $$ = expr_poison(build, @$); }
+| postfix "(" arguments ")"                     { $$ = expr_call(build, @$, $1, $3); }
+| postfix "(" resync ")"                        { $$ = expr_poison(build, @$); }
+| postfix "with" record                         { $$ = expr_binary(build, @$, EXPR_WITH, $1, $3); }
 
 literal:
   INTEGER | STRING | LITERAL | TRUE | FALSE | NONE | UNSET

@@ -9,7 +9,7 @@
 
 /* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
    emptied and begun anew, which bounds the memory. */
-enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64 };
+enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64 };
 
 typedef struct Regexp {
     Str pattern;
@@ -22,6 +22,7 @@ typedef struct Regexp {
 
 struct Regexps {
     Regexp entries[TABLE_SIZE];     /* by the hash of the pattern */
+    Regexp *recent[RECENT_SIZE];    /* by where the pattern's text lies: that of a type is asked for by the same address every time */
     uint32_t count;
 };
 
@@ -36,10 +37,13 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
     if (!session->regexps)
         session->regexps = ARENA_NEW(session->permanent, struct Regexps);
     struct Regexps *table = session->regexps;
+    Regexp **recent = &table->recent[(uintptr_t)pattern.text / 8 % RECENT_SIZE];
+    if (*recent && (*recent)->used && str_equal((*recent)->pattern, pattern))
+        return *recent;
     uint32_t first = hash_bytes(pattern.text, pattern.length), at = first % TABLE_SIZE;
     for (; table->entries[at].used; at = (at + 1) % TABLE_SIZE)
         if (str_equal(table->entries[at].pattern, pattern))
-            return &table->entries[at];
+            return *recent = &table->entries[at];
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
         return NULL;

@@ -20,9 +20,13 @@ static int item_refresh(Session *session, Item *item) {
     if (!inspection_decode_one(session, item->instance))
         return 0;
     item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    /* What was removed left a file in which others stand: they tell its digest. */
+    const Value *have = item->have;
     Work work;
+    item->have = have ? have : inspection_other(session, item->instance);
     work_init(&work, session->planning, item);
     planning_object(session->planning, item->object)->digest = item_digest(session, &work);
+    item->have = have;
     return 1;
 }
 

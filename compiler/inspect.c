@@ -32,6 +32,7 @@ typedef struct Reading {
     Part *parts;
     uint32_t part_count;
     Span origin;                /* the host, for values read there */
+    const Value *found;         /* of one resource again: what there was */
     int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
 } Reading;
 
@@ -471,9 +472,20 @@ int inspection_decode_one(Session *session, Instance *instance) {
     const Value *found = reading ? reading_found(session, reading, instance) : NULL;
     if (!found)
         return 0;
+    instance->reading->found = found;
     const Name *name = name_find(session->names, instance->identity);
     const Value *properties = name ? record_get(found->as.record, name) : NULL;
     facts_put(session->facts, reading->place, reading->schema, instance->identity,
               properties && properties->kind == VALUE_RECORD ? facts_decode(session, reading->schema, properties, reading->origin) : NULL);
     return 1;
+}
+
+const Value *inspection_other(Session *session, const Instance *instance) {
+    const Value *found = instance->reading ? instance->reading->found : NULL;
+    for (uint32_t i = 0; found && i < found->as.record->count; i++) {
+        const Field *field = &found->as.record->fields[i];
+        if (field->value->kind == VALUE_RECORD && !str_equal(name_str(field->name), instance->identity))
+            return facts_decode(session, instance->schema, field->value, instance->reading->origin);
+    }
+    return NULL;
 }

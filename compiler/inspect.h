@@ -10,6 +10,9 @@ const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t
    0 where it could not be read or decoded (reported). */
 int inspection_decode_one(Session *session, Instance *instance);
 
+/* Another object that was found with it, where it was read again: of a file that holds many what is common to them all. NULL where there is none. */
+const Value *inspection_other(Session *session, const Instance *instance);
+
 /* The file that lists the names of objects without room for a stamp: /var/lib/phxc/SITE/owned. */
 Str inspection_owned_path(Session *session);
 

@@ -43,7 +43,7 @@ typedef struct Instance {
     Str identity;               /* rendered once the attributes are known; empty before */
     uint32_t number;            /* in order of expansion */
     const DeclList *ignores;    /* its body, for `ignore` */
-    const struct Reading *reading;  /* while it is being read again after a step */
+    struct Reading *reading;     /* while it is being read again after a step */
 } Instance;
 
 /* One use of a component: its parameters and body. */

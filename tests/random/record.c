@@ -58,7 +58,7 @@ static int is_key(Str key) {
 
 /* What Proxmox changes by itself when something else does. */
 static int is_its_own(Str key) {
-    static const char *const OWN[] = {"parent", "lock", "digest", "vmgenid", "meta", "template"};
+    static const char *const OWN[] = {"parent", "lock", "digest", "vmgenid", "meta", "template", "boot"};
     for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
         if (str_equal(key, str_of(OWN[i])))
             return 1;

@@ -104,6 +104,15 @@ static int is_pruned(const PlanOptions *options, Str address) {
            !is_named(options->skip, options->skip_count, address);
 }
 
+static Str kept_reason(Planning *planning, int64_t now) {
+    if (planning->session->data_left_out)
+        return STR("not in the text, but parts of the imported data were of no use: until they are mended, nothing is removed");
+    if (now < 0)
+        return STR("no longer in the text; --prune removes it");
+    Str identity = planning->items[now].instance->identity;
+    return arena_printf(planning->session->arena, "the text has another identity for it now, %.*s; --prune removes this one", (int)identity.length, identity.text);
+}
+
 static void orphan_take(Search *search, Str place, const Schema *schema, Str identity, const Value *have, Ownership ownership) {
     Planning *planning = search->planning;
     Session *session = planning->session;
@@ -118,10 +127,7 @@ static void orphan_take(Search *search, Str place, const Schema *schema, Str ide
     int64_t now = planning_find(planning, address);
     /* It may be missing from the text only because the data that describes it could not be used. */
     if (!is_pruned(planning->options, address) || session->data_left_out) {
-        Str reason = session->data_left_out ? STR("not in the text, but parts of the imported data were of no use: until they are mended, nothing is removed") : now < 0 ? STR("no longer in the text; --prune removes it")
-                             : arena_printf(session->arena, "the text has another identity for it now, %.*s; --prune removes this one",
-                                            (int)planning->items[now].instance->identity.length, planning->items[now].instance->identity.text);
-        Bystander bystander = {address, name_str(schema->name), identity, place, reason, SPAN_NONE};
+        Bystander bystander = {address, name_str(schema->name), identity, place, kept_reason(planning, now), SPAN_NONE};
         VECTOR_PUSH(session->arena, &planning->orphans, bystander);
         return;
     }

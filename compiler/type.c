@@ -419,7 +419,7 @@ static Str property_default(Session *session, const Name *name) {
 
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
-                                        "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also"};
+                                        "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
@@ -446,6 +446,7 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     field->ignored = option_string(&reader, "ignored", STR(""));
     field->computed = option_bool(&reader, "computed");
     field->hidden = option_bool(&reader, "hidden");
+    field->vital = option_bool(&reader, "vital");
     field->also = option_names(&reader, "also", &field->also_count);
     field->flags = option_names(&reader, "flags", &field->flag_count);
     field->flags_given = field->flags != NULL;
@@ -462,11 +463,12 @@ static const Str *option_texts(OptionReader *reader, const char *name, uint32_t 
 }
 
 static void type_apply_options(Session *session, Type *type, const Expr *options, const Frame *frame) {
-    static const char *const KNOWN[] = {"head", "head_keys", "variant"};
+    static const char *const KNOWN[] = {"head", "head_keys", "variant", "strict"};
     OptionReader reader = options_open(session, options, frame);
     uint32_t count;
     type->heads = option_texts(&reader, "head", &type->head_count);
     type->head_keys = option_texts(&reader, "head_keys", &type->head_key_count);
+    type->strict = option_bool(&reader, "strict");
     const Name *const *variant = option_names(&reader, "variant", &count);
     if (count == 2) {
         type->variant[0] = variant[0];

@@ -53,6 +53,7 @@ typedef struct TypeField {
     const Value *host_default;  /* option `default`, or NULL */
     Str unique;                 /* option `unique`, or empty */
     Str ignored;                /* option `ignored`, or empty */
+    int vital;                  /* option `vital`: imported data in which it can't be used is left out as a whole */
     const Name *const *also;    /* older spellings */
     uint32_t also_count;
     /* of attributes only: */
@@ -84,6 +85,7 @@ struct Type {
     uint32_t member_count;
     const struct Schema *schema;    /* REFERENCE; NULL: any resource */
     const Value *literal;
+    int strict;                 /* option `strict`: as if all fields were vital, those too that there are not */
     const Str *heads;           /* option `head` of a record */
     uint32_t head_count;
     const Str *head_keys;       /* option `head_keys`: under which the leading part may stand too */

@@ -357,7 +357,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
             const Value *poison = field ? field_twice(session, field, given, use, spans[field->number]) : unknown_field(session, type, value, given, use);
             if (!poison)
                 return NULL;
-            if (!(poison->flags & VALUE_LEFT_OUT))
+            if (!(poison->flags & VALUE_LEFT_OUT) || type->strict || (field && field->vital))
                 bad = poison;
             changed = 1;
             continue;
@@ -375,7 +375,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
             return NULL;
         if (item->kind == VALUE_POISON) {
             changed = 1;
-            if (!(item->flags & VALUE_LEFT_OUT) || (!field->optional && !field->fallback))
+            if (!(item->flags & VALUE_LEFT_OUT) || type->strict || field->vital || (!field->optional && !field->fallback))
                 bad = item;
             continue;
         }
@@ -438,7 +438,15 @@ static const Value *accept_reference(Session *session, const Type *type, const V
     return value;
 }
 
-/* A record of a union of tags is told by its tag: then the message is about that one's fields. */
+/* How many of the record's fields the type knows. */
+static uint32_t fields_known(const Type *type, const Record *record) {
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < record->count; i++)
+        known += field_for(type, &record->fields[i]) != NULL;
+    return known;
+}
+
+/* A record of a union of tags is told by its tag, of a union of records by its fields: then the message is about that one's fields. */
 static const Value *accept_union(Session *session, const Type *type, const Value *value, const Use *use) {
     Use quiet = {use->what, use->span, 1, 0};
     for (uint32_t i = 0; i < type->member_count; i++) {
@@ -452,17 +460,19 @@ static const Value *accept_union(Session *session, const Type *type, const Value
     if (use->quiet)
         return NULL;
     const Type *only = NULL;
-    uint32_t near = 0;
+    uint32_t near = 0, most = 0;
     for (uint32_t i = 0; i < type->member_count; i++) {
         const Type *member = type->members[i];
         int fits = value->kind == VALUE_RECORD ? (value->as.record->tag ? member->kind == TYPE_TAGGED && member->tag == value->as.record->tag
                                                                         : member->kind == TYPE_RECORD || member->kind == TYPE_MAP)
                    : value->kind == VALUE_LIST ? member->kind == TYPE_LIST
                                                : simple_kind(member) == (ValueKind)value->kind;
-        if (fits) {
-            only = member;
-            near++;
-        }
+        uint32_t known = fits && member->kind == TYPE_RECORD ? fields_known(member, value->as.record) : 0;
+        if (!fits || known < most)
+            continue;
+        near = known > most ? 1 : near + 1;
+        most = known;
+        only = member;
     }
     return near == 1 ? accept(session, only, value, use) : refuse(session, type, value, use);
 }

@@ -23,7 +23,7 @@ settled --set second=true
 on pct status 100
 expect text out 'status: stopped'
 
-mutation compiler/converge.c 'apply: exit 6' <<'END'
+mutation compiler/pending.c 'apply: exit 6' <<'END'
         if (drafts->items.items[i].verb == VERB_STOP)
             return 0;
 =>

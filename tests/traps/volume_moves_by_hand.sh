@@ -12,20 +12,16 @@ refused E0601 --set moved=true --only pve.lxc.ct
 refused E0601 --set moved=true --only pve.vm.box
 
 mutation stdlib/pve/lxc.phx 'it is not refused' <<'END'
-type pve.Rootfs = {
-  /// The storage of the volume.
   storage?: pve.AnyStorage { change = never("a volume moves by hand: `pct move-volume`") }
 =>
-type pve.Rootfs = {
-  /// The storage of the volume.
   storage?: pve.AnyStorage
 END
-mutation stdlib/pve/vm.phx 'it is not refused' <<'END'
-type pve.Disk = {
+mutation stdlib/pve/drive.phx 'it is not refused' <<'END'
+type pve.Drive = {
   /// The storage of the volume.
   storage?: pve.AnyStorage { change = never("a disk moves by hand: `qm disk move`") }
 =>
-type pve.Disk = {
+type pve.Drive = {
   /// The storage of the volume.
   storage?: pve.AnyStorage
 END

@@ -25,17 +25,14 @@ expect conf 100 '^features: nesting=0'
 expect conf 200 '^cores: 1'
 settled
 
-mutation compiler/converge.c 'apply: exit 6' <<'END'
+mutation compiler/pending.c 'apply: exit 6' <<'END'
         if (comparison->differences.items[i].change == CHANGE_RESTART)
             return 1;
-    return 0;
 =>
         if (comparison->differences.items[i].change == CHANGE_RESTART)
             return 0;
-    return 0;
 END
-mutation stdlib/pve/guest.phx 'the host: conf 100' <<'END'
-    in_force = not pve.to_restart() in notes and not any([key in names(except(wanted, [])) for key in keys(pending) + deleted if wanted != none]),
+mutation stdlib/pve/lxc.phx 'the host: conf 100' <<'END'
+  in_force = "in_force"
 =>
-    in_force = not pve.to_restart() in notes,
 END

@@ -19,4 +19,5 @@ mutation stdlib/pve/lxc.phx 'the host: conf 100 ^rootfs' <<'END'
   if mount.storage == none or mount.volume != none then mount
 =>
   if mount.storage == none then mount
+  else if mount.volume != none then pve.new_volume(mount with { volume = none })
 END

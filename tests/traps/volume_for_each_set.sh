@@ -27,6 +27,7 @@ mutation stdlib/pve/lxc.phx 'the host: conf 100' <<'END'
   if mount.storage == none or mount.volume != none then mount
 =>
   if mount.storage == none then mount
+  else if mount.volume != none then pve.new_volume(mount with { volume = none })
 END
 mutation stdlib/pve/vm.phx 'the host: conf 200' <<'END'
 fn pve.plugged(id: int, slot: string, disk: json): json =

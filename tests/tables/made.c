@@ -191,13 +191,66 @@ void type_edges(Making *m, const Type *type, Values *out) {
     }
 }
 
-const Value *type_chance(Making *m, const Type *type) {
-    Fields fields = {0};
-    if (type->kind != TYPE_RECORD)
-        return taken_value(m, type, dice_roll(&m->dice, 40));
-    fields = fields_least(m, type, dice_roll(&m->dice, type->head_count));
+int field_is_fixed(const TypeField *field) {
+    return field->change == CHANGE_CREATE || field->change == CHANGE_REPLACE || field->change == CHANGE_NEVER;
+}
+
+static const Value *field_chance(Making *m, const TypeField *field, uint32_t number, int must) {
+    const Value *chosen = m->field ? m->field(m->context, field) : NULL;
+    Dice dice = m->dice;
+    if (chosen)
+        return chosen->kind == VALUE_NONE ? NULL : chosen;
+    if (field_is_fixed(field))
+        m->dice = dice_at(m->fixed, number, 0);
+    int written = must || !field->optional || dice_roll(&m->dice, 4) == 0;
+    const Value *value = written ? type_chance(m, field->type) : NULL;
+    if (field_is_fixed(field))
+        m->dice = dice;
+    return value;
+}
+
+static int head_try(Making *m, const Type *type, Str head, Fields *fields) {
+    Fields tried = {0};
     for (uint32_t i = 0; i < type->field_count && i < 128; i++)
-        if (!fields.values[i] && dice_roll(&m->dice, 4) == 0)
-            fields.values[i] = type_chance(m, type->fields[i].type);
-    return record_of(m, type, &fields);
+        if (head_names(head, type->fields[i].name)) {
+            tried.values[i] = field_chance(m, &type->fields[i], i + 1, 1);
+            if (!tried.values[i])
+                return 0;
+        }
+    *fields = tried;
+    return 1;
+}
+
+/* Where a head is written, the fields of other heads are not. */
+static int is_of_head(const Type *type, const Name *name) {
+    for (uint32_t i = 0; i < type->head_count; i++)
+        if (head_names(type->heads[i], name))
+            return 1;
+    return 0;
+}
+
+static const Value *record_chance(Making *m, const Type *type) {
+    Fields fields = {0};
+    uint32_t first = dice_roll(&m->dice, type->head_count);
+    int headed = 0;
+    for (uint32_t i = 0; i < type->head_count && !headed; i++)
+        headed = head_try(m, type, type->heads[(first + i) % type->head_count], &fields);
+    for (uint32_t i = 0; i < type->field_count && i < 128; i++)
+        if (!fields.values[i] && (!headed || !is_of_head(type, type->fields[i].name)))
+            fields.values[i] = field_chance(m, &type->fields[i], i + 1, 0);
+    const Value *record = record_of(m, type, &fields);
+    Use use = {.what = STR("the test"), .quiet = 1};
+    return type_accept(m->session, type, record, &use) ? record : NULL;
+}
+
+const Value *type_chance(Making *m, const Type *type) {
+    if (type->kind == TYPE_RECORD)
+        return record_chance(m, type);
+    if (type->kind == TYPE_UNION)
+        for (uint32_t i = 0, first = dice_roll(&m->dice, type->member_count); i < type->member_count; i++) {
+            const Value *value = type_chance(m, type->members[(first + i) % type->member_count]);
+            if (value)
+                return value;
+        }
+    return taken_value(m, type, dice_roll(&m->dice, 40));
 }

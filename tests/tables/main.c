@@ -7,6 +7,7 @@
 #include "tests/tables/agree.h"
 #include "tests/tables/argv.h"
 #include "tests/tables/coverage.h"
+#include "tests/tables/site.h"
 
 enum { EXIT_USAGE = 64 };
 
@@ -101,18 +102,35 @@ static int run_agree(Arena *arena, const Tables *tables) {
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* tables site STRUCTURE SEED COUNT [facts] */
+static int run_site(char **arguments, int count) {
+    SiteOptions options = {0};
+    if (count < 3)
+        return EXIT_USAGE;
+    options = (SiteOptions){strtoull(arguments[0], NULL, 10), strtoull(arguments[1], NULL, 10), (uint32_t)strtoul(arguments[2], NULL, 10), count > 3};
+    Session *session = options.count >= 100 ? library_open() : NULL;
+    if (!session)
+        return EXIT_USAGE;
+    site_print(session, &options, stdout);
+    session_close(session);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
     Arena *arena = arena_open();
-    Tables *tables = argc > 1 ? tables_find(arena) : NULL;
+    int makes_site = argc > 1 && !strcmp(argv[1], "site");
+    Tables *tables = argc > 1 && !makes_site ? tables_find(arena) : NULL;
     int code = EXIT_USAGE;
-    if (tables && !strcmp(argv[1], "argv"))
+    if (makes_site)
+        code = run_site(argv + 2, argc - 2);
+    else if (tables && !strcmp(argv[1], "argv"))
         code = run_argv(arena, tables, argv + 2);
     else if (tables && !strcmp(argv[1], "coverage"))
         code = run_coverage(arena, tables, argv + 2);
     else if (tables && !strcmp(argv[1], "agree"))
         code = run_agree(arena, tables);
     else if (argc < 2)
-        fputs("usage: tables argv [--seen FILE] PLAN... | coverage SEEN | agree | site STRUCTURE SEED COUNT\n", stderr);
+        fputs("usage: tables argv [--seen FILE] PLAN... | coverage SEEN | agree | site STRUCTURE SEED COUNT [facts]\n", stderr);
     arena_close(arena);
     return code;
 }

@@ -24,6 +24,14 @@ uint32_t dice_roll(Dice *dice, uint32_t sides) {
     return sides ? (uint32_t)((z ^ (z >> 31)) % sides) : 0;
 }
 
+Dice dice_at(uint64_t a, uint64_t b, uint64_t c) {
+    Dice dice = {a};
+    dice.state = dice_roll(&dice, UINT32_MAX) + b * 0x100000001B3u;
+    dice.state = dice_roll(&dice, UINT32_MAX) + c * 0x100000001B3u;
+    dice_roll(&dice, 2);
+    return dice;
+}
+
 /* ---- parsing ---- */
 
 typedef struct Reader {

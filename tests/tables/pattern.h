@@ -9,6 +9,8 @@ typedef struct Pattern Pattern;
 
 /* A sequence of numbers that is the same on every machine. */
 typedef struct Dice { uint64_t state; } Dice;
+/* One that begins elsewhere for every three numbers. */
+Dice dice_at(uint64_t a, uint64_t b, uint64_t c);
 /* A number from 0 to [sides] - 1; 0 where there are no sides. */
 uint32_t dice_roll(Dice *dice, uint32_t sides);
 

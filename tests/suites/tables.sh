@@ -38,7 +38,7 @@ plan() {
 # ---- commands ----
 
 # Every plan that a golden makes on its way.
-for group in plan pve stdlib; do
+for group in $(grep -rlE 'phxc (plan|apply)' tests/golden --include='*.phx' --include=run | cut -d/ -f3 | sort -u); do
     TABLES_PLANS=$bed TABLES_BUILD=$build BUILD=$build PHXC_WRAPPER=$PWD/tests/tables/wrapper tests/run "golden/$group/" >/dev/null 2>&1
 done
 [ "$(find "$bed" -name 'golden.*.json' | wc -l)" -ge 60 ]
@@ -54,6 +54,19 @@ for site in "${examples[@]}"; do
     plan "$(dirname "$site")" phxc plan "$(basename "$site")" "${settings[@]}" --facts none
     verdict $? "$site: no plan: $(head -n 3 "$bed/err")"
 done
+# A site of 2,000 resources by chance; what becomes of it when all that can change does; and that nothing does when nothing changed.
+random() { "$tables" site 1 "$1" 2000 ${2-}; }
+random 1 >"$bed/random1.phx" && random 2 >"$bed/random2.phx" && random 1 facts >"$bed/facts.json"
+verdict $? 'no random site'
+plan "$bed" phxc plan random1.phx --facts none
+verdict $? "no plan of a random site: $(head -n 3 "$bed/err")"
+plan "$bed" phxc plan random2.phx --facts facts.json --adopt all
+verdict $? "no plan of a changed random site: $(head -n 3 "$bed/err")"
+phxc plan "$bed/random1.phx" --facts "$bed/facts.json" --adopt all --format json 2>"$bed/err" >"$bed/same" && [ "$(jq -c '[.steps[] | select(.verb != "adopt" and (.address | startswith("pve.firewall") | not))] | length' "$bed/same")" = 0 ]
+verdict $? 'a random site that is as its text says has steps'
+
+# The plans stand in files of their own, so that a failure names one.
+rm -f "$bed/facts.json"
 "$tables" argv --seen "$bed/seen" "$bed"/*.json
 verdict $? 'a command would be refused'
 

@@ -7,7 +7,7 @@
 #include "tests/tables/rows.h"
 
 /* Prints `pct: TYPED/TOTAL ...` for each program and a failure for each parameter that nothing speaks for and [left_out] has no
-   reason for. What a row of [by_rule] says must be among the lines of [seen], as argv_takes adds them. The number of failures. */
+   reason for. Something of what a row of [by_rule] says must be among the lines of [seen], as argv_takes adds them. The number of failures. */
 uint32_t coverage_print(Session *session, const Tables *tables, Rows *left_out, Rows *by_rule, const Lookup *seen);
 
 #endif

@@ -17,6 +17,36 @@ static const Home all[] = {
     {"qm", "migrate", "pve.vm", NULL, "migrate"}, {"qm", "cloudinit update", "pve.vm", NULL, NULL},
     {"qm", "snapshot", "pve.snapshot", NULL, "qm"},
     {"pvesm", "add", "pve.storage", NULL, "add"}, {"pvesm", "set", "pve.storage", NULL, "set"},
+    {"pvesh", "PUT /cluster/firewall/options", "pve.firewall.cluster", NULL, "options"},
+    {"pvesh", "POST /cluster/firewall/rules", "pve.firewall.cluster", "rules", NULL},
+    {"pvesh", "PUT /cluster/firewall/rules/{pos}", "pve.firewall.cluster", "rules", NULL},
+    {"pvesh", "POST /cluster/firewall/aliases", "pve.firewall.names", "aliases", NULL},
+    {"pvesh", "PUT /cluster/firewall/aliases/{name}", "pve.firewall.names", "aliases", NULL},
+    {"pvesh", "POST /cluster/firewall/ipset", "pve.firewall.names", "ipset", NULL},
+    {"pvesh", "POST /cluster/firewall/ipset/{name}", "pve.firewall.names", "ipset.members", NULL},
+    {"pvesh", "PUT /cluster/firewall/ipset/{name}/{cidr}", "pve.firewall.names", "ipset.members", NULL},
+    {"pvesh", "POST /cluster/firewall/groups", "pve.firewall.names", "groups", NULL},
+    {"pvesh", "POST /cluster/firewall/groups/{group}", "pve.firewall.names", "groups.rules", NULL},
+    {"pvesh", "PUT /cluster/firewall/groups/{group}/{pos}", "pve.firewall.names", "groups.rules", NULL},
+    {"pvesh", "PUT /nodes/{node}/firewall/options", "pve.firewall.node", NULL, "options"},
+    {"pvesh", "POST /nodes/{node}/firewall/rules", "pve.firewall.node", "rules", NULL},
+    {"pvesh", "PUT /nodes/{node}/firewall/rules/{pos}", "pve.firewall.node", "rules", NULL},
+    {"pvesh", "PUT /nodes/{node}/lxc/{vmid}/firewall/options", "pve.firewall.guest", NULL, "options"},
+    {"pvesh", "POST /nodes/{node}/lxc/{vmid}/firewall/rules", "pve.firewall.guest", "rules", NULL},
+    {"pvesh", "PUT /nodes/{node}/lxc/{vmid}/firewall/rules/{pos}", "pve.firewall.guest", "rules", NULL},
+    {"pvesh", "POST /nodes/{node}/lxc/{vmid}/firewall/aliases", "pve.firewall.guest", "aliases", NULL},
+    {"pvesh", "PUT /nodes/{node}/lxc/{vmid}/firewall/aliases/{name}", "pve.firewall.guest", "aliases", NULL},
+    {"pvesh", "POST /nodes/{node}/lxc/{vmid}/firewall/ipset", "pve.firewall.guest", "ipset", NULL},
+    {"pvesh", "POST /nodes/{node}/lxc/{vmid}/firewall/ipset/{name}", "pve.firewall.guest", "ipset.members", NULL},
+    {"pvesh", "PUT /nodes/{node}/lxc/{vmid}/firewall/ipset/{name}/{cidr}", "pve.firewall.guest", "ipset.members", NULL},
+    {"pvesh", "PUT /nodes/{node}/qemu/{vmid}/firewall/options", "pve.firewall.guest", NULL, "options"},
+    {"pvesh", "POST /nodes/{node}/qemu/{vmid}/firewall/rules", "pve.firewall.guest", "rules", NULL},
+    {"pvesh", "PUT /nodes/{node}/qemu/{vmid}/firewall/rules/{pos}", "pve.firewall.guest", "rules", NULL},
+    {"pvesh", "POST /nodes/{node}/qemu/{vmid}/firewall/aliases", "pve.firewall.guest", "aliases", NULL},
+    {"pvesh", "PUT /nodes/{node}/qemu/{vmid}/firewall/aliases/{name}", "pve.firewall.guest", "aliases", NULL},
+    {"pvesh", "POST /nodes/{node}/qemu/{vmid}/firewall/ipset", "pve.firewall.guest", "ipset", NULL},
+    {"pvesh", "POST /nodes/{node}/qemu/{vmid}/firewall/ipset/{name}", "pve.firewall.guest", "ipset.members", NULL},
+    {"pvesh", "PUT /nodes/{node}/qemu/{vmid}/firewall/ipset/{name}/{cidr}", "pve.firewall.guest", "ipset.members", NULL},
 };
 
 const Home *homes(uint32_t *count) {
@@ -30,10 +60,8 @@ static LoadStatus load_nothing(void *context, Str importer, Str path, SourceKind
 }
 
 Session *library_open(void) {
-    static const char site[] = "site \"library\" edition 1\n";
     NamedText texts[128];
     size_t count = phx_stdlib_count < 128 ? phx_stdlib_count : 128;
-    (void)site;
     for (size_t i = 0; i < count; i++)
         texts[i] = (NamedText){str_of(phx_stdlib[i].name), {phx_stdlib[i].bytes, phx_stdlib[i].length}};
     SessionOptions options = {.loader = {NULL, load_nothing}, .stdlib = texts, .stdlib_count = count, .check_stdlib = 1};
@@ -93,6 +121,25 @@ static const TypeField *family_of(const Schema *schema, const Parameter *p) {
     return found;
 }
 
+static const TypeField *record_field_of(const Type *type, Str property) {
+    const Type *record = record_of(type);
+    for (uint32_t i = 0; record && i < record->field_count; i++)
+        if (str_equal(record->fields[i].codec.property, property))
+            return &record->fields[i];
+    return NULL;
+}
+
+/* The field of an element of the part. */
+static const TypeField *part_field(const Schema *schema, const char *part, const char *name) {
+    Str rest = str_of(part), step;
+    int64_t member;
+    slice_next(&rest, STR("."), &step);
+    const TypeField *at = schema_property(schema, step, &member);
+    while (at && slice_next(&rest, STR("."), &step))
+        at = record_field_of(at->type, step);
+    return at ? record_field_of(at->type, str_of(name)) : NULL;
+}
+
 Spoken home_speaks(Session *session, const Home *home, const Parameter *parameter) {
     const Schema *schema = library_schema(session, home->schema);
     int64_t member = -1;
@@ -105,11 +152,7 @@ Spoken home_speaks(Session *session, const Home *home, const Parameter *paramete
         attribute = schema_property(schema, str_of(parameter->name), &member);
         attribute = attribute && member < 0 ? attribute : NULL;
     } else {
-        const TypeField *whole = schema_property(schema, str_of(home->part), &member);
-        const Type *record = whole ? record_of(whole->type) : NULL;
-        for (uint32_t i = 0; record && i < record->field_count; i++)
-            if (str_equal(record->fields[i].codec.property, str_of(parameter->name)))
-                attribute = &record->fields[i];
+        attribute = part_field(schema, home->part, parameter->name);
         return (Spoken){attribute, attribute != NULL};
     }
     if (attribute && (attribute->computed || attribute->hidden))
@@ -117,16 +160,11 @@ Spoken home_speaks(Session *session, const Home *home, const Parameter *paramete
     return (Spoken){attribute, attribute && flags_have(attribute, schema, home->word)};
 }
 
-/* Is the field one of those that a head is made of? */
-static int head_has(const Type *type) {
-    return type->head_count > 0;
-}
-
 static int record_has_key(const Type *type, const Parameter *key) {
     for (uint32_t i = 0; i < type->field_count; i++)
         if (str_equal(type->fields[i].codec.property, str_of(key->name)))
             return 1;
-    return key->is_default_key && (head_has(type) || type->variant[0]);
+    return key->is_default_key && (type->head_count || type->variant[0]);
 }
 
 int type_has_key(const Type *type, const Parameter *parameter, const Parameter *key) {

@@ -8,7 +8,7 @@
 typedef struct Home {
     const char *tool, *command;
     const char *schema;         /* "pve.lxc" */
-    const char *part;           /* the attribute whose elements the parameters describe, or NULL: the schema itself */
+    const char *part;           /* the attribute whose elements the parameters describe, "groups.rules" where it lies deeper; NULL: the schema itself */
     const char *word;           /* how the schema calls the command in `flags`; NULL: its rules write every word themselves */
 } Home;
 

@@ -243,9 +243,34 @@ static const Value *record_chance(Making *m, const Type *type) {
     return type_accept(m->session, type, record, &use) ? record : NULL;
 }
 
+static const Value *map_chance(Making *m, const Type *type) {
+    static const Type any_text = {.kind = TYPE_STRING};
+    RecordBuilder builder = {.arena = m->session->arena};
+    for (uint32_t i = 0, count = 1 + dice_roll(&m->dice, 3); i < count; i++) {
+        const Value *key = type_chance(m, type->key ? type->key : &any_text), *value = key ? type_chance(m, type->element) : NULL;
+        if (value)
+            record_add(&builder, name_intern(m->session->names, key->as.string), value, SPAN_NONE, NULL);
+    }
+    return record_finish(&builder, SPAN_NONE, NULL);
+}
+
+static const Value *list_chance(Making *m, const Type *type) {
+    Values values = {0};
+    for (uint32_t i = 0, count = 1 + dice_roll(&m->dice, 4); i < count; i++) {
+        const Value *value = type_chance(m, type->element);
+        if (value)
+            push(m, &values, value);
+    }
+    return value_list(m->session->arena, SPAN_NONE, values.items, values.count);
+}
+
 const Value *type_chance(Making *m, const Type *type) {
     if (type->kind == TYPE_RECORD)
         return record_chance(m, type);
+    if (type->kind == TYPE_MAP)
+        return map_chance(m, type);
+    if (type->kind == TYPE_LIST && type->element->kind == TYPE_RECORD)
+        return list_chance(m, type);
     if (type->kind == TYPE_UNION)
         for (uint32_t i = 0, first = dice_roll(&m->dice, type->member_count); i < type->member_count; i++) {
             const Value *value = type_chance(m, type->members[(first + i) % type->member_count]);

@@ -11,6 +11,7 @@ typedef struct Row {
     const char *reason;
     int line;
     int used;
+    int proven;                         /* what it says was seen: for by_rule */
 } Row;
 
 typedef struct Rows {

@@ -29,6 +29,7 @@ typedef struct Site {
     Arena *arena;
     Thing *thing;               /* the one being made */
     uint32_t member;            /* of the attribute being made */
+    uint32_t names;             /* how many fields of it were given a name */
     VECTOR(Thing *) things;
     Making making;
 } Site;
@@ -88,7 +89,7 @@ static const Value *size_value(const Site *site) {
 
 /* Fields that mean something only together, or must not occur twice. */
 static const Value *field_chosen(void *context, const TypeField *field) {
-    const Site *site = context;
+    Site *site = context;
     const char *name = field->name->text;
     uint32_t number = site->thing->number * 64 + site->member % 64;
     if (!strcmp(name, "storage"))
@@ -99,6 +100,8 @@ static const Value *field_chosen(void *context, const TypeField *field) {
         return none(site);
     if (!strcmp(name, "source") && site->thing->number % 5)
         return none(site);
+    if (!strcmp(name, "name"))
+        return text_value(site, TEXT(site, "n%u", site->names++));
     if (!strcmp(name, "mp"))
         return text_value(site, TEXT(site, "/mnt/m%u", site->member));
     if (!strcmp(name, "format") && field->change == CHANGE_CREATE)
@@ -114,6 +117,9 @@ static const Value *field_chosen(void *context, const TypeField *field) {
 
 static int is_writable(Site *site, const TypeField *attribute, const Value *value) {
     Text text = {0};
+    /* Lists and maps of records are written by rules, part by part. */
+    if (attribute->type->kind == TYPE_MAP || (attribute->type->kind == TYPE_LIST && attribute->type->element->kind == TYPE_RECORD))
+        return 1;
     int writes = codec_encode(site->session, attribute->type, &attribute->codec, value, SPAN_NONE, &text);
     text_fini(&text);
     return writes;
@@ -152,6 +158,7 @@ static void write_chance(Site *site, const TypeField *attribute, uint32_t number
     uint32_t what = number * 256 + (uint32_t)(member + 1);
     int is_fixed = field_is_fixed(attribute);
     site->member = what;
+    site->names = 0;
     site->making.fixed = site->options->structure + site->thing->number * 65537 + what;
     site->making.dice = is_fixed ? fixed_dice(site, what) : free_dice(site, what);
     for (int attempt = 0; attempt < 4; attempt++) {
@@ -295,6 +302,22 @@ static void make_snapshot(Site *site, uint32_t number, uint32_t guests) {
     write_both(site, STR("program"), STR(""), guest % 2 ? STR("\"pct\"") : STR("\"qm\""));
 }
 
+/* The firewalls of the cluster, of the node and of some guests. They are never there before. */
+static void make_firewalls(Site *site, uint32_t guests) {
+    static const char *const scopes[] = {"names", "cluster", "node"};
+    for (uint32_t i = 0; i < 3; i++) {
+        begin(site, TEXT(site, "pve.firewall.%s", scopes[i]).text, TEXT(site, "fw_%s", scopes[i]), STR(""));
+        write_one(site, "rules");
+        write_others(site, "");
+    }
+    for (uint32_t i = TEMPLATES * 2; i < guests; i += 11) {
+        begin(site, "pve.firewall.guest", TEXT(site, "fw%u", i), STR(""));
+        write_both(site, STR("guest"), TEXT(site, "g%u", i), STR(""));
+        write_one(site, "rules");
+        write_others(site, "");
+    }
+}
+
 /* ---- printing ---- */
 
 static void print_text(const Site *site, FILE *out) {
@@ -323,13 +346,14 @@ static void print_object(const Thing *thing, FILE *out) {
 }
 
 static void print_facts(const Site *site, FILE *out) {
-    static const char *const schemas[] = {"pve.storage", "pve.image", "pve.lxc", "pve.vm", "pve.snapshot"};
+    static const char *const schemas[] = {"pve.storage", "pve.image", "pve.lxc", "pve.vm", "pve.snapshot", "pve.firewall.names", "pve.firewall.cluster",
+                                         "pve.firewall.node", "pve.firewall.guest"};
     fprintf(out, "{\"format\": \"phx-facts/1\", \"site\": \"random\", \"places\": {\"\": {\"resources\": {\n");
     for (size_t s = 0; s < sizeof schemas / sizeof *schemas; s++) {
         const char *comma = "\n";
         fprintf(out, "%s    \"%s\": {", s ? ",\n" : "", schemas[s]);
         for (uint32_t t = 0; t < site->things.count; t++)
-            if (!strcmp(site->things.items[t]->schema->name->text, schemas[s])) {
+            if (*site->things.items[t]->identity && !strcmp(site->things.items[t]->schema->name->text, schemas[s])) {
                 fputs(comma, out);
                 print_object(site->things.items[t], out);
                 comma = ",\n";
@@ -351,6 +375,7 @@ void site_print(Session *session, const SiteOptions *options, FILE *out) {
         make_guest(&site, i, i % 2);
     for (uint32_t i = 0; i < options->count - guests - STORAGES - IMAGES; i++)
         make_snapshot(&site, i, guests);
+    make_firewalls(&site, guests);
     if (options->facts)
         print_facts(&site, out);
     else

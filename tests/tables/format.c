@@ -47,7 +47,7 @@ static int is_either_ip(Str text) {
     return is_ip(text, 0);
 }
 
-/* Proxmox takes no network larger than /8. */
+/* Of a guest's addresses Proxmox takes no network larger than /8. */
 static int is_network(Str text, uint8_t version) {
     Address address;
     return cidr_parse(text, &address) && address.prefix >= 8 && (!version || address.version == version);
@@ -65,8 +65,22 @@ static int is_ipv6_config(Str text) {
     return str_equal(text, STR("auto")) || str_equal(text, STR("dhcp")) || str_equal(text, STR("manual")) || is_network(text, 6);
 }
 
+/* For the firewall a network is one of any size, without the address of somebody in it. */
 static int is_ip_or_network(Str text) {
-    return is_ip(text, 0) || is_network(text, 0);
+    Address address, network;
+    if (is_ip(text, 0))
+        return 1;
+    if (!cidr_parse(text, &address))
+        return 0;
+    network = address_network(&address);
+    return !memcmp(network.bytes, address.bytes, sizeof network.bytes);
+}
+
+/* An address, or one of a link with the interface behind it. */
+static int is_ip_with_interface(Str text) {
+    size_t percent = slice_find_char(text, '%', 0);
+    Str address = slice(text, 0, percent);
+    return is_ip(address, 0) && (percent == text.length || (slice_begins(address, STR("fe80:")) && percent + 1 < text.length));
 }
 
 /* No part of a path is "." or "..". */
@@ -143,11 +157,11 @@ static const Format formats[] = {
     {"ipv6", NULL, is_ipv6, SAMPLES(ADDRESSES)},
     {"ip", NULL, is_either_ip, SAMPLES(ADDRESSES)},
     {"address", DNS "|[0-9a-fA-F:]*:[0-9a-fA-F:.]*", NULL, SAMPLES("10.0.0.1", "fd00::1", DNS_NAMES)},
-    {"lxc-ip-with-ll-iface", NULL, is_either_ip, SAMPLES(ADDRESSES)},
+    {"lxc-ip-with-ll-iface", NULL, is_ip_with_interface, SAMPLES(ADDRESSES, "fe80::1%eth0", "fe80::1%", "10.0.0.1%eth0", "fe80:1%eth0")},
     {"CIDR", NULL, is_either_network, SAMPLES(NETWORKS)},
     {"pve-ipv4-config", NULL, is_ipv4_config, SAMPLES(NETWORKS)},
     {"pve-ipv6-config", NULL, is_ipv6_config, SAMPLES(NETWORKS)},
-    {"IPorCIDR", NULL, is_ip_or_network, SAMPLES("10.0.0.0/24", "10.0.0.1", "fd00::/64", "fd00::1", "10.0.0.0/33", "web")},
+    {"IPorCIDR", NULL, is_ip_or_network, SAMPLES("10.0.0.0/24", "10.0.0.5/24", "0.0.0.0/0", "10.0.0.1", "fd00::/64", "fd00::1", "10.0.0.0/33", "web")},
     {"mac-addr", "[a-fA-F0-9][02468aceACE](:[a-fA-F0-9]{2}){5}", NULL,
      SAMPLES("52:54:00:67:89:B2", "bc:24:11:00:00:01", "01:24:11:00:00:01", "52:54:00:67:89", "52-54-00-67-89-B2", "52:54:00:67:89:G2")},
     {"disk-size", "[0-9]+([.][0-9]+)?[KMGT]?", NULL, SAMPLES("8G", "1126M", "1T", "104858K", "1024", "8g", "8GB", "-8G", "G", "8 G")},

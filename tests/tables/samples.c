@@ -73,7 +73,7 @@ static void samples_length(Arena *arena, const Parameter *p, Texts *out) {
 
 void samples_scalar(Arena *arena, const Parameter *p, Dice *dice, Texts *out) {
     static const char *const booleans[] = {"0", "1", "on", "off", "yes", "no", "true", "false", "TRUE", "2", "-1", "maybe", "", NULL};
-    static const char *const texts[] = {"a", "Some words", "a.b", "a/b", "a:b", "x-1_y", "\xc3\xa4\xc3\xb6", NULL};
+    static const char *const texts[] = {"host", "a", "Some words", "a.b", "a/b", "a:b", "x-1_y", "\xc3\xa4\xc3\xb6", NULL};
     const char *type = p->type ? p->type : "string";
     if (!strcmp(type, "boolean"))
         add_all(arena, out, booleans);

@@ -147,11 +147,20 @@ static int all_there(const Reading *r) {
 
 /* ---- pvesh ---- */
 
+/* The next part of a path: what stands for a network is all the rest, as it has a slash of its own. */
+static int part_next(Str expected, Str *path, Str *part) {
+    if (!str_equal(expected, STR("{cidr}")))
+        return slice_next(path, STR("/"), part);
+    *part = *path;
+    *path = (Str){0};
+    return part->length > 0;
+}
+
 /* Has the path the parts of "/nodes/{node}/lxc/{vmid}"? What stands in braces may be anything. */
 static int path_is(Str pattern, Str path) {
     Str expected, part;
     while (slice_next(&pattern, STR("/"), &expected))
-        if (!slice_next(&path, STR("/"), &part) || (!slice_begins(expected, STR("{")) && !str_equal(expected, part)))
+        if (!part_next(expected, &path, &part) || (!slice_begins(expected, STR("{")) && !str_equal(expected, part)))
             return 0;
     return !slice_next(&path, STR("/"), &part);
 }
@@ -164,7 +173,7 @@ static int path_fits(Reading *r, const TableCommand *command, Str pattern, Str p
     r->command = command;
     r->given_count = 0;
     text_clear(r->why);
-    while (slice_next(&pattern, STR("/"), &expected) && slice_next(&path, STR("/"), &part)) {
+    while (slice_next(&pattern, STR("/"), &expected) && part_next(expected, &path, &part)) {
         if (!slice_begins(expected, STR("{")))
             continue;
         Str name = arena_str(r->seen->arena, slice(expected, 1, expected.length - 1));

@@ -265,6 +265,18 @@ static void write_found(Site *site, int stopped) {
         write_both(site, STR("state"), STR(""), stopped ? STR("\"stopped\"") : STR("\"running\""));
 }
 
+/* A machine starts from what it has: one of its disks or network cards. */
+static void write_boot(Site *site) {
+    const char *slot = NULL;
+    for (uint32_t i = 0; i < site->thing->attributes.count; i++) {
+        const char *name = site->thing->attributes.items[i].name.text;
+        if ((!strncmp(name, "scsi", 4) || !strncmp(name, "virtio", 6) || !strncmp(name, "net", 3)) && strpbrk(name, "0123456789") && !strstr(name, "fs"))
+            slot = name;
+    }
+    if (slot)
+        write_both(site, STR("boot"), TEXT(site, "{ order = [\"%s\"] }", slot), TEXT(site, "{\"order\":[\"%s\"]}", slot));
+}
+
 /* Guests: the first are templates, the others are made from images, cloned from those, or begin empty. */
 static void make_guest(Site *site, uint32_t number, int is_container) {
     const char *schema = is_container ? "pve.lxc" : "pve.vm";
@@ -284,9 +296,11 @@ static void make_guest(Site *site, uint32_t number, int is_container) {
         write_one(site, "rootfs");
     if (!is_container && !is_clone)
         write_one(site, "scsi");
-    write_others(site, is_template   ? "template state mp lxc after net scsi virtio sata ide cloudinit rootfs onboot tpmstate0 efidisk0 gpus protection"
-                       : is_clone    ? "template rootfs lxc unprivileged efidisk0 tpmstate0"
-                                     : "template lxc");
+    write_others(site, is_template   ? "boot template state mp lxc after net scsi virtio sata ide cloudinit rootfs onboot tpmstate0 efidisk0 gpus protection"
+                       : is_clone    ? "boot template rootfs lxc unprivileged efidisk0 tpmstate0"
+                                     : "boot template lxc");
+    if (!is_container && !is_clone && fixed(site, 5, 2))
+        write_boot(site);
     write_found(site, is_template);
 }
 

@@ -87,6 +87,10 @@ static const Value *size_value(const Site *site) {
     return value_integer(site->arena, SPAN_NONE, VALUE_SIZE, size);
 }
 
+static const Value *network_value(Site *site, uint32_t number) {
+    return address_value(site, VALUE_CIDR, TEXT(site, "10.%u.%u.0/24", number % 250, site->names++ % 250));
+}
+
 /* Fields that mean something only together, or must not occur twice. */
 static const Value *field_chosen(void *context, const TypeField *field) {
     Site *site = context;
@@ -98,8 +102,10 @@ static const Value *field_chosen(void *context, const TypeField *field) {
         return size_value(site);
     if (!strcmp(name, "volume") || !strcmp(name, "ip6") || !strcmp(name, "gw6") || !strcmp(name, "media"))
         return none(site);
-    if (!strcmp(name, "source") && site->thing->number % 5)
-        return none(site);
+    if (!strcmp(name, "source") && site->thing->schema == library_schema(site->session, "pve.lxc"))
+        return site->thing->number % 5 ? none(site) : text_value(site, TEXT(site, "/srv/folder%u", site->member));
+    if (!strcmp(name, "source"))
+        return site->thing->schema == library_schema(site->session, "pve.vm") ? none(site) : network_value(site, number);
     if (!strcmp(name, "name"))
         return text_value(site, TEXT(site, "n%u", site->names++));
     if (!strcmp(name, "mp"))
@@ -108,6 +114,10 @@ static const Value *field_chosen(void *context, const TypeField *field) {
         return none(site);
     if (!strcmp(name, "ip"))
         return address_value(site, VALUE_CIDR, TEXT(site, "10.%u.%u.%u/8", 1 + number / 62500, number / 250 % 250, 1 + number % 250));
+    if (!strcmp(name, "cidr") || !strcmp(name, "dest"))
+        return network_value(site, number);
+    if (!strcmp(name, "dport") || !strcmp(name, "sport"))
+        return text_value(site, TEXT(site, "%u:%u", number % 9000, 9000 + number % 9000));
     if (!strcmp(name, "gw"))
         return address_value(site, VALUE_IP, STR("10.255.255.254"));
     if (field->type->kind == TYPE_MAC)
@@ -258,8 +268,11 @@ static void make_image(Site *site, uint32_t number) {
 
 /* What only the host says: that the guest was started, the digest of its file. */
 static void write_found(Site *site, int stopped) {
-    write_both(site, STR("settled"), STR(""), STR("true"));
-    write_both(site, STR("in_force"), STR(""), STR("true"));
+    for (uint32_t i = 0; i < site->thing->schema->attribute_count; i++) {
+        const TypeField *attribute = &site->thing->schema->attributes[i];
+        if (attribute->hidden && attribute->fallback && attribute->type->kind == TYPE_BOOL)
+            write_both(site, name_str(attribute->name), STR(""), STR("true"));
+    }
     write_both(site, STR("digest"), STR(""), TEXT(site, "\"%040u\"", site->thing->number));
     if (!is_written(site->thing, STR("state")))
         write_both(site, STR("state"), STR(""), stopped ? STR("\"stopped\"") : STR("\"running\""));
@@ -296,9 +309,11 @@ static void make_guest(Site *site, uint32_t number, int is_container) {
         write_one(site, "rootfs");
     if (!is_container && !is_clone)
         write_one(site, "scsi");
-    write_others(site, is_template   ? "boot template state mp lxc after net scsi virtio sata ide cloudinit rootfs onboot tpmstate0 efidisk0 gpus protection"
-                       : is_clone    ? "boot template rootfs lxc unprivileged efidisk0 tpmstate0"
-                                     : "boot template lxc");
+    if (!is_container && fixed(site, 6, 4) == 0)
+        write_both(site, STR("affinity"), TEXT(site, "[\"%u-%u\", \"20\"]", fixed(site, 7, 8), 8 + fixed(site, 8, 8)), TEXT(site, "[\"%u-%u\",\"20\"]", fixed(site, 7, 8), 8 + fixed(site, 8, 8)));
+    write_others(site, is_template   ? "boot affinity template state mp lxc after net scsi virtio sata ide cloudinit rootfs onboot tpmstate0 efidisk0 gpus protection"
+                       : is_clone    ? "boot affinity template rootfs lxc unprivileged efidisk0 tpmstate0"
+                                     : "boot affinity template lxc");
     if (!is_container && !is_clone && fixed(site, 5, 2))
         write_boot(site);
     write_found(site, is_template);

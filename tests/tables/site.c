@@ -173,7 +173,7 @@ static void write_chance(Site *site, const TypeField *attribute, uint32_t number
     site->making.dice = is_fixed ? fixed_dice(site, what) : free_dice(site, what);
     for (int attempt = 0; attempt < 4; attempt++) {
         const Value *value = type_chance(&site->making, attribute->type);
-        if (!value || value->flags & VALUE_SECRET || !is_writable(site, attribute, value))
+        if (!value || value->flags & VALUE_SECRET || !is_writable(site, attribute, with_volume(site, name, value)))
             continue;
         write_value(site, name, value);
         site->thing->attributes.items[site->thing->attributes.count - 1].json = json_of(site, with_volume(site, name, value));
@@ -278,6 +278,26 @@ static void write_found(Site *site, int stopped) {
         write_both(site, STR("state"), STR(""), stopped ? STR("\"stopped\"") : STR("\"running\""));
 }
 
+/* Every snapshot is of another guest. A folder of the host stands in every fifth resource, and what sees one can have no snapshot. */
+static uint32_t snapshot_guest(uint32_t number, uint32_t guests) {
+    uint32_t guest = TEMPLATES * 2 + number * 7 % (guests - TEMPLATES * 2 - 1);
+    return guest + ((guest + STORAGES + IMAGES + 1) % 5 == 0);
+}
+
+/* Of a template, with its volumes or sharing them; or of a guest as it was. */
+static void write_clone(Site *site, int is_container) {
+    static const char *const ways[] = {"", ", full: true", ", full: true, bwlimit: 1024KB/s"};
+    uint32_t way = fixed(site, 3, 5), template = (uint32_t)is_container + 2 * fixed(site, 2, TEMPLATES);
+    uint32_t snapshot = is_container ? 0 : 2;
+    /* Who is cloned so comes before all who are its clones. */
+    if (way == 3 && site->thing->number < 100)
+        way = 0;
+    Str from = way < 3    ? TEXT(site, "clone(g%u%s)", template, ways[way])
+               : way == 3 ? TEXT(site, "clone(g%u, snapshot: n%u)", snapshot_guest(snapshot, 1000), snapshot)
+                          : TEXT(site, "clone(g%u, full: true%s)", template, is_container ? "" : ", format: \"raw\"");
+    write_both(site, STR("from"), from, STR(""));
+}
+
 /* A machine starts from what it has: one of its disks or network cards. */
 static void write_boot(Site *site) {
     const char *slot = NULL;
@@ -300,7 +320,7 @@ static void make_guest(Site *site, uint32_t number, int is_container) {
     write_both(site, STR("id"), TEXT(site, "%u", 1000 + number), STR(""));
     write_text(site, is_container ? "hostname" : "name", TEXT(site, "guest-%u", number));
     if (is_clone)
-        write_both(site, STR("from"), TEXT(site, "clone(g%u%s)", (uint32_t)is_container + 2 * fixed(site, 2, TEMPLATES), fixed(site, 3, 3) ? "" : ", full: true"), STR(""));
+        write_clone(site, is_container);
     else if (is_container || way == 1)
         write_both(site, STR("from"), is_container ? TEXT(site, "template(i%u)", 3 * fixed(site, 4, IMAGES / 3)) : TEXT(site, "image(i%u)", 1 + fixed(site, 4, IMAGES / 3) * 3), STR(""));
     if (is_template)
@@ -320,9 +340,7 @@ static void make_guest(Site *site, uint32_t number, int is_container) {
 }
 
 static void make_snapshot(Site *site, uint32_t number, uint32_t guests) {
-    uint32_t guest = TEMPLATES * 2 + number * 7 % (guests - TEMPLATES * 2);
-    /* A folder of the host stands in every fifth resource, and what sees one can have no snapshot. */
-    guest -= (guest + STORAGES + IMAGES + 1) % 5 == 0;
+    uint32_t guest = snapshot_guest(number, guests);
     begin(site, "pve.snapshot", TEXT(site, "n%u", number), TEXT(site, "%u/snap%u", 1000 + guest, number));
     write_both(site, STR("guest"), TEXT(site, "g%u", guest), STR(""));
     write_text(site, "name", TEXT(site, "snap%u", number));

@@ -91,10 +91,26 @@ static const Value *network_value(Site *site, uint32_t number) {
     return address_value(site, VALUE_CIDR, TEXT(site, "10.%u.%u.0/24", number % 250, site->names++ % 250));
 }
 
+/* What of a firewall's rule goes together: a direction, what becomes of the packet, a protocol that has ports. */
+static const Value *rule_value(Site *site, const char *name) {
+    static const char *const actions[] = {"ACCEPT", "DROP", "REJECT"};
+    int is_guest = !strcmp(site->thing->schema->name->text, "pve.firewall.guest"), is_names = !strcmp(site->thing->schema->name->text, "pve.firewall.names");
+    if (!strcmp(name, "type"))
+        return text_value(site, site->names % 3 ? STR("in") : STR("out"));
+    if (!strcmp(name, "action"))
+        return text_value(site, str_of(actions[site->names % 3]));
+    if (!strcmp(name, "proto"))
+        return text_value(site, STR("tcp"));
+    if (!strcmp(name, "iface"))
+        return is_names ? none(site) : is_guest ? text_value(site, STR("net0")) : text_value(site, STR("vmbr0"));
+    return !strcmp(name, "icmp_type") || !strcmp(name, "macro") ? none(site) : NULL;
+}
+
 /* Fields that mean something only together, or must not occur twice. */
 static const Value *field_chosen(void *context, const TypeField *field) {
     Site *site = context;
     const char *name = field->name->text;
+    const Value *rule;
     uint32_t number = site->thing->number * 64 + site->member % 64;
     if (!strcmp(name, "storage"))
         return storage_value(site);
@@ -114,6 +130,8 @@ static const Value *field_chosen(void *context, const TypeField *field) {
         return none(site);
     if (!strcmp(name, "ip"))
         return address_value(site, VALUE_CIDR, TEXT(site, "10.%u.%u.%u/8", 1 + number / 62500, number / 250 % 250, 1 + number % 250));
+    if (!strncmp(site->thing->schema->name->text, "pve.firewall.", 13) && (rule = rule_value(site, name)))
+        return rule;
     if (!strcmp(name, "cidr") || !strcmp(name, "dest"))
         return network_value(site, number);
     if (!strcmp(name, "dport") || !strcmp(name, "sport"))

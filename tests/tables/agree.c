@@ -74,6 +74,15 @@ static void text_try(Agreement *a, Str text) {
     text_fini(&why), text_fini(&written), text_fini(&plain), text_fini(&plain_written);
 }
 
+static int is_base(const void *context, Str text) {
+    Agreement *a = (Agreement *)(uintptr_t)context;
+    Text written = {0};
+    const Value *value = accepted(a, codec_decode(a->session, a->attribute->type, &a->attribute->codec, text, SPAN_NONE));
+    int takes = parameter_takes(a->session->permanent, a->parameter, text, NULL) && value && encoded(a, value, &written);
+    text_fini(&written);
+    return takes;
+}
+
 static int key_is_typed(const void *context, const Parameter *key) {
     const Agreement *a = context;
     return type_has_key(a->attribute->type, a->parameter, key);
@@ -82,7 +91,7 @@ static int key_is_typed(const void *context, const Parameter *key) {
 static void texts_try(Agreement *a) {
     Texts texts = {0};
     Dice dice = {1};
-    KeyChoice choice = {a, key_is_typed};
+    KeyChoice choice = {a, key_is_typed, is_base};
     if (a->parameter->key_count)
         samples_property_string(a->session->permanent, a->parameter, &choice, &dice, &texts);
     else

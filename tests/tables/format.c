@@ -198,7 +198,7 @@ static const Format formats[] = {
     {"pve-fw-protocol-spec", "[a-z][a-z0-9.-]*|[0-9]{1,3}", NULL, SAMPLES("tcp", "udp", "icmp", "ipv6-icmp", "47", "t p", "TCP,UDP")},
     {"pve-fw-icmp-type-spec", "[a-z][a-z0-9-]*|[0-9]{1,3}(/[0-9]{1,3})?", NULL, SAMPLES("echo-request", "8", "3/1", "e r")},
     {"pve-iface", "[a-zA-Z][a-zA-Z0-9_]{1,20}([:.][0-9]+)?", NULL, SAMPLES("net0", "vmbr0", "eth0.5", "0net", "n t")},
-    {"pve-fw-conntrack-helper", "(amanda|ftp|irc|netbios-ns|pptp|sane|sip|snmp|tftp)([ ,;](amanda|ftp|irc|netbios-ns|pptp|sane|sip|snmp|tftp))*", NULL,
+    {"pve-fw-conntrack-helper", "|(amanda|ftp|irc|netbios-ns|pptp|sane|sip|snmp|tftp)([ ,;](amanda|ftp|irc|netbios-ns|pptp|sane|sip|snmp|tftp))*", NULL,
      SAMPLES("ftp", "ftp,tftp", "http")},
 };
 

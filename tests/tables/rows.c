@@ -67,7 +67,7 @@ static int row_describes(const Row *row, uint32_t columns, const char *const *te
         int is_name = i == 2;
         const char *wanted = is_name ? unbracketed(row->columns[i], pattern, sizeof pattern) : row->columns[i];
         const char *given = is_name ? unbracketed(texts[i], text, sizeof text) : texts[i];
-        if (i == 3 ? fnmatch(wanted, given, 0) != 0 : !describes(wanted, given))
+        if (i == 3 ? fnmatch(strcmp(wanted, "''") ? wanted : "", given, 0) != 0 : !describes(wanted, given))
             return 0;
     }
     return 1;

@@ -7,7 +7,7 @@
 enum { ROW_COLUMNS = 4 };
 
 typedef struct Row {
-    const char *columns[ROW_COLUMNS];   /* shell patterns; the second may be several, with commas between them */
+    const char *columns[ROW_COLUMNS];   /* shell patterns, of the first three several with commas between them; '' is an empty text */
     const char *reason;
     int line;
     int used;

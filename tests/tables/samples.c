@@ -136,12 +136,15 @@ static void draft_set(const Maker *m, Draft *draft, uint32_t key, Str value) {
             draft->values[i] = good_value(m, &m->parameter->keys[i], 0);
 }
 
-static Draft draft_least(const Maker *m) {
+/* What must be there, with the [number]th good value of the default key. */
+static Draft draft_number(const Maker *m, uint32_t number) {
     Draft draft = {0};
     uint32_t count = 0;
-    for (uint32_t i = 0; i < m->parameter->key_count; i++)
-        if (!m->parameter->keys[i].alias && (!m->parameter->keys[i].optional || m->parameter->keys[i].is_default_key))
-            draft_set(m, &draft, i, good_value(m, &m->parameter->keys[i], 0)), count++;
+    for (uint32_t i = 0; i < m->parameter->key_count; i++) {
+        const Parameter *key = &m->parameter->keys[i];
+        if (!key->alias && (!key->optional || key->is_default_key))
+            draft_set(m, &draft, i, good_value(m, key, key->is_default_key ? number : 0)), count++;
+    }
     /* An empty property string is none: something must stand there. */
     for (uint32_t i = 0; !count && i < m->parameter->key_count; i++)
         if (is_wanted(m, &m->parameter->keys[i]))
@@ -164,6 +167,15 @@ static Str draft_text(const Maker *m, const Draft *draft, const char *more) {
     Str result = arena_str(m->arena, text_str(&text));
     text_fini(&text);
     return result;
+}
+
+static Draft draft_least(const Maker *m) {
+    for (uint32_t number = 0; number < 8; number++) {
+        Draft draft = draft_number(m, number);
+        if (m->choice->base(m->choice->context, draft_text(m, &draft, "")))
+            return draft;
+    }
+    return draft_number(m, 0);
 }
 
 static void try_key(const Maker *m, uint32_t number) {

@@ -79,8 +79,9 @@ static const char *guest_path(const Host *host, const char *type, const char *id
 
 /* ---- other people's ---- */
 
-/* A file as an editor or a careless hand leaves it. */
-static void spoil(const Host *host, const char *path) {
+/* A file as an editor or a careless hand leaves it. What `qm` does not know it drops when it writes a file: a machine that the site takes over has
+   nothing of that kind. */
+static void spoil(const Host *host, const char *path, int keeps_unknown) {
     const char *text = host_read(host, below_root(host, path), NULL);
     if (!text)
         return;
@@ -88,10 +89,9 @@ static void spoil(const Host *host, const char *path) {
     if (!below(host, 3))
         text_addf(&spoilt, "Editing: %s\n", path);
     text_addf(&spoilt, "%s", text);
-    static const char *const LINES[] = {"#odd comment <b>&auml;</b>\n", "\n", "of-a-newer-version: a=b,%20c # d\n", "tags:\n", "hotplug:0\n", "net31: bridge=vmbr0\nnet31: bridge=vmbr0,firewall=1\n",
-                                        " wrapped -line a: b\n", "memory : 7\n", "#cores: 12\n", "\xff\xfe: \xc3\n"};
+    static const char *const LINES[] = {"of_a_newer_version: a=b,%20c # d\n", "net31: name=eth31,bridge=vmbr0\nnet31: name=eth31,bridge=vmbr0,firewall=1\n", "#odd comment <b>&auml;</b>\n", "\n", "tags:\n", "hotplug:0\n", " wrapped -line a: b\n", "memory : 7\n", "#cores: 12\n", "\xff\xfe: \xc3\n"};
     for (uint32_t i = below(host, 5); i > 0; i--)
-        text_addf(&spoilt, "%s", LINES[below(host, sizeof LINES / sizeof *LINES)]);
+        text_addf(&spoilt, "%s", LINES[keeps_unknown ? below(host, sizeof LINES / sizeof *LINES) : 2 + below(host, sizeof LINES / sizeof *LINES - 2)]);
     if (!below(host, 2))
         text_add_literal(&spoilt, "\n[vzdump]\n#vzdump backup\nof-a-newer-version: 1\nsnapstate: prepare");
     if (!below(host, 4)) {
@@ -131,7 +131,7 @@ void host_prepare(const Host *host, const Site *site) {
     for (size_t i = 0; i < sizeof THEIRS / sizeof *THEIRS; i++) {
         guest_make(host, THEIRS[i].type, THEIRS[i].id);
         if (below(host, 2))
-            spoil(host, guest_path(host, THEIRS[i].type, THEIRS[i].id));
+            spoil(host, guest_path(host, THEIRS[i].type, THEIRS[i].id), 1);
     }
     for (uint32_t i = 0; i < site->resources.count; i++) {
         const Resource *resource = site->resources.items[i];
@@ -139,7 +139,7 @@ void host_prepare(const Host *host, const Site *site) {
             continue;
         guest_make(host, resource->type, resource->object);
         if (below(host, 2))
-            spoil(host, guest_path(host, resource->type, resource->object));
+            spoil(host, guest_path(host, resource->type, resource->object), !strcmp(resource->type, "pve.lxc"));
     }
 }
 
@@ -150,7 +150,7 @@ static void write_foreign(const Host *host, Site *site, Resource *guest) {
     const char *path = guest_path(host, guest->type, guest->object), *text = host_read(host, below_root(host, path), NULL);
     if (!text)
         return;
-    const char *line = PRINT("newer-%u: a=b,c;d \"%%41\" # %u", below(host, 1000), below(host, 1000));
+    const char *line = PRINT("newer_%u: a=b,c;d \"%%41\" # %u", below(host, 1000), below(host, 1000));
     const char *section = strstr(text, "\n[");
     size_t at = section && below(host, 3) ? (size_t)(section - text) + 1 : strlen(text);
     const char *before = at && text[at - 1] != '\n' ? "\n" : "";
@@ -195,7 +195,7 @@ static void drift_guest(const Host *host, Site *site, Resource *guest) {
         RUN(program, "stop", id);
     else if (which == 13)
         write_odd(host, guest);
-    else
+    else if (is_container)
         write_foreign(host, site, guest);
 }
 

@@ -213,7 +213,8 @@ static const char *element_check(Host *host, const char *format, const char *val
     if (IS("CIDR"))
         return say(is_cidr4(host, value) || is_cidr6(host, value), "value does not look like a valid CIDR network");
     if (IS("IPorCIDR") || IS("IPorCIDRorAlias"))
-        return say(is_ip(value) || is_cidr4(host, value) || is_cidr6(host, value) ||
+        return say(is_ip(value) || is_cidr(host, value, formats_is_ipv4, 0, 32) ||
+                       is_cidr(host, value, formats_is_ipv6, 0, 128) ||
                        (IS("IPorCIDRorAlias") && formats_match("((dc|guest)/)?[A-Za-z][A-Za-z0-9_-]+", value)),
                    "value does not look like a valid IP address or CIDR network");
     if (IS("pve-ipv4-config"))

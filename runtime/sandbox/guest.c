@@ -79,6 +79,13 @@ Conf guest_load(Host *host, GuestKind kind, const char *id) {
     return conf;
 }
 
+_Noreturn void guest_migrate(Host *host, const Args *args, GuestKind kind) {
+    const char *target = cli_get(args, "target");
+    if (strcmp(target, host->facts.node) == 0) cli_refuse(host, args, "target", "target is local node.");
+    guest_load(host, kind, cli_get(args, "vmid"));
+    host_fail(host, 255, "no such cluster node '%s'", target);
+}
+
 /// What the list said about a guest when it was last written.
 typedef struct Entry {
     long id, version;

@@ -2,6 +2,7 @@
 #ifndef PHX_SANDBOX_GUEST_H
 #define PHX_SANDBOX_GUEST_H
 
+#include "cli.h"
 #include "conf.h"
 
 /// A guest of the cluster.
@@ -32,6 +33,9 @@ void guest_save(Host *host, Conf *conf);
 
 /// Removes the file, the guest's own root, and its traces in the running state and the firewall.
 void guest_remove(Host *host, GuestKind kind, const char *id);
+
+/// `migrate`: there is one node, so there is nowhere to go; always leaves.
+_Noreturn void guest_migrate(Host *host, const Args *args, GuestKind kind);
 
 /// Ends the program if the guest is locked.
 void guest_check_lock(Host *host, const Conf *conf);

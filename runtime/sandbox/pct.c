@@ -173,6 +173,10 @@ static int pct_rollback(Host *host, const Args *args) {
     return 0;
 }
 
+static int pct_migrate(Host *host, const Args *args) {
+    guest_migrate(host, args, GUEST_LXC);
+}
+
 static int pct_rescan(Host *host, const Args *args) {
     rescan_guests(host, args, GUEST_LXC);
     return 0;
@@ -217,6 +221,7 @@ static const CliCommand COMMANDS[] = {
     {"snapshot", pct_snapshot},
     {"delsnapshot", pct_delsnapshot},
     {"rollback", pct_rollback},
+    {"migrate", pct_migrate},
     {"listsnapshot", pct_listsnapshot},
     {"exec", pct_exec},
     {"push", pct_push},

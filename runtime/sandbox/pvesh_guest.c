@@ -22,6 +22,7 @@ static const GuestRoute GUEST_ROUTES[] = {
     {"POST", "status/reboot", "reboot", "reboot"},
     {"POST", "clone", "clone", "clone"},
     {"POST", "template", "template", "template"},
+    {"POST", "migrate", "migrate", NULL},
     {"PUT", "resize", "resize", "resize"},
     {"POST", "move_volume", "move-volume", "move_volume"},
     {"POST", "move_disk", "disk move", "move"},

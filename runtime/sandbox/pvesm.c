@@ -74,6 +74,13 @@ static void options_take(Host *host, Storage *storage, const Pairs *values, cons
             else pairs_remove(&storage->options, key);
             continue;
         }
+        if (strcmp(key, "password") == 0 || strcmp(key, "keyring") == 0) {
+            // Secrets are not for everyone who may read storage.cfg.
+            const char *path = mem_print(host->mem, "/etc/pve/priv/storage/%s.%s", storage->id,
+                                         strcmp(key, "password") == 0 ? "pw" : "keyring");
+            files_write(host, path, value, strlen(value), 0600);
+            continue;
+        }
         pairs_set(&storage->options, key, option_keep(host, key, value));
     }
 }

@@ -216,6 +216,10 @@ static int qm_listsnapshot(Host *host, const Args *args) {
     return 0;
 }
 
+static int qm_migrate(Host *host, const Args *args) {
+    guest_migrate(host, args, GUEST_QEMU);
+}
+
 static int qm_rescan(Host *host, const Args *args) {
     rescan_guests(host, args, GUEST_QEMU);
     return 0;
@@ -308,6 +312,7 @@ static const CliCommand COMMANDS[] = {
     {"snapshot", qm_snapshot},
     {"delsnapshot", qm_delsnapshot},
     {"rollback", qm_rollback},
+    {"migrate", qm_migrate},
     {"listsnapshot", qm_listsnapshot},
     {"guest cmd", qm_guest_cmd},
     {"guest exec", qm_guest_exec},

@@ -14,7 +14,7 @@ struct Pattern {
     uint32_t low, high;             /* REPEAT */
 };
 
-enum { UNBOUNDED = UINT32_MAX };
+enum { UNBOUNDED = INT32_MAX };
 
 uint32_t dice_roll(Dice *dice, uint32_t sides) {
     /* splitmix64 */

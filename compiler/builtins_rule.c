@@ -116,31 +116,52 @@ static const Value *pair_text(const Call *call, const Pair *pair, Str before) {
     return result;
 }
 
+typedef VECTOR(const Value *) OptionList;
+
+/* The option and its text. 0 after a report. */
+static int option_add(const Call *call, const Pair *pair, OptionList *arguments) {
+    Session *session = call->session;
+    const Value *text = pair_text(call, pair, STR("")), *flag = pair->attribute->flag;
+    if (!text)
+        return 0;
+    /* No host takes an empty property string: it says what silence says. */
+    if (pair->value->kind == VALUE_RECORD && text->kind == VALUE_STRING && !text->as.string.length)
+        return 1;
+    if (pair->member >= 0)
+        flag = value_string(session->arena, call->expr->span, arena_printf(session->arena, "%.*s%lld", (int)flag->as.string.length, flag->as.string.text,
+                                                                           (long long)pair->member));
+    VECTOR_PUSH(session->arena, arguments, flag);
+    VECTOR_PUSH(session->arena, arguments, text);
+    return 1;
+}
+
+/* A list of one element is written as that element: so each gets an option of its own. */
+static int options_repeat(const Call *call, const Pair *pair, OptionList *arguments) {
+    for (uint32_t i = 0; i < pair->value->as.list.count; i++) {
+        Pair one = *pair;
+        one.value = value_list(call->session->arena, pair->value->origin, pair->value->as.list.items + i, 1);
+        if (!option_add(call, &one, arguments))
+            return 0;
+    }
+    return 1;
+}
+
 static const Value *call_options(const Call *call) {
     Pairs pairs = {0};
     Session *session = call->session;
     const Name *command = command_name(call, 1);
     if (!pairs_read(call, 0, &pairs))
         return call_poison(call);
-    const Value **items = ARENA_ARRAY(session->arena, const Value *, pairs.list.count * 2 + 1);
-    uint32_t count = 0;
+    OptionList arguments = {0};
     for (uint32_t i = 0; i < pairs.list.count; i++) {
         const Pair *pair = &pairs.list.items[i];
         if (pair->value->kind == VALUE_UNSET || pair->attribute->computed || !takes_flag(call->rule->schema, pair->attribute, command))
             continue;
-        const Value *text = pair_text(call, pair, STR(""));
-        if (!text)
+        int repeat = pair->attribute->codec.repeat && pair->value->kind == VALUE_LIST && !(pair->value->flags & VALUE_SECRET);
+        if (!(repeat ? options_repeat(call, pair, &arguments) : option_add(call, pair, &arguments)))
             return value_poison(session->arena, call->expr->span, 0);
-        /* No host takes an empty property string: it says what silence says. */
-        if (pair->value->kind == VALUE_RECORD && text->kind == VALUE_STRING && !text->as.string.length)
-            continue;
-        items[count++] = pair->member < 0 ? pair->attribute->flag
-                                          : value_string(session->arena, call->expr->span,
-                                                         arena_printf(session->arena, "%.*s%lld", (int)pair->attribute->flag->as.string.length,
-                                                                      pair->attribute->flag->as.string.text, (long long)pair->member));
-        items[count++] = text;
     }
-    return value_list(session->arena, call->expr->span, items, count);
+    return value_list(session->arena, call->expr->span, arguments.items, arguments.count);
 }
 
 static const Value *call_properties(const Call *call) {

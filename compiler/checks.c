@@ -216,6 +216,68 @@ static void identities_check(Session *session) {
     }
 }
 
+/* ---- attributes that belong to one kind of the resource ---- */
+
+static int condition_holds(const Condition *condition, const Value *value) {
+    for (uint32_t i = 0; i < condition->values->as.list.count; i++)
+        if (value && value_equal(condition->values->as.list.items[i], value))
+            return 1;
+    return 0;
+}
+
+static void condition_print(const Condition *condition, Text *out) {
+    text_addf(out, "`%s` is ", condition->attribute->text);
+    for (uint32_t i = 0; i < condition->values->as.list.count; i++) {
+        text_addf(out, "%s", !i ? "" : i + 1 == condition->values->as.list.count ? " or " : ", ");
+        value_print(condition->values->as.list.items[i], 60, out);
+    }
+}
+
+static void condition_report(Session *session, Instance *instance, const TypeField *attribute, const Slot *slot, const Condition *condition,
+                             const Value *value) {
+    Text kinds = {0}, have = {0};
+    condition_print(condition, &kinds);
+    if (value)
+        value_print(value, 60, &have);
+    Diagnostic *d = slot ? diag_error(session->diagnostics, CODE_ATTRIBUTE_HERE, *slot->name_span, "`%s` has a meaning only where %s", attribute->name->text, kinds.bytes)
+                         : diag_error(session->diagnostics, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, "%s lacks `%s`", instance->head.address.text, attribute->name->text);
+    if (value)
+        diag_also(session->diagnostics, d, value->origin, arena_printf(session->arena, "%s%s", slot ? "here it is " : "needed where it is ", have.bytes).text);
+    else
+        diag_note(session->diagnostics, d, "`%s` is not written", condition->attribute->text);
+    text_fini(&kinds);
+    text_fini(&have);
+    instance->broken = instance->left_out = 1;
+}
+
+static void conditions_of(Session *session, Instance *instance) {
+    const Schema *schema = instance->schema;
+    uint32_t slot = 0;
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        const Slot *first = slot < instance->slot_count && instance->slots[slot].attribute == attribute ? &instance->slots[slot] : NULL;
+        while (slot < instance->slot_count && instance->slots[slot].attribute == attribute)
+            slot++;
+        const Value *written = first ? instance_slot(session, instance, (Slot *)(uintptr_t)first) : NULL;
+        const Condition *condition = written ? &attribute->only : &attribute->needed;
+        if (!condition->attribute || (!written && instance->absent))
+            continue;
+        int64_t member;
+        const TypeField *asked = schema_attribute(schema, condition->attribute, &member);
+        const Value *value = asked ? instance_attribute(session, instance, asked, member) : NULL;
+        /* Where the value that is asked about is in doubt, nothing is to be said. */
+        int doubt = !asked || (value && (value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_UNSET));
+        if (!doubt && condition_holds(condition, value) == !written)
+            condition_report(session, instance, attribute, written ? first : NULL, condition, value);
+    }
+}
+
+static void conditions_check(Session *session) {
+    for (uint32_t i = 0; i < session->instances.count; i++)
+        if (session->instances.items[i]->schema->has_conditions && !session->instances.items[i]->left_out)
+            conditions_of(session, session->instances.items[i]);
+}
+
 /* ---- lints ---- */
 
 static Instance *finding_subject(Session *session, const Value *value) {
@@ -334,6 +396,7 @@ static void left_out_close(Session *session) {
 
 void checks_run(Session *session) {
     conflicts_check(session);
+    conditions_check(session);
     identities_check(session);
     unique_check(session);
     asserts_check(session);

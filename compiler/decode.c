@@ -139,35 +139,59 @@ const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin) 
 typedef struct Stanza {
     Str type, id;
     RecordBuilder keys;
+    Values lines;
     int open;           /* is there one? */
 } Stanza;
 
 typedef struct StanzaNames {
-    const Name *type, *id, *keys;
+    const Name *type, *id, *keys, *lines, *key, *value;
 } StanzaNames;
 
 static void stanza_close(Arena *arena, const StanzaNames *words, Stanza *stanza, Values *stanzas, Span origin) {
     if (!stanza->open)
         return;
-    Field *fields = ARENA_ARRAY(arena, Field, 3);
+    Field *fields = ARENA_ARRAY(arena, Field, 4);
     fields[0] = (Field){words->type, value_string(arena, origin, stanza->type), origin};
     fields[1] = (Field){words->id, value_string(arena, origin, stanza->id), origin};
     fields[2] = (Field){words->keys, record_finish_open(&stanza->keys, origin, NULL), origin};
-    VECTOR_PUSH(arena, stanzas, value_record(arena, origin, NULL, fields, 3));
+    fields[3] = (Field){words->lines, values_list(arena, &stanza->lines, origin), origin};
+    VECTOR_PUSH(arena, stanzas, value_record(arena, origin, NULL, fields, 4));
     stanza->open = 0;
 }
 
-/* Of a key that is written twice the first counts, as for the programs whose files these are. */
-static void stanza_line(Arena *arena, Names *names, Stanza *stanza, Str line, Span origin) {
+static size_t word_end(Str line) {
     size_t end = 0;
     while (end < line.length && line.text[end] != ' ' && line.text[end] != '\t')
         end++;
-    Str value = slice_trim(slice(line, end, line.length));
-    record_add(&stanza->keys, name_intern(names, slice(line, 0, end)), value_string(arena, origin, value), origin, NULL);
+    return end;
+}
+
+/* Of a key that stands twice the first counts, as it does for those who write such files; `lines` has both. */
+static void stanza_line(Arena *arena, Names *names, const StanzaNames *words, Stanza *stanza, Str line, Span origin) {
+    size_t end = word_end(line);
+    const Name *key = name_intern(names, slice(line, 0, end));
+    const Value *value = value_string(arena, origin, slice_trim(slice(line, end, line.length)));
+    Field *fields = ARENA_ARRAY(arena, Field, 2);
+    fields[0] = (Field){words->key, value_string(arena, origin, name_str(key)), origin};
+    fields[1] = (Field){words->value, value, origin};
+    VECTOR_PUSH(arena, &stanza->lines, value_record(arena, origin, NULL, fields, 2));
+    record_add(&stanza->keys, key, value, origin, NULL);
+}
+
+/* `type: id`, or an id alone. What has further words is no head, and what is indented under it belongs to nothing. */
+static void stanza_open(Arena *arena, Stanza *stanza, Str head) {
+    size_t colon = slice_find_char(head, ':', 0);
+    Str type = colon < head.length ? slice(head, 0, colon) : STR("");
+    Str id = colon < head.length ? slice_trim(slice(head, colon + 1, head.length)) : head;
+    if (id.length && word_end(type) == type.length && word_end(id) == id.length)
+        *stanza = (Stanza){.type = type, .id = id, .keys = {.arena = arena}, .open = 1};
 }
 
 const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
-    const StanzaNames words = {name_intern(names, STR("type")), name_intern(names, STR("id")), name_intern(names, STR("keys"))};
+    const StanzaNames words = {
+        name_intern(names, STR("type")),  name_intern(names, STR("id")),  name_intern(names, STR("keys")),
+        name_intern(names, STR("lines")), name_intern(names, STR("key")), name_intern(names, STR("value")),
+    };
     Values stanzas = {0};
     Stanza stanza = {.open = 0};
     for (Str rest = text, line; slice_next_line(&rest, &line);) {
@@ -176,14 +200,11 @@ const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin) {
             stanza_close(arena, &words, &stanza, &stanzas, origin);
         if (!trimmed.length || trimmed.text[0] == '#')
             continue;
-        if (stanza.open || line.text[0] == ' ' || line.text[0] == '\t') {
-            if (line.text != trimmed.text && stanza.open)
-                stanza_line(arena, names, &stanza, trimmed, piece_span(text, origin, trimmed));
-            continue;
-        }
-        size_t colon = slice_find_char(trimmed, ':', 0);
-        if (colon < trimmed.length)
-            stanza = (Stanza){slice_trim(slice(trimmed, 0, colon)), slice_trim(slice(trimmed, colon + 1, trimmed.length)), {.arena = arena}, 1};
+        int indented = line.text != trimmed.text;
+        if (indented && stanza.open)
+            stanza_line(arena, names, &words, &stanza, trimmed, piece_span(text, origin, trimmed));
+        else if (!indented && !stanza.open)
+            stanza_open(arena, &stanza, trimmed);
     }
     stanza_close(arena, &words, &stanza, &stanzas, origin);
     return values_list(arena, &stanzas, origin);

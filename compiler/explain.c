@@ -71,6 +71,17 @@ static void explain_fields(const Type *type, Text *out) {
         }
 }
 
+static void explain_condition(const char *label, const Condition *condition, Text *out) {
+    if (!condition->attribute)
+        return;
+    text_addf(out, "  %-8s  where `%s` is ", label, condition->attribute->text);
+    for (uint32_t i = 0; i < condition->values->as.list.count; i++) {
+        text_addf(out, "%s", !i ? "" : i + 1 == condition->values->as.list.count ? " or " : ", ");
+        value_print(condition->values->as.list.items[i], 80, out);
+    }
+    text_add_char(out, '\n');
+}
+
 static void explain_attribute(const Schema *schema, const TypeField *attribute, Text *out) {
     text_addf(out, "%s.", schema->name->text);
     explain_attribute_name(attribute, out);
@@ -98,6 +109,8 @@ static void explain_attribute(const Schema *schema, const TypeField *attribute, 
     }
     if (attribute->unique.length)
         text_addf(out, "  unique    no two resources of the site have the same %.*s\n", (int)attribute->unique.length, attribute->unique.text);
+    explain_condition("only", &attribute->only, out);
+    explain_condition("needed", &attribute->needed, out);
     if (attribute->computed)
         text_addf(out, "  computed  the host gives it; it can't be written\n");
     if (attribute->type->field_count || attribute->type->member_count) {

@@ -180,6 +180,22 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->flags = flags;
 }
 
+/* What `only` and `needed` ask about is an attribute too. */
+static void schema_conditions(Session *session, Schema *schema) {
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const Condition *conditions[] = {&schema->attributes[i].only, &schema->attributes[i].needed};
+        for (size_t k = 0; k < sizeof conditions / sizeof *conditions; k++) {
+            int64_t member;
+            if (!conditions[k]->attribute)
+                continue;
+            schema->has_conditions = 1;
+            if (!schema_attribute(schema, conditions[k]->attribute, &member))
+                diag_error(session->diagnostics, CODE_OPTION, conditions[k]->values->origin, "`%s` is no attribute of `%s`", conditions[k]->attribute->text,
+                           schema->name->text);
+        }
+    }
+}
+
 const Schema *schema_build(Session *session, const Decl *decl, const Frame *frame) {
     Schema *schema = ARENA_NEW(session->arena, Schema);
     schema->name = decl->name.name;
@@ -209,6 +225,7 @@ static void schema_complete(Session *session, Schema *schema) {
                        attribute->name->text, (long long)attribute->first, (long long)attribute->last);
     }
     schema_constants(session, schema);
+    schema_conditions(session, schema);
 }
 
 static void schema_require(Session *session, const Schema *schema, Rule rule, const char *why) {

@@ -23,6 +23,7 @@ typedef struct Schema {
     int is_place;
     int holds_data;
     int is_shared;                  /* others write into the object too: it belongs to nobody as a whole */
+    int has_conditions;             /* does an attribute have the option `only` or `needed`? */
     const TypeField *stamp;         /* the attribute that carries the stamp, or NULL: the index of names is used */
     int stamp_fenced;               /* a line at its end, not the whole text */
     const TypeField *protect;       /* or NULL */

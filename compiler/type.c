@@ -317,6 +317,24 @@ static const Name *const *option_names(OptionReader *reader, const char *name, u
     return names;
 }
 
+/* `{ type = ["dir", "nfs"] }`; one value may stand without its list. */
+static Condition option_condition(OptionReader *reader, const char *name) {
+    const Value *value = option_take(reader, name, VALUE_RECORD);
+    Session *session = reader->session;
+    if (!value)
+        return (Condition){0};
+    if (value->as.record->tag || value->as.record->count != 1) {
+        diag_error(session->diagnostics, CODE_OPTION, value->origin, "the option `%s` names one attribute and its values: `{ kind = [\"a\", \"b\"] }`", name);
+        return (Condition){0};
+    }
+    const Field *field = &value->as.record->fields[0];
+    if (field->value->kind == VALUE_LIST)
+        return (Condition){field->name, field->value};
+    const Value **single = ARENA_NEW(session->arena, const Value *);
+    *single = field->value;
+    return (Condition){field->name, value_list(session->arena, field->value->origin, single, 1)};
+}
+
 static OptionReader options_open(Session *session, const Expr *options, const Frame *frame) {
     OptionReader reader = {.session = session, .expr = options};
     /* The words of `change` are names only here. */
@@ -419,7 +437,8 @@ static Str property_default(Session *session, const Name *name) {
 
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
-                                        "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital"};
+                                        "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital",
+                                        "only", "needed", "repeat"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
@@ -438,12 +457,15 @@ static void field_options(Session *session, TypeField *field, const Expr *option
         diag_error(session->diagnostics, CODE_OPTION, unit->origin, "`unit` wants a size, a duration or a rate");
     codec->any_order = str_equal(option_string(&reader, "order", STR("")), STR("any"));
     codec->whole = option_bool(&reader, "whole");
+    codec->repeat = option_bool(&reader, "repeat");
     codec->digest = str_equal(option_string(&reader, "compare", STR("")), STR("digest"));
     option_change(&reader, field);
     option_clear(&reader, field);
     field->host_default = option_take(&reader, "default", VALUE_POISON);
     field->unique = option_string(&reader, "unique", STR(""));
     field->ignored = option_string(&reader, "ignored", STR(""));
+    field->only = option_condition(&reader, "only");
+    field->needed = option_condition(&reader, "needed");
     field->computed = option_bool(&reader, "computed");
     field->hidden = option_bool(&reader, "hidden");
     field->vital = option_bool(&reader, "vital");

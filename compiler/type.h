@@ -37,8 +37,15 @@ typedef struct Codec {
     int whole;                  /* of records and maps: what is not written is not to be there */
     int fraction;               /* a quantity that is no whole number of units is printed with its fraction */
     Str alike;                  /* texts are compared by what the last group of this pattern matches; empty: as a whole */
+    int repeat;                 /* of a list: an option for each element */
     int digest;                 /* compare = "digest" */
 } Codec;
+
+/* "`type` is one of dir, nfs": which attribute, and the values that it may have. */
+typedef struct Condition {
+    const Name *attribute;      /* NULL: no condition */
+    const Value *values;        /* a list */
+} Condition;
 
 /* A field of a record or tagged value, a parameter, or an attribute of a schema. */
 typedef struct TypeField {
@@ -64,6 +71,8 @@ typedef struct TypeField {
     const Name *const *flags;   /* option `flags`; NULL: not given */
     uint32_t flag_count;
     int flags_given;
+    Condition only;             /* option `only`: where the attribute has a meaning */
+    Condition needed;           /* option `needed`: where it must be written */
     int computed;
     int hidden;
     uint32_t number;            /* its place in the schema */

@@ -118,13 +118,18 @@ static void what_is_read_knows_its_line(void **state) {
 static void stanzas_take_tabs_and_blanks(void **state) {
     Fixture *f = *state;
     const Value *list = decode_stanzas(f->arena, f->names,
-                                       STR("\tlost 1\ndir: local \n\tpath /var/lib/x\n    content iso,backup\n        shared\n# no\n\nnfs:far\n\tpath a\n\tpath b\njunk\n\tlost 2\n"),
+                                       STR("\tlost 1\ndir: local \n\tpath /var/lib/x\n    content iso,backup\n        shared\n# no\n\n\tlost 2\n"
+                                           "nfs:far\n\tpath a\n\tpath b\njunk\n\tfound 2\n\nan editor's title: x\n\tlost 3\ncard\n\tmap 1\n"),
                                        SPAN_NONE);
-    assert_int_equal(list->as.list.count, 2);
+    assert_int_equal(list->as.list.count, 3);
     assert_prints(field(f, list->as.list.items[0], "id"), "\"local\"");
     assert_prints(field(f, list->as.list.items[0], "keys"), "{ path = \"/var/lib/x\", content = \"iso,backup\", shared = \"\" }");
     assert_prints(field(f, list->as.list.items[1], "type"), "\"nfs\"");
-    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"a\", lost = \"2\" }");
+    assert_prints(field(f, list->as.list.items[1], "keys"), "{ path = \"a\", found = \"2\" }");
+    assert_prints(field(f, list->as.list.items[1], "lines"),
+                  "[{ key = \"path\", value = \"a\" }, { key = \"path\", value = \"b\" }, { key = \"found\", value = \"2\" }]");
+    assert_prints(field(f, list->as.list.items[2], "type"), "\"\"");
+    assert_prints(field(f, list->as.list.items[2], "id"), "\"card\"");
 }
 
 static void property_strings_come_in_any_order(void **state) {

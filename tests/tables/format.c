@@ -186,7 +186,7 @@ static const Format formats[] = {
     {"pve-storage-zfs-blocksize", "[0-9]+[kKmMgG]?", is_blocksize, SAMPLES("8k", "16K", "512", "1M", "3K", "256", "K", "8kb")},
     {"pve-storage-content", CONTENT, NULL, SAMPLES("images", "rootdir", "iso,vztmpl,backup", "snippets", "import", "Images", "disks", "vdisk")},
     {"pve-storage-options", "[^[:space:]]+", NULL, SAMPLES("vers=4.2", "vers=4,soft", "a b")},
-    {"pve-dir-override", CONTENT "=[^.]+", NULL, SAMPLES("iso=images/iso", "backup=/dump", "iso=a.b", "iso", "disks=a")},
+    {"pve-dir-override", CONTENT "=[^.]*([.]?[^.]+)+", NULL, SAMPLES("iso=images/iso", "backup=/dump", "iso=a.b", "iso=a..b", "iso", "disks=a")},
     {"string", ".*", NULL, SAMPLES("a", "a b")},
     {"IPorCIDRorAlias", NULL, NULL, SAMPLES("10.0.0.0/24", "10.0.0.1", "fd00::1", "servers", "dc/servers", "10.0.0.0/33", "a b")},
     {"pve-fw-addr-spec", NULL, NULL,

@@ -307,10 +307,11 @@ static int process_spawn(const ProcessSpec *spec, const int child_fds[3], pid_t 
 /* 0, or the error number. On success the parent's ends are in the process. */
 static int process_begin(Process *process, const ProcessSpec *spec) {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
-    int error = 0;
-    if (spec->input.length)
+    /* Where the child gets a copy of our memory, as it does under valgrind, posix_spawn can't tell that there is no such program. */
+    int error = access(spec->program, X_OK) < 0 ? errno : 0;
+    if (!error && spec->input.length)
         error = pipe_open(in, 1) < 0 ? errno : 0;
-    else if ((in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
+    else if (!error && (in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
         error = errno;
     if (!error && (pipe_open(out, 0) < 0 || pipe_open(err, 0) < 0))
         error = errno;

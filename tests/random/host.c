@@ -126,6 +126,8 @@ void host_prepare(const Host *host, const Site *site) {
     write_file(host, "/etc/pve/storage.cfg",
                "\n# by hand\nnfs: odd \n    server 10.0.0.1\n        export /x\n\toptions\tvers=3  \n\tmax-protected-backups 3\n# here too\n\tcontent iso\n\n", "ab");
     write_file(host, "/var/lib/vz/template/cache/theirs.tar.zst", "x", "wb");
+    write_file(host, "/etc/pve/firewall/801.fw", "# by hand\n[options]\nenable: 1\n\n[RULES]\n\n|IN SSH(ACCEPT) -source 10.0.0.1 # theirs\nodd line\n", "wb");
+    write_file(host, "/etc/pve/firewall/cluster.fw", "[OPTIONS]\n\npolicy_forward: DROP\n\n[ALIASES]\n\ntheirs 10.9.9.9\n\n[RULES]\n\nIN ACCEPT -p tcp -dport 22 # theirs\nGROUP odd\n\n[group odd]\n\nIN DROP\n\n", "wb");
     write_file(host, "/etc/subgid", "root:100000:65536\n# by hand", "wb");
     static const struct { const char *type, *id; } THEIRS[] = {{"pve.lxc", "801"}, {"pve.lxc", "802"}, {"pve.vm", "851"}, {"pve.vm", "852"}};
     for (size_t i = 0; i < sizeof THEIRS / sizeof *THEIRS; i++) {

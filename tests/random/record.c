@@ -175,6 +175,19 @@ static void record_zfs(const Host *host, Record *record, const Site *site, const
     }
 }
 
+/* Of the firewall that the site has in this file only others' rules and names. */
+static void record_firewall(const Host *host, Record *record, const Site *site, const char *name) {
+    const Resource *cluster = !strcmp(name, "cluster") ? resource_with(site, "pve.firewall.cluster", name) : NULL;
+    size_t length = 0;
+    uint32_t rules = 0;
+    const char *bytes = host_read(host, PRINT("%s/etc/pve/firewall/%s.fw", host->folder, name), &length);
+    if (bytes && !cluster)
+        record_add(host, record, PRINT("firewall %s", name), (Str){bytes, length});
+    for (Str rest = {bytes, length}, line; bytes && cluster && slice_next_line(&rest, &line);)
+        if (slice_find(line, STR("phx:"), 0) == line.length && (slice_begins(line, STR("IN")) || slice_begins(line, STR("GROUP")) || slice_begins(line, STR("theirs"))))
+            record_add(host, record, PRINT("firewall %s, others' rule %u", name, rules++), slice_trim(line));
+}
+
 static void record_folder(const Host *host, Record *record, const char *path) {
     DIR *entries = opendir(PRINT("%s%s", host->folder, path));
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
@@ -202,10 +215,11 @@ Record host_record(const Host *host, const Site *site) {
     record_storages(host, &record, site);
     record_zfs(host, &record, site, "zfs", "all");
     record_zfs(host, &record, site, "zpool", "autotrim,comment,ashift");
-    static const char *const THEIRS[] = {"/srv/theirs/images/801", "/srv/theirs/images/802", "/srv/theirs/images/851", "/srv/theirs/images/852", "/guests/801", "/guests/802",
-                                         "/etc/pve/firewall"};
+    static const char *const THEIRS[] = {"/srv/theirs/images/801", "/srv/theirs/images/802", "/srv/theirs/images/851", "/srv/theirs/images/852", "/guests/801", "/guests/802"};
     for (size_t i = 0; i < sizeof THEIRS / sizeof *THEIRS; i++)
         record_folder(host, &record, THEIRS[i]);
+    record_firewall(host, &record, site, "801");
+    record_firewall(host, &record, site, "cluster");
     if (record.things.count)
         qsort(record.things.items, record.things.count, sizeof *record.things.items, thing_order);
     return record;

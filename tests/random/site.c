@@ -203,6 +203,19 @@ static void make_snapshot(Site *site) {
     choose_some(site, snapshot, 50);
 }
 
+/* One for each guest, and one for the cluster. */
+static void make_firewall(Site *site) {
+    Resource *guest = below(site, 4) ? resource_any(site, below(site, 2) ? "pve.lxc" : "pve.vm", NULL) : NULL;
+    const char *type = guest ? "pve.firewall.guest" : "pve.firewall.cluster", *object = guest ? guest->object : "cluster";
+    for (uint32_t i = 0; i < site->resources.count; i++)
+        if (is_type(site->resources.items[i], type) && !strcmp(site->resources.items[i]->object, object))
+            return;
+    Resource *firewall = resource_add(site, type, PRINT("wall%u", number(site)), guest ? PRINT("guest = %s", guest->name) : "");
+    firewall->object = object;
+    resource_need(site, firewall, guest);
+    choose_some(site, firewall, 40);
+}
+
 static void make_file(Site *site) {
     uint32_t n = number(site);
     switch (below(site, 3)) {
@@ -231,7 +244,7 @@ static void make_file(Site *site) {
 }
 
 static void make_any(Site *site) {
-    switch (below(site, 16)) {
+    switch (below(site, 18)) {
     case 0: make_pool(site); break;
     case 1: case 2: make_dataset(site); break;
     case 3: make_volumes(site); break;
@@ -241,6 +254,7 @@ static void make_any(Site *site) {
     case 7: case 8: case 9: make_container(site); break;
     case 10: case 11: case 12: make_machine(site); break;
     case 13: make_snapshot(site); break;
+    case 14: case 15: make_firewall(site); break;
     default: make_file(site); break;
     }
 }

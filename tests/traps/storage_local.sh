@@ -8,13 +8,13 @@ else { pve.storage own { id = "local"  type = "dir"  path = folder  content = ["
 END
 apply --adopt all
 settled
-refused E0602 --set folder=/srv/local
+refused E0601 --set folder=/srv/local
 refused E0408 --set gone=true
 
-mutation stdlib/pve/storage.phx 'it is not refused with E0602' <<'END'
-  path?: path { change = replace, flags = ["add"] }
+mutation stdlib/pve/storage.phx 'it is not refused with E0601' <<'END'
+{ change = never("another folder is another entry"), flags
 =>
-  path?: path
+{ change = online, flags
 END
 mutation stdlib/pve/storage.phx 'it is not refused with' <<'END'
   delete = [if identity == "local" then fail

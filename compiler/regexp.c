@@ -9,7 +9,7 @@
 
 /* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
    emptied and begun anew, which bounds the memory. */
-enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64 };
+enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64, WEIGHT_LIMIT = 600 };
 
 typedef struct Regexp {
     Str pattern;
@@ -33,6 +33,44 @@ static void regexps_free(struct Regexps *table) {
     memset(table, 0, sizeof *table);
 }
 
+/* How often the parts of a pattern stand there when all that is counted is written out: that is how it is compiled, at a cost that
+   grows with the square. Stops where that is too much. */
+static size_t pattern_weight(Str pattern) {
+    size_t weights[GROUP_LIMIT * 2] = {0}, last = 0, depth = 0;
+    for (size_t i = 0; i < pattern.length && weights[depth] + last <= WEIGHT_LIMIT; i++) {
+        char c = pattern.text[i];
+        if (c == '{') {
+            size_t times = 0, most = 0;
+            for (; i < pattern.length && pattern.text[i] != '}'; i++) {
+                int is_digit = pattern.text[i] >= '0' && pattern.text[i] <= '9';
+                times = is_digit && times <= WEIGHT_LIMIT ? times * 10 + (size_t)(pattern.text[i] - '0') : is_digit ? times : 0;
+                most = times > most ? times : most;
+            }
+            last *= most > 1 ? most : 1;
+            continue;
+        }
+        if (c == '*' || c == '+' || c == '?')
+            continue;
+        if (c == ')' && depth) {
+            last += weights[depth--];
+            continue;
+        }
+        weights[depth] += last;
+        last = 0;
+        if (c == '(') {
+            if (++depth == sizeof weights / sizeof *weights)
+                return WEIGHT_LIMIT + 1;
+            weights[depth] = 0;
+            continue;
+        }
+        last = 1;
+        i += c == '\\';
+        if (c == '[')
+            i = slice_find_char(pattern, ']', i + (slice_begins(slice(pattern, i, pattern.length), STR("[^]")) ? 3 : 2));
+    }
+    return weights[depth] + last;
+}
+
 static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
     if (!session->regexps)
         session->regexps = ARENA_NEW(session->permanent, struct Regexps);
@@ -46,6 +84,10 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
             return *recent = &table->entries[at];
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
+        return NULL;
+    }
+    if (pattern_weight(pattern) > WEIGHT_LIMIT) {
+        *error = STR("it counts too far; a length is better said beside it, as in string(0..4096, '^[a-z]*$')");
         return NULL;
     }
     if (table->count * 2 >= TABLE_SIZE) {

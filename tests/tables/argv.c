@@ -80,7 +80,8 @@ static int value_takes(Reading *r, const Parameter *p, const char *name, const c
 }
 
 static int parameter_give(Reading *r, const Parameter *p, const char *name, const char *value) {
-    if (is_given(r, name) && !p->is_list && !format_is_list(p->format))
+    int repeats = p->is_list || format_is_list(p->format) || (p->type && !strcmp(p->type, "array"));
+    if (is_given(r, name) && !repeats)
         return refuse(r, "given twice", name);
     r->given[r->given_count++] = name;
     return value_takes(r, p, name, value);

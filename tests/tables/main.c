@@ -1,4 +1,5 @@
 /* Proxmox's parameter tables against the schemas and against plans: `tables coverage`, `tables argv PLAN...`, `tables agree`, `tables site`. */
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,23 @@ static Tables *tables_find(Arena *arena) {
         return NULL;
     }
     return tables_read(arena, arena_printf(arena, "%s/pve", folder).text);
+}
+
+/* What the tables are told beside themselves. A command is known by its name, in which the row has `*` for a blank. */
+static int tables_complete(Arena *arena, Tables *tables) {
+    Rows amended;
+    if (!rows_read(arena, "tests/tables/amended", 3, &amended))
+        return 0;
+    for (uint32_t i = 0; i < amended.rows.count; i++)
+        for (uint32_t c = 0; c < tables->commands.count; c++) {
+            Row *row = &amended.rows.items[i];
+            TableCommand *command = &tables->commands.items[c];
+            if (strcmp(row->columns[0], command->tool) || fnmatch(row->columns[1], command->name, 0))
+                continue;
+            tables_amend(tables, command, row->columns[2]);
+            row->used = 1;
+        }
+    return !rows_stale(&amended);
 }
 
 /* ---- argv ---- */
@@ -121,6 +139,8 @@ int main(int argc, char **argv) {
     int makes_site = argc > 1 && !strcmp(argv[1], "site");
     Tables *tables = argc > 1 && !makes_site ? tables_find(arena) : NULL;
     int code = EXIT_USAGE;
+    if (tables && !tables_complete(arena, tables))
+        tables = NULL;
     if (makes_site)
         code = run_site(argv + 2, argc - 2);
     else if (tables && !strcmp(argv[1], "argv"))

@@ -123,6 +123,24 @@ Tables *tables_read(Arena *arena, const char *folder) {
     return read ? tables : NULL;
 }
 
+void tables_amend(Tables *tables, TableCommand *command, const char *name) {
+    VECTOR(Parameter) all = {0};
+    int found = 0;
+    for (uint32_t i = 0; i < command->count; i++) {
+        Parameter p = command->parameters[i];
+        if (!strcmp(p.name, name))
+            found = p.optional = 1;
+        VECTOR_PUSH(tables->arena, &all, p);
+    }
+    if (!found) {
+        Parameter text = {.name = name, .type = "string", .optional = 1, .position = -1, .first = -1, .last = -1, .shortest = -1, .longest = -1};
+        text.minimum = text.maximum = NAN;
+        VECTOR_PUSH(tables->arena, &all, text);
+    }
+    command->parameters = all.items;
+    command->count = all.count;
+}
+
 const TableCommand *tables_command(const Tables *tables, const char *tool, const char *name) {
     for (uint32_t i = 0; i < tables->commands.count; i++) {
         const TableCommand *command = &tables->commands.items[i];

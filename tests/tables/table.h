@@ -41,6 +41,8 @@ typedef struct Tables {
 
 /* Reads pct.json, qm.json, pvesm.json and pvesh.json of a folder; NULL after a message on stderr. */
 Tables *tables_read(Arena *arena, const char *folder);
+/* Makes a parameter of a command optional; one that the table lacks becomes a text. */
+void tables_amend(Tables *tables, TableCommand *command, const char *name);
 /* NULL where there is none. */
 const TableCommand *tables_command(const Tables *tables, const char *tool, const char *name);
 /* The command that the words of an argv begin with: "disk", "import" is one of two. [taken]: how many words were its name. */

@@ -25,7 +25,7 @@ static int item_refresh(Session *session, Item *item) {
     Work work;
     item->have = have ? have : inspection_other(session, item->instance);
     work_init(&work, session->planning, item);
-    planning_object(session->planning, item->object)->digest = item_digest(session, &work);
+    planning_object(session->planning, item->object)->digest = work_digest(&work);
     item->have = have;
     return 1;
 }

@@ -1,6 +1,6 @@
 /* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
-   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, undo.c), number the steps
-   (schedule.c). follow.c answers the questions of apply afterwards. */
+   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, undo.c, all by work.c), number the
+   steps (schedule.c). follow.c answers the questions of apply afterwards. */
 #ifndef PHX_COMPILER_PLANNER_H
 #define PHX_COMPILER_PLANNER_H
 
@@ -99,6 +99,25 @@ int selection_mark(Planning *planning);
 /* 1 where `allow` in the text or the options lets the item lose data. */
 int selection_allows(const Planning *planning, const PlanOptions *options, const Item *item);
 
+/* ---- work.c ---- */
+
+/* Takes up one item: what its rules see of it but for the differences. */
+void work_init(Work *work, Planning *planning, Item *item);
+/* Evaluates a rule and adds its steps to [drafts]; 0 after a report. A rule that is not there gives nothing. */
+int work_rule(Work *work, Rule rule, Drafts *drafts);
+/* Puts a draft into the plan. [reason] is for a draft that has none of its own. */
+Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back);
+/* The attributes that are wanted, as a record. */
+const Value *work_wanted(Work *work);
+/* Is a difference of class restart one that needs the rule `restart` now? */
+int work_is_live(Work *work);
+/* The digest of the object as the facts have it; NULL: unknown. */
+const Value *work_digest(Work *work);
+/* A copy of [base] with these fields replaced and, where a value is NULL, taken away; fields that are not there read as none. */
+const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count);
+/* The command, to stay. */
+Command command_keep(Session *session, Command command);
+
 /* ---- converge.c ---- */
 
 /* Compares one item with the host and adds its steps. Reports what can't be done. */
@@ -106,23 +125,8 @@ void item_converge(Planning *planning, uint32_t number);
 /* Between these two the session allocates in its scratch arena: of what planning one item takes, only its steps are kept. */
 void planning_scratch(Planning *planning);
 void planning_kept(Planning *planning);
-/* The command, to stay. */
-Command command_keep(Session *session, Command command);
-void work_init(Work *work, Planning *planning, Item *item);
-/* Evaluates a rule and adds its steps to [drafts]; 0 after a report. A rule that is not there gives nothing. */
-int work_rule(Work *work, Rule rule, Drafts *drafts);
-/* Puts a draft into the plan. */
-Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back);
-/* The attributes that are wanted, as a record. */
-const Value *work_wanted(Work *work);
-/* A copy of [base] with these fields replaced and, where a value is NULL, taken away; fields that are not there read as none. */
-const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count);
-/* Is a difference of class restart one that needs the rule `restart` now? */
-int work_is_live(Work *work);
 /* Is its stamp a line in the index of names? */
 int adopts_by_index(const Schema *schema);
-/* The digest of the object as the facts have it; NULL: unknown. */
-const Value *item_digest(Session *session, Work *work);
 
 /* ---- pending.c ---- */
 

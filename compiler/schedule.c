@@ -201,7 +201,7 @@ static void digests_fill(Planning *planning) {
             work_init(&work, planning, item);
             object = planning_object(planning, item->object);
             object->touched = 1;
-            object->digest = item_digest(session, &work);
+            object->digest = work_digest(&work);
             if (object->digest)
                 command_fill(session->arena, step, k, item->object, object->digest);
         }

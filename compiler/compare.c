@@ -200,6 +200,13 @@ static int in_force(Comparer *comparer, const TypeField *attribute, int64_t memb
     return 1;
 }
 
+/* Of an attribute that waits: what is told already needs the restart alone, and what is taken back before it came into force needs none. */
+static ChangeKind waiting_change(ChangeKind change, int told, int settled) {
+    if (told)
+        return CHANGE_RESTART;
+    return settled && change == CHANGE_RESTART ? CHANGE_ONLINE : change;
+}
+
 static void compare_attribute(Comparer *comparer, const TypeField *attribute, int64_t member, const Value *want, Span span,
                               const Value *have_all) {
     Session *session = comparer->session;
@@ -221,16 +228,11 @@ static void compare_attribute(Comparer *comparer, const TypeField *attribute, in
     compare_value(comparer, attribute, member, want, told ? live : have, span);
     if (!waits || comparer->out->differences.count == difference)
         return;
-    /* Told already, so only the restart is missing; or else told something that is taken back before it came into force. */
     Difference *made = &comparer->out->differences.items[difference];
     made->told = told;
-    if (told || made->change == CHANGE_RESTART)
-        made->change = told ? CHANGE_RESTART : settled ? CHANGE_ONLINE : made->change;
-    for (uint32_t i = first; i < comparer->out->details.count; i++) {
-        Detail *detail = &comparer->out->details.items[i];
-        if (told || (settled && detail->change == CHANGE_RESTART))
-            detail->change = made->change;
-    }
+    made->change = waiting_change(made->change, told, settled);
+    for (uint32_t i = first; i < comparer->out->details.count; i++)
+        comparer->out->details.items[i].change = waiting_change(comparer->out->details.items[i].change, told, settled);
 }
 
 /* Attributes come in the order of the schema: slots are sorted like that, and those with a default of their own may have no slot. */

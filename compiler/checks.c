@@ -225,14 +225,6 @@ static int condition_holds(const Condition *condition, const Value *value) {
     return 0;
 }
 
-static void condition_print(const Condition *condition, Text *out) {
-    text_addf(out, "`%s` is ", condition->attribute->text);
-    for (uint32_t i = 0; i < condition->values->as.list.count; i++) {
-        text_addf(out, "%s", !i ? "" : i + 1 == condition->values->as.list.count ? " or " : ", ");
-        value_print(condition->values->as.list.items[i], 60, out);
-    }
-}
-
 static void condition_report(Session *session, Instance *instance, const TypeField *attribute, const Slot *slot, const Condition *condition,
                              const Value *value) {
     Text kinds = {0}, have = {0};

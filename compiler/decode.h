@@ -19,9 +19,9 @@ const Value *decode_tsv(Arena *arena, Str text, const Name *const *names, uint32
    `key = value` is read too; `text` is the whole line, trimmed. A key begins its line, holds no blank, and only '=' may stand apart from it: a
    line without such a key (the second half of one that was wrapped, a title) is kept in lines with the key "" and itself as the value. */
 const Value *decode_sections(Arena *arena, Names *names, Str text, Span origin);
-/* `type: id` lines followed by indented `key value` lines: a list of { type, id, keys: {K: first value} }; a key alone has the value "".
-   An empty line ends a stanza, and without one before it a `type: id` line begins none, as for the programs whose files these are. Comments (`#`)
-   and what belongs nowhere are skipped. */
+/* `type: id` or `id` lines followed by indented `key value` lines: a list of { type, id, keys: {K: first value}, lines: [{ key, value }] }; an
+   id alone has the type "", a key alone the value "". An empty line ends a stanza, and without one before it no other begins, as for the programs
+   whose files these are. Comments (`#`) and what belongs nowhere are skipped. */
 const Value *decode_stanzas(Arena *arena, Names *names, Str text, Span origin);
 /* `a,k=v,k=v`: { "": a, k: v }; further parts without '=' are kept as keys with the value "". Of a key that is written twice the first
    counts. */

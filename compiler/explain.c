@@ -74,11 +74,8 @@ static void explain_fields(const Type *type, Text *out) {
 static void explain_condition(const char *label, const Condition *condition, Text *out) {
     if (!condition->attribute)
         return;
-    text_addf(out, "  %-8s  where `%s` is ", label, condition->attribute->text);
-    for (uint32_t i = 0; i < condition->values->as.list.count; i++) {
-        text_addf(out, "%s", !i ? "" : i + 1 == condition->values->as.list.count ? " or " : ", ");
-        value_print(condition->values->as.list.items[i], 80, out);
-    }
+    text_addf(out, "  %-8s  where ", label);
+    condition_print(condition, out);
     text_add_char(out, '\n');
 }
 

@@ -124,5 +124,7 @@ const Value *type_accept(Session *session, const Type *type, const Value *value,
 
 /* As it would be written: `int(1..8192)`, `"on" | "off"`. Cut at about 120 bytes. */
 void type_print(const Type *type, Text *out);
+/* "`kind` is "a" or "b"" */
+void condition_print(const Condition *condition, Text *out);
 
 #endif

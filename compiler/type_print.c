@@ -95,3 +95,12 @@ static void print_type(const Type *type, size_t start, Text *out) {
 void type_print(const Type *type, Text *out) {
     print_type(type, out->length, out);
 }
+
+void condition_print(const Condition *condition, Text *out) {
+    const Value *values = condition->values;
+    text_addf(out, "`%s` is ", condition->attribute->text);
+    for (uint32_t i = 0; i < values->as.list.count; i++) {
+        text_addf(out, "%s", !i ? "" : i + 1 == values->as.list.count ? " or " : ", ");
+        value_print(values->as.list.items[i], 60, out);
+    }
+}

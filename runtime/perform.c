@@ -41,7 +41,7 @@ static void perform_end(Performance *performance, Outcome *outcome) {
 /* Was what the program printed what it was to print? */
 static void outcome_judge(Performance *performance, Outcome *outcome) {
     if (outcome->kind != OUTCOME_OK || !performance->expect.length ||
-        place_absent(performance->arena, performance->expect, text_str(&outcome->out)))
+        place_matches(performance->arena, performance->expect, text_str(&outcome->out)))
         return;
     outcome->kind = OUTCOME_EXIT;
     text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)performance->expect.length, performance->expect.text);
@@ -50,7 +50,7 @@ static void outcome_judge(Performance *performance, Outcome *outcome) {
 static void perform_ended(void *context, Outcome *outcome) {
     Performance *performance = context;
     outcome_judge(performance, outcome);
-    if (outcome->kind == OUTCOME_EXIT && place_absent(performance->arena, performance->absent, text_str(&outcome->err)))
+    if (outcome->kind == OUTCOME_EXIT && place_matches(performance->arena, performance->absent, text_str(&outcome->err)))
         outcome->kind = OUTCOME_OK;
     perform_end(performance, outcome);
 }

@@ -84,7 +84,7 @@ static Str last_line(Str text) {
     return (Str){text.text + start, text.length - start};
 }
 
-int place_absent(Arena *arena, Str pattern, Str text) {
+int place_matches(Arena *arena, Str pattern, Str text) {
     regex_t regex;
     if (!pattern.length || regcomp(&regex, arena_str(arena, pattern).text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
         return 0;
@@ -100,7 +100,7 @@ void place_run_answer(const ReadRequest *request, const Outcome *outcome, Arena 
         return;
     }
     /* Of several things that were asked for, those that are there have been told. */
-    if (outcome->kind == OUTCOME_EXIT && place_absent(arena, request->absent, text_str(&outcome->err))) {
+    if (outcome->kind == OUTCOME_EXIT && place_matches(arena, request->absent, text_str(&outcome->err))) {
         answer->text = text_str(&outcome->out);
         return;
     }

@@ -74,7 +74,7 @@ Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem);
 void place_close(Place *place);
 
 /* Does the extended regular expression [pattern] match somewhere in [text]? An empty or broken one never does. */
-int place_absent(Arena *arena, Str pattern, Str text);
+int place_matches(Arena *arena, Str pattern, Str text);
 
 /* ---- for the places that have their files at hand ---- */
 

@@ -284,10 +284,10 @@ static int may_adopt(const Item *item, Owner owner) {
 
 /* ---- one item ---- */
 
-static void report_unread(Planning *planning, const Item *item) {
+static void report_unknown(Planning *planning, const Item *item) {
     Session *session = planning->session;
     const Schema *schema = item->instance->schema;
-    uint32_t *reported = lookup_slot(planning->unread, identity_key(session->permanent, schema, item->place, STR("")));
+    uint32_t *reported = lookup_slot(planning->unknown, identity_key(session->permanent, schema, item->place, STR("")));
     if ((*reported)++)
         return;
     Str where = place_phrase(session, item->place);
@@ -363,7 +363,7 @@ static void item_steps(Planning *planning, Item *item) {
         return;
     int on_missing = stands_on_missing(planning, item);
     if (!on_missing && !facts_known(planning->session->facts, item->place, instance->schema)) {
-        report_unread(planning, item);
+        report_unknown(planning, item);
         return;
     }
     item->have = on_missing ? NULL : facts_get(planning->session->facts, item->place, instance->schema, instance->identity);

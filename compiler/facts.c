@@ -227,7 +227,7 @@ void facts_own(Facts *facts, Str place, Str line) {
 
 Str facts_owner(const Facts *facts, Str place, Str type, Str identity) {
     const FactPlace *owner = place_find(facts, place);
-    const Name *object = owner ? name_find(facts->session->names, owned_object(facts->session->permanent, type, identity)) : NULL;
+    const Name *object = owner ? name_find(facts->session->names, owned_object(facts->session->arena, type, identity)) : NULL;
     const FactOwned *owned = object ? pair_get(&facts->by_owned, owner, object) : NULL;
     return owned ? owned->address : STR("");
 }

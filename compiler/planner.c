@@ -288,7 +288,7 @@ static Planning *planning_new(Session *session, const PlanOptions *options) {
     planning->session = session;
     planning->options = options;
     planning->object_numbers = lookup_new(session->arena);
-    planning->unread = lookup_new(session->arena);
+    planning->unknown = lookup_new(session->arena);
     planning->quiet = diagnostics_new(session->arena, session->sources);
     planning->none = value_none(session->arena, SPAN_NONE);
     planning->empty_list = value_list(session->arena, SPAN_NONE, NULL, 0);

@@ -54,7 +54,7 @@ typedef struct Planning {
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
     VECTOR(Uncertain) not_compared;
-    Lookup *unread;             /* places and types whose missing facts were reported */
+    Lookup *unknown;            /* places and types whose missing facts were reported */
     /* of the item that is being planned */
     Drafts drafts, undo;
     Comparison comparison;

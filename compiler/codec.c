@@ -319,7 +319,7 @@ static int encode_head(Encoder *e, const Type *type, Str head, const Value *valu
         /* It would be taken for `key=value`; a head that is one field alone can be written under that field's own key. */
         if (fields != 1 || !field || marks[0] != start || head.length != field->name->length + 2)
             return report_head(e, value, text, head);
-        e->out->length = start;
+        text_cut(e->out, start);
         done[field - type->fields] = 0;
         return 1;
     }
@@ -331,7 +331,7 @@ static int encode_head(Encoder *e, const Type *type, Str head, const Value *valu
         return report_head(e, value, text, head);
     if (keyed) {
         Str kept = arena_str(e->session->arena, text);
-        e->out->length = start;
+        text_cut(e->out, start);
         text_add(e->out, type->head_keys[0]);
         text_add_char(e->out, '=');
         text_add(e->out, kept);

@@ -27,9 +27,9 @@ static void maps_check(const Request *request, const Args *args, const Collectio
     if (count == 0) cli_refuse(host, args, "map", "property is missing and it is not optional");
 }
 
-#define MAPPING(kind)                                                                                                  \
+#define MAPPING(kind, file)                                                                                            \
     {                                                                                                                  \
-        .form = {.path = "/etc/pve/mapping/" kind ".cfg",                                                              \
+        .form = {.path = "/etc/pve/mapping/" file ".cfg",                                                              \
                  .schema = "POST /cluster/mapping/" kind,                                                              \
                  .types = kind,                                                                                        \
                  .is_bare = true,                                                                                      \
@@ -40,7 +40,7 @@ static void maps_check(const Request *request, const Args *args, const Collectio
     }
 
 json_t *pvesh_mapping(const Request *request) {
-    static const Collection MAPPINGS[] = {MAPPING("dir"), MAPPING("pci"), MAPPING("usb")};
+    static const Collection MAPPINGS[] = {MAPPING("dir", "directory"), MAPPING("pci", "pci"), MAPPING("usb", "usb")};
     const char *kind = request->words.count > 2 ? request->words.items[2] : "", *id = pairs_get(&request->named, "id");
     for (size_t i = 0; i < sizeof MAPPINGS / sizeof MAPPINGS[0]; i++) {
         if (strcmp(MAPPINGS[i].form.types, kind) != 0) continue;

@@ -225,16 +225,22 @@ static int condition_holds(const Condition *condition, const Value *value) {
     return 0;
 }
 
-static void condition_report(Session *session, Instance *instance, const TypeField *attribute, const Slot *slot, const Condition *condition,
-                             const Value *value) {
+/* [written] is the attribute's value where it may not be written, NULL where it is missing; [value] that of the attribute that is asked about. */
+static void condition_report(Session *session, Instance *instance, const TypeField *attribute, const Slot *slot, const Value *written,
+                             const Condition *condition, const Value *value) {
     Text kinds = {0}, have = {0};
+    Diagnostic *d;
     condition_print(condition, &kinds);
     if (value)
         value_print(value, 60, &have);
-    Diagnostic *d = slot ? diag_error(session->diagnostics, CODE_ATTRIBUTE_HERE, *slot->name_span, "`%s` has a meaning only where %s", attribute->name->text, kinds.bytes)
-                         : diag_error(session->diagnostics, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, "%s lacks `%s`", instance->head.address.text, attribute->name->text);
+    if (written)
+        eval_problem(session, CODE_ATTRIBUTE_HERE, *slot->name_span, written, &d, "`%s` of %s has a meaning only where %s", attribute->name->text,
+                     instance->head.address.text, kinds.bytes);
+    else
+        eval_problem(session, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, value, &d, "%s lacks `%s`", instance->head.address.text,
+                     attribute->name->text);
     if (value)
-        diag_also(session->diagnostics, d, value->origin, arena_printf(session->arena, "%s%s", slot ? "here it is " : "needed where it is ", have.bytes).text);
+        diag_also(session->diagnostics, d, value->origin, arena_printf(session->arena, "%s%s", written ? "here it is " : "needed where it is ", have.bytes).text);
     else
         diag_note(session->diagnostics, d, "`%s` is not written", condition->attribute->text);
     text_fini(&kinds);
@@ -260,7 +266,7 @@ static void conditions_of(Session *session, Instance *instance) {
         /* Where the value that is asked about is in doubt, nothing is to be said. */
         int doubt = !asked || (value && (value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_UNSET));
         if (!doubt && condition_holds(condition, value) == !written)
-            condition_report(session, instance, attribute, written ? first : NULL, condition, value);
+            condition_report(session, instance, attribute, first, written, condition, value);
     }
 }
 
@@ -272,13 +278,8 @@ static void conditions_check(Session *session) {
 
 /* ---- lints ---- */
 
-static Instance *finding_subject(Session *session, const Value *value) {
-    if (!value || value->kind != VALUE_REFERENCE)
-        return NULL;
-    if (!referent_is_group(value->as.reference))
-        return INSTANCE(value->as.reference);
-    (void)session;
-    return NULL;
+static Instance *finding_subject(const Value *value) {
+    return value && value->kind == VALUE_REFERENCE && !referent_is_group(value->as.reference) ? INSTANCE(value->as.reference) : NULL;
 }
 
 /* A value that a component of the library made stands in no text of the user's: then the place is that of its resource. */
@@ -298,7 +299,7 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
         return;
     }
     const Value *of = record_get(record, w->of), *also = record_get(record, w->also);
-    Instance *instance = finding_subject(session, of ? of : value);
+    Instance *instance = finding_subject(of ? of : value);
     if (instance && instance->left_out)
         return;
     Diagnostic *d = finding_report(session, severity, name_str(decl->name.name), finding_place(session, value, instance), instance, message->as.string);

@@ -194,7 +194,7 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
 
 /* ---- families ---- */
 
-static void flatten_member(Session *session, Instance *instance, const Slot *whole, int64_t member, const Value *value, Slot *out) {
+static void flatten_member(Session *session, const Slot *whole, int64_t member, const Value *value, Slot *out) {
     const TypeField *attribute = whole->attribute;
     *out = *whole;
     out->thunk.member = (int32_t)member;
@@ -203,13 +203,12 @@ static void flatten_member(Session *session, Instance *instance, const Slot *who
     out->thunk.value = value;
     if (value->kind == VALUE_POISON || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
         return;
-    (void)instance;
     Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), *out->name_span, 0, 0};
     out->thunk.value = type_accept(session, attribute->type, value, &use);
 }
 
 /* The whole-family value as (member, value) pairs: a list counts from the first member, a map names them. */
-static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *whole, Slot *out) {
+static uint32_t flatten_slot(Session *session, const Slot *whole, Slot *out) {
     const TypeField *attribute = whole->attribute;
     Slot *slot = (Slot *)(uintptr_t)whole;
     const Value *value = thunk_force(session, &slot->thunk, NULL, NULL);
@@ -231,7 +230,7 @@ static uint32_t flatten_slot(Session *session, Instance *instance, const Slot *w
             continue;
         }
         if (out)
-            flatten_member(session, instance, whole, member, cursor.item, &out[count]);
+            flatten_member(session, whole, member, cursor.item, &out[count]);
         count++;
     }
     return count;
@@ -244,7 +243,7 @@ void instance_flatten(Session *session, Instance *instance) {
         const Slot *slot = &instance->slots[i];
         int family = slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0;
         whole |= family;
-        count += family ? flatten_slot(session, instance, slot, NULL) : 1;
+        count += family ? flatten_slot(session, slot, NULL) : 1;
     }
     if (!whole)
         return;
@@ -252,7 +251,7 @@ void instance_flatten(Session *session, Instance *instance) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Slot *slot = &instance->slots[i];
         if (slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0)
-            at += flatten_slot(session, instance, slot, &slots[at]);
+            at += flatten_slot(session, slot, &slots[at]);
         else
             slots[at++] = *slot;
     }

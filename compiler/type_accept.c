@@ -298,7 +298,7 @@ static const TypeField *field_for(const Type *type, const Field *field) {
     return NULL;
 }
 
-static const Value *unknown_field(Session *session, const Type *type, const Value *value, const Field *field, const Use *use) {
+static const Value *unknown_field(Session *session, const Type *type, const Field *field, const Use *use) {
     if (use->quiet)
         return NULL;
     Suggestion suggestion = suggestion_for(name_str(field->name));
@@ -308,7 +308,6 @@ static const Value *unknown_field(Session *session, const Type *type, const Valu
     Span span = field->span.file ? field->span : field->value->origin;
     const Value *at = value_at(session->arena, field->value, span);
     const Value *poison = eval_problem(session, CODE_UNKNOWN_FIELD, span, at, &d, "%.*s has no field `%s`", (int)use->what.length, use->what.text, field->name->text);
-    (void)value;
     if (suggestion.best.length)
         diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
     return poison;
@@ -354,7 +353,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         const Field *given = &record->fields[i];
         const TypeField *field = field_for(type, given);
         if (!field || values[field->number]) {
-            const Value *poison = field ? field_twice(session, field, given, use, spans[field->number]) : unknown_field(session, type, value, given, use);
+            const Value *poison = field ? field_twice(session, field, given, use, spans[field->number]) : unknown_field(session, type, given, use);
             if (!poison)
                 return NULL;
             if (!(poison->flags & VALUE_LEFT_OUT) || type->strict || (field && field->vital))

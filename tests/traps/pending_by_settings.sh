@@ -26,9 +26,9 @@ expect not call '"qm","reboot","20[03]"'
 settled --set second=true
 
 mutation stdlib/pve/lxc.phx 'the host: not conf 100' <<'END'
-    + [name for name in cleared if not name in waiting and not matches(name,
+[name for name in cleared if matches(name, '^net[0-9]{2}$')]
 =>
-    + [name for name in cleared if name == "?" and not matches(name,
+[name for name in cleared if name == "?"]
 END
 mutation stdlib/pve/vm.phx 'the host: conf 201' <<'END'
     (matches(name, '^net[0-9]+$') and not "network" in hot)

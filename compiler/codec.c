@@ -30,17 +30,9 @@ static Span place_of(const Encoder *e, const Value *value) {
 static int type_takes(const Type *type, const Value *value) {
     switch ((TypeKind)type->kind) {
     case TYPE_POISON: case TYPE_JSON: case TYPE_UNION: return 1;
-    case TYPE_BOOL: return value->kind == VALUE_BOOL;
-    case TYPE_INT: return value->kind == VALUE_INT;
-    case TYPE_FLOAT: return value->kind == VALUE_FLOAT;
-    case TYPE_STRING: return value->kind == VALUE_STRING;
-    case TYPE_SIZE: return value->kind == VALUE_SIZE;
-    case TYPE_DURATION: return value->kind == VALUE_DURATION;
-    case TYPE_PERCENT: return value->kind == VALUE_PERCENT;
-    case TYPE_RATE: return value->kind == VALUE_RATE;
-    case TYPE_IP: return value->kind == VALUE_IP;
-    case TYPE_CIDR: return value->kind == VALUE_CIDR;
-    case TYPE_MAC: return value->kind == VALUE_MAC;
+    case TYPE_BOOL: case TYPE_INT: case TYPE_FLOAT: case TYPE_STRING: case TYPE_SIZE: case TYPE_DURATION: case TYPE_PERCENT: case TYPE_RATE:
+    case TYPE_IP: case TYPE_CIDR: case TYPE_MAC:
+        return value->kind == (uint8_t)type_value_kind(type);
     case TYPE_LITERAL: return value_equal(type->literal, value);
     case TYPE_LIST: return value->kind == VALUE_LIST;
     case TYPE_MAP: case TYPE_RECORD: return value->kind == VALUE_RECORD && !value->as.record->tag;

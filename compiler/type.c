@@ -524,3 +524,23 @@ const TypeField *type_field(const TypeField *fields, uint32_t count, const Name 
             return &fields[i];
     return NULL;
 }
+
+ValueKind type_value_kind(const Type *type) {
+    switch ((TypeKind)type->kind) {
+    case TYPE_BOOL: return VALUE_BOOL;
+    case TYPE_INT: return VALUE_INT;
+    case TYPE_FLOAT: return VALUE_FLOAT;
+    case TYPE_STRING: return VALUE_STRING;
+    case TYPE_SIZE: return VALUE_SIZE;
+    case TYPE_DURATION: return VALUE_DURATION;
+    case TYPE_PERCENT: return VALUE_PERCENT;
+    case TYPE_RATE: return VALUE_RATE;
+    case TYPE_IP: return VALUE_IP;
+    case TYPE_CIDR: return VALUE_CIDR;
+    case TYPE_MAC: return VALUE_MAC;
+    case TYPE_POISON: case TYPE_JSON: case TYPE_LITERAL: case TYPE_LIST: case TYPE_MAP: case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION:
+    case TYPE_REFERENCE:
+        break;
+    }
+    return VALUE_POISON;
+}

@@ -124,6 +124,8 @@ const Value *type_accept(Session *session, const Type *type, const Value *value,
 
 /* As it would be written: `int(1..8192)`, `"on" | "off"`. Cut at about 120 bytes. */
 void type_print(const Type *type, Text *out);
+/* Of a type whose values have no parts the kind that they are of; VALUE_POISON for all others. */
+ValueKind type_value_kind(const Type *type);
 /* "`kind` is "a" or "b"" */
 void condition_print(const Condition *condition, Text *out);
 

@@ -122,26 +122,6 @@ static const Value *refuse_range(Session *session, const Type *type, const Value
 
 /* ---- simple values ---- */
 
-static ValueKind simple_kind(const Type *type) {
-    switch ((TypeKind)type->kind) {
-    case TYPE_BOOL: return VALUE_BOOL;
-    case TYPE_INT: return VALUE_INT;
-    case TYPE_FLOAT: return VALUE_FLOAT;
-    case TYPE_STRING: return VALUE_STRING;
-    case TYPE_SIZE: return VALUE_SIZE;
-    case TYPE_DURATION: return VALUE_DURATION;
-    case TYPE_PERCENT: return VALUE_PERCENT;
-    case TYPE_RATE: return VALUE_RATE;
-    case TYPE_IP: return VALUE_IP;
-    case TYPE_CIDR: return VALUE_CIDR;
-    case TYPE_MAC: return VALUE_MAC;
-    case TYPE_POISON: case TYPE_JSON: case TYPE_LITERAL: case TYPE_LIST: case TYPE_MAP: case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION:
-    case TYPE_REFERENCE:
-        break;
-    }
-    return VALUE_POISON;
-}
-
 /* JSON has no addresses and sizes: a string stands for them. NULL where it does not. */
 static const Value *simple_from_text(Session *session, const Type *type, const Value *value) {
     Str text = value->as.string;
@@ -156,7 +136,7 @@ static const Value *simple_from_text(Session *session, const Type *type, const V
     if (type->kind != TYPE_SIZE && type->kind != TYPE_DURATION && type->kind != TYPE_PERCENT && type->kind != TYPE_RATE)
         return NULL;
     Number number = number_parse(text);
-    if (number.status != NUMBER_OK || number.kind != simple_kind(type))
+    if (number.status != NUMBER_OK || number.kind != type_value_kind(type))
         return NULL;
     return number.kind == VALUE_PERCENT ? value_number(session->arena, value->origin, number.kind, number.number)
                                         : value_integer(session->arena, value->origin, number.kind, number.integer);
@@ -178,7 +158,7 @@ static int address_matches(Session *session, const Type *type, const Value *valu
 }
 
 static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {
-    ValueKind kind = simple_kind(type);
+    ValueKind kind = type_value_kind(type);
     if (value->kind != (uint8_t)kind) {
         const Value *converted = NULL;
         if (value->kind == VALUE_STRING && (span_is_imported(session, value->origin) || source_get(session->sources, value->origin.file)->kind == SOURCE_ARGUMENT))
@@ -465,7 +445,7 @@ static const Value *accept_union(Session *session, const Type *type, const Value
         int fits = value->kind == VALUE_RECORD ? (value->as.record->tag ? member->kind == TYPE_TAGGED && member->tag == value->as.record->tag
                                                                         : member->kind == TYPE_RECORD || member->kind == TYPE_MAP)
                    : value->kind == VALUE_LIST ? member->kind == TYPE_LIST
-                                               : simple_kind(member) == (ValueKind)value->kind;
+                                               : type_value_kind(member) == (ValueKind)value->kind;
         uint32_t known = fits && member->kind == TYPE_RECORD ? fields_known(member, value->as.record) : 0;
         if (!fits || known < most)
             continue;

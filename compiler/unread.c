@@ -7,16 +7,9 @@ static int value_is_read(const Type *type, const Value *value) {
     if (value->kind == VALUE_NONE || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN)
         return 1;
     switch ((TypeKind)type->kind) {
-    case TYPE_BOOL: return value->kind == VALUE_BOOL;
-    case TYPE_INT: return value->kind == VALUE_INT;
-    case TYPE_FLOAT: return value->kind == VALUE_FLOAT;
-    case TYPE_SIZE: return value->kind == VALUE_SIZE;
-    case TYPE_DURATION: return value->kind == VALUE_DURATION;
-    case TYPE_PERCENT: return value->kind == VALUE_PERCENT;
-    case TYPE_RATE: return value->kind == VALUE_RATE;
-    case TYPE_IP: return value->kind == VALUE_IP;
-    case TYPE_CIDR: return value->kind == VALUE_CIDR;
-    case TYPE_MAC: return value->kind == VALUE_MAC;
+    case TYPE_BOOL: case TYPE_INT: case TYPE_FLOAT: case TYPE_SIZE: case TYPE_DURATION: case TYPE_PERCENT: case TYPE_RATE: case TYPE_IP:
+    case TYPE_CIDR: case TYPE_MAC:
+        return value->kind == (uint8_t)type_value_kind(type);
     case TYPE_LITERAL: return value_equal(type->literal, value);
     case TYPE_RECORD: return value->kind == VALUE_RECORD;
     case TYPE_LIST:

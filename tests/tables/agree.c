@@ -33,8 +33,8 @@ static void disagree(Agreement *a, const char *kind, Str text, const char *why) 
     if (rows_find(a->exceptions, columns))
         return;
     a->disagreements++;
-    printf("FAIL %s %s %s: the schema is %s: \"%.*s\" %s\n", a->home->tool, a->home->command, a->parameter->name,
-           strcmp(kind, "differs") ? kind : "different", (int)text.length, text.text, why);
+    printf("FAIL %s %s %s: the schema is %s: \"%.*s%s\" %.200s\n", a->home->tool, a->home->command, a->parameter->name,
+           strcmp(kind, "differs") ? kind : "different", text.length < 200 ? (int)text.length : 200, text.text, text.length < 200 ? "" : "...", why);
 }
 
 /* The value as the schema takes it; NULL where it does not. */

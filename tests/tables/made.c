@@ -48,8 +48,13 @@ static void integer_edges(Making *m, const Type *type, Values *out) {
         push(m, out, integer(m, kind, edges[i]));
 }
 
+/* A bound of decimals may be written as a whole number. */
+static double bound_of(const Value *bound, double otherwise) {
+    return !bound ? otherwise : bound->kind == VALUE_INT ? (double)bound->as.integer : bound->as.number;
+}
+
 static void number_edges(Making *m, const Type *type, Values *out) {
-    double low = type->low ? type->low->as.number : 0, high = type->high ? type->high->as.number : 1000;
+    double low = bound_of(type->low, 0), high = bound_of(type->high, 1000);
     const double edges[] = {low, low + 0.25, low + 1, (low + high) / 2, high, -1, 0.1, 1e20};
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
         push(m, out, value_number(m->session->arena, SPAN_NONE, number_kind(type), edges[i]));

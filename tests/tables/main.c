@@ -1,5 +1,4 @@
 /* Proxmox's parameter tables against the schemas and against plans: `tables coverage`, `tables argv PLAN...`, `tables agree`, `tables site`. */
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,7 @@ static int tables_complete(Arena *arena, Tables *tables) {
         for (uint32_t c = 0; c < tables->commands.count; c++) {
             Row *row = &amended.rows.items[i];
             TableCommand *command = &tables->commands.items[c];
-            if (strcmp(row->columns[0], command->tool) || fnmatch(row->columns[1], command->name, 0))
+            if (strcmp(row->columns[0], command->tool) || !rows_describe(row->columns[1], command->name))
                 continue;
             tables_amend(tables, command, row->columns[2]);
             row->used = 1;

@@ -40,7 +40,7 @@ int rows_read(Arena *arena, const char *path, uint32_t columns, Rows *out) {
 }
 
 /* "create,set" describes both. */
-static int describes(const char *column, const char *text) {
+int rows_describe(const char *column, const char *text) {
     char one[128];
     while (*column) {
         size_t length = strcspn(column, ",");
@@ -67,7 +67,7 @@ static int row_describes(const Row *row, uint32_t columns, const char *const *te
         int is_name = i == 2;
         const char *wanted = is_name ? unbracketed(row->columns[i], pattern, sizeof pattern) : row->columns[i];
         const char *given = is_name ? unbracketed(texts[i], text, sizeof text) : texts[i];
-        if (i == 3 ? fnmatch(strcmp(wanted, "''") ? wanted : "", given, 0) != 0 : !describes(wanted, given))
+        if (i == 3 ? fnmatch(strcmp(wanted, "''") ? wanted : "", given, 0) != 0 : !rows_describe(wanted, given))
             return 0;
     }
     return 1;
@@ -86,7 +86,7 @@ uint32_t rows_stale(const Rows *rows) {
     uint32_t stale = 0;
     for (uint32_t i = 0; i < rows->rows.count; i++) {
         const Row *row = &rows->rows.items[i];
-        if (row->used || !strncmp(row->reason, "not yet", 7))
+        if (row->used)
             continue;
         printf("FAIL %s:%d: nothing needs this row any more: %s %s %s\n", rows->path, row->line, row->columns[0], row->columns[1], row->columns[2]);
         stale++;

@@ -24,7 +24,9 @@ typedef struct Rows {
 int rows_read(Arena *arena, const char *path, uint32_t columns, Rows *out);
 /* The first row whose columns describe these texts, which is then marked as used; NULL where there is none. */
 Row *rows_find(Rows *rows, const char *const *texts);
-/* Prints a failure for each row that nothing used; their number. A row whose reason is "not yet" may go stale: whoever mends it need not know of it. */
+/* Does a column, which may be several patterns with commas between them, describe the text? */
+int rows_describe(const char *column, const char *text);
+/* Prints a failure for each row that nothing used; their number. */
 uint32_t rows_stale(const Rows *rows);
 
 #endif

@@ -240,7 +240,7 @@ static void condition_report(Session *session, Instance *instance, const TypeFie
         eval_problem(session, CODE_MISSING_ATTRIBUTE, instance->decl->name.span, value, &d, "%s lacks `%s`", instance->head.address.text,
                      attribute->name->text);
     if (value)
-        diag_also(session->diagnostics, d, value->origin, arena_printf(session->arena, "%s%s", written ? "here it is " : "needed where it is ", have.bytes).text);
+        diag_also(session->diagnostics, d, value->origin, "%s %s", written ? "here it is" : "needed where it is", have.bytes);
     else
         diag_note(session->diagnostics, d, "`%s` is not written", condition->attribute->text);
     text_fini(&kinds);

@@ -104,8 +104,8 @@ void choose_some(Site *site, Resource *resource, uint32_t percent) {
 
 /* ---- edits ---- */
 
-static void refuse(Site *site, Choice *choice, Choice before, const char *what, int certain) {
-    Refusal refusal = {choice, before, what, certain};
+static void refuse(Site *site, Choice *choice, Choice before, Resource *resource, int certain) {
+    Refusal refusal = {choice, before, resource, certain};
     VECTOR_PUSH(site->arena, &site->refusals, refusal);
 }
 
@@ -124,7 +124,7 @@ static void choice_change(Site *site, Resource *resource, Choice *choice) {
     choice->writing = WRITING_VALUE;
     choice_fill(site, choice);
     if (refused)
-        refuse(site, choice, before, resource->name, 1);
+        refuse(site, choice, before, resource, 1);
 }
 
 static int can_be_added(const Site *site, const Resource *resource, const Attribute *attribute) {
@@ -146,7 +146,7 @@ static void choice_add_any(Site *site, Resource *resource) {
     if (resource->made && attribute->edit == EDIT_NEVER && !is_volume(attribute)) {
         Choice before = *choice;
         before.writing = WRITING_NONE;
-        refuse(site, choice, before, resource->name, 0);
+        refuse(site, choice, before, resource, 0);
     }
 }
 

@@ -140,7 +140,7 @@ static int plan_make(Run *run) {
     static const char *const OPTIONS[] = {"--format", "json", NULL};
     int certain = 0;
     for (uint32_t i = 0; i < run->site.refusals.count; i++)
-        certain |= run->site.refusals.items[i].certain;
+        certain |= run->site.refusals.items[i].certain && run->site.refusals.items[i].resource->state == RESOURCE_PRESENT;
     int code = phxc(run, "plan", OPTIONS);
     if (code == 0)
         return !certain || fail(run, "what can't change was planned");

@@ -278,7 +278,7 @@ void site_generate(Site *site) {
 static int has_dependents(const Site *site, const Resource *resource) {
     for (uint32_t i = 0; i < site->resources.count; i++) {
         const Resource *other = site->resources.items[i];
-        for (uint32_t k = 0; k < other->needs.count && other->state == RESOURCE_PRESENT; k++)
+        for (uint32_t k = 0; k < other->needs.count && other->state < RESOURCE_LEFT; k++)
             if (other->needs.items[k] == resource)
                 return 1;
     }

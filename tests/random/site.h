@@ -49,7 +49,7 @@ typedef struct Resource {
 typedef struct Refusal {
     Choice *choice;
     Choice before;
-    const char *what;
+    struct Resource *resource;
     int certain;                /* 0: it may also do no harm */
 } Refusal;
 

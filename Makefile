@@ -125,8 +125,9 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 # What the sanitizers' runtime is told: in the tests and in the fuzzers.
 export ASAN_OPTIONS  := suppressions=$(abspath tests/asan.supp)
 export UBSAN_OPTIONS := print_stacktrace=1
+# The sanitizers slow everything down: what is made up at random is made up less often.
 sanitize:
-	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SANITIZERS)'
+	@PHX_MUTATION_ROUNDS=40 PHX_RANDOM_SITES=12 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan CFLAGS='-O1 -g $(SANITIZERS)'
 
 valgrind:
 	@.ci/setup build check valgrind

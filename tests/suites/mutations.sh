@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit
 build=${BUILD:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
 PATH=$build:$PATH
-rounds=${PHX_MUTATION_ROUNDS:-300}
+rounds=${PHX_MUTATION_ROUNDS:-120}
 site=examples/phoenix/legacy.phx
 files=${PHX_SITE_DIR:-examples/phoenix/legacy}
 passed=0 failed=0

@@ -78,11 +78,26 @@ static const Type *type_declared(Session *session, Binding *binding, Span use) {
     return type;
 }
 
+static int names_type(const Binding *binding) {
+    return binding && (binding->kind == BINDING_TYPE || binding->kind == BINDING_SCHEMA);
+}
+
+/* A value may be called like a type, as in `param path: path`: where a type is wanted, that one is meant. */
+static Binding *type_binding(Session *session, const Frame *frame, const Name *name) {
+    Binding *nearest = frame_find_path(session, frame, name);
+    for (const Frame *outer = frame; outer && !names_type(nearest); outer = outer->parent) {
+        Binding *binding = frame_find_path(session, outer, name);
+        if (names_type(binding))
+            return binding;
+    }
+    return nearest;
+}
+
 static const Type *type_named(Session *session, const TypeExpr *expr, const Frame *frame) {
     for (size_t i = 0; i < sizeof BUILT_IN / sizeof *BUILT_IN; i++)
         if (!strcmp(BUILT_IN[i].name, expr->name.name->text))
             return type_new(session, BUILT_IN[i].kind, expr->span);
-    Binding *binding = frame_find_path(session, frame, expr->name.name);
+    Binding *binding = type_binding(session, frame, expr->name.name);
     if (binding)
         binding->used = 1;
     if (binding && binding->kind == BINDING_TYPE)

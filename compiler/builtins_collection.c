@@ -265,7 +265,9 @@ static const Value *call_slice(const Call *call) {
     end = count;
     if (call->values[2] && !call_bound(call, 2, count, &end))
         return call_poison(call);
-    return call_value(call, value_list(call->session->arena, call->expr->span, items + first, end > first ? end - first : 0));
+    if (end <= first)
+        return call_value(call, value_list(call->session->arena, call->expr->span, NULL, 0));
+    return call_value(call, value_list(call->session->arena, call->expr->span, items + first, end - first));
 }
 
 static const Value *call_range(const Call *call) {

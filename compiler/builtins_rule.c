@@ -325,10 +325,10 @@ static const Value *command_make(const Call *call, const Name *tag, const Name *
 
 static const Value *call_run(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent, w->expect};
+    const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent, w->expect, w->unwrap};
     if (!call->values[2] && call->rule->timeout)
         ((const Value **)(uintptr_t)call->values)[2] = call->rule->timeout;
-    return command_make(call, w->run, names, 5, 1);
+    return command_make(call, w->run, names, 6, 1);
 }
 
 static const Value *call_write(const Call *call) {
@@ -345,8 +345,8 @@ static const Value *call_edit(const Call *call) {
 
 static const Value *call_http(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->method, w->url, w->headers, w->body, w->timeout};
-    return command_make(call, w->http, names, 5, 0);
+    const Name *const names[] = {w->method, w->url, w->headers, w->body, w->timeout, w->status, w->expect};
+    return command_make(call, w->http, names, 7, 0);
 }
 
 static const Value *call_wait(const Call *call) {
@@ -423,12 +423,13 @@ const Builtin builtins_rule[] = {
     {"names", "names(values: resource): [string]", "The host's names of the attributes of a record, or of `cleared`.", "", call_names, 0, 1},
     {"only", "only(values: resource, attributes: [string]): record", "The attributes of these names (a family's name stands for all its members).", "", call_only, 0, 1},
     {"except", "except(values: resource, attributes: [string]): record", "All attributes but these.", "", call_except, 0, 1},
-    {"run", "run(argv: [string], stdin?: string, timeout?: duration, absent?: string, expect?: string): command",
-     "A command, never a shell: nested lists are flattened, none is skipped. A failure whose error output matches `absent` is none; a success whose output does not match `expect` is none either.", "", call_run, 0, 1},
+    {"run", "run(argv: [string], stdin?: string, timeout?: duration, absent?: string, expect?: string, unwrap?: record): command",
+     "A command, never a shell: nested lists are flattened, none is skipped. A failure whose error output matches `absent` is none; a success whose output does not match `expect` is none either. `unwrap` names the members of a JSON object that the program prints of another one.", "", call_run, 0, 1},
     {"write", "write(path: string, content: string, mode?: string, owner?: string): command", "Writes a file, all of it or nothing.", "", call_write, 0, 1},
     {"edit", "edit(path: string, section?: string, remove?: [string], add?: [string], digest?: string): command",
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},
-    {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration): command", "A request.", "", call_http, 0, 1},
+    {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration, status?: [int], expect?: string): command",
+     "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match.", "", call_http, 0, 1},
     {"wait", "wait(condition: command, within: duration): command", "Repeats a command until it succeeds.", "", call_wait, 0, 1},
     {"step", "step(verb: string, commands: [command], class?: string, reason?: string, effects?: [effect]): step", "A step of its own.", "", call_step, 0, 1},
     {"effect", "effect(object: string, fate: string, note?: string): effect",

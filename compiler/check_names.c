@@ -26,7 +26,7 @@ static void check_function(Checker *checker, Binding *function, Span use);
 
 static int is_rule_word(const Session *session, const Name *name) {
     const Words *w = &session->words;
-    const Name *words[] = {w->want, w->have, w->changed, w->cleared, w->identity, w->digest, w->stamp, w->site, w->raw, w->wanted, w->waiting};
+    const Name *words[] = {w->want, w->have, w->changed, w->cleared, w->identity, w->digest, w->stamp, w->site, w->raw, w->wanted, w->waiting, w->argv, w->timeout};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i] == name)
             return 1;
@@ -292,13 +292,18 @@ static void check_expr(Checker *checker, const Expr *expr, const Visible *visibl
 
 /* ---- declarations ---- */
 
-static void check_use(Checker *checker, const Decl *decl, const Visible *visible) {
+/* The profile that a `use` names, or NULL. */
+static Binding *profile_find(Checker *checker, const Decl *decl, const Visible *visible) {
     Binding *binding;
-    Session *session = checker->session;
     if (!visible_find(checker, visible, decl->name.name, &binding))
         for (const Visible *v = visible; v && !binding; v = v->outer)
-            binding = v->frame ? frame_find_path(session, v->frame, decl->name.name) : NULL;
-    if (binding && binding->kind == BINDING_PROFILE)
+            binding = v->frame ? frame_find_path(checker->session, v->frame, decl->name.name) : NULL;
+    return binding && binding->kind == BINDING_PROFILE ? binding : NULL;
+}
+
+static void check_use(Checker *checker, const Decl *decl, const Visible *visible) {
+    Session *session = checker->session;
+    if (profile_find(checker, decl, visible))
         return;
     Diagnostic *d = diag_error(session->diagnostics, CODE_PROFILE, decl->name.span, "there is no profile `%s`", decl->name.name->text);
     Suggestion suggestion = suggestion_for(name_str(decl->name.name));
@@ -324,7 +329,7 @@ static void scope_collect(Session *session, Scope *scope, const DeclList *declar
             *binding = (Binding){.kind = decl->kind == DECL_LET ? BINDING_VALUE : BINDING_RESOURCE, .name = decl->name.name, .span = decl->name.span};
             scope_add(scope, decl->name.name, binding, NULL);
         }
-        if (decl->kind == DECL_FOR || decl->kind == DECL_IF) {
+        if (decl->kind == DECL_FOR || decl->kind == DECL_IF || decl->kind == DECL_PHASE) {
             scope_collect(session, scope, &decl->extra->body, 1);
             scope_collect(session, scope, &decl->extra->otherwise, 1);
         }
@@ -352,6 +357,29 @@ static void check_nested(Checker *checker, const DeclList *declarations, const V
         if (declarations->items[i]->kind == DECL_LET)
             scope_add(inside.scope, declarations->items[i]->name.name, local, NULL);
     check_declarations(checker, declarations, &inside);
+}
+
+enum { INSIDE_PROFILE_DEPTH = 16 };     /* as deep as profiles are read */
+
+/* The names inside a resource: those of its own blocks and of its profiles'. */
+static void inside_collect(Checker *checker, Scope *scope, const DeclList *body, const Visible *visible, int depth) {
+    for (uint32_t i = 0; i < body->count; i++) {
+        const Decl *decl = body->items[i];
+        if (decl->kind == DECL_INSIDE)
+            scope_collect(checker->session, scope, &decl->extra->body, 0);
+        Binding *profile = decl->kind == DECL_USE ? profile_find(checker, decl, visible) : NULL;
+        Visible module = {.frame = profile ? profile->frame : NULL};
+        if (profile && depth < INSIDE_PROFILE_DEPTH)
+            inside_collect(checker, scope, &profile->decl->extra->body, &module, depth + 1);
+    }
+}
+
+static void check_inside(Checker *checker, const DeclList *body, const Visible *visible) {
+    Visible inside = {.outer = visible, .scope = scope_new(checker->session->arena)};
+    inside_collect(checker, inside.scope, body, visible, 0);
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->items[i]->kind == DECL_INSIDE)
+            check_declarations(checker, &body->items[i]->extra->body, &inside);
 }
 
 static void check_schema(Checker *checker, const Decl *decl, const Visible *visible) {
@@ -385,8 +413,13 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
     case DECL_RESOURCE:
         check_expr(checker, decl->extra->key, visible);
         check_declarations(checker, &decl->extra->body, visible);
+        check_inside(checker, &decl->extra->body, visible);
         break;
-    case DECL_PROFILE: check_declarations(checker, &decl->extra->body, visible); break;
+    case DECL_PROFILE:
+        check_declarations(checker, &decl->extra->body, visible);
+        check_inside(checker, &decl->extra->body, visible);
+        break;
+    case DECL_PHASE: check_nested(checker, &decl->extra->body, visible); break;
     case DECL_USE: check_use(checker, decl, visible); break;
     case DECL_FOR: {
         const Generator *generator = decl->extra->generator;
@@ -405,7 +438,8 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
         check_expr(checker, decl->value, visible);
         check_expr(checker, decl->extra->message, visible);
         break;
-    case DECL_SITE: case DECL_IMPORT: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: break;
+    case DECL_SECRET: check_expr(checker, decl->value, visible); break;
+    case DECL_SITE: case DECL_IMPORT: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_INSIDE: break;
     }
 }
 

@@ -25,6 +25,28 @@ static const Value *index_edit(Work *work, const Str *address) {
     return ownership_index_edit(work->planning->session, item->place, item->instance->schema, item->instance->identity, address);
 }
 
+/* ---- readiness ---- */
+
+/* What stands in it waits until it has really begun. */
+static void item_ready(Work *work) {
+    Planning *planning = work->planning;
+    const Item *item = work->item;
+    int begins = 0;
+    if (!planning->ready[item - planning->items])
+        return;
+    for (uint32_t i = 0; i < item->step_count; i++) {
+        Verb verb = (Verb)planning->made.items[item->first_step + i]->verb;
+        begins |= verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART;
+    }
+    planning->drafts.items.count = 0;
+    if (!begins || !work_rule(work, RULE_READY, &planning->drafts))
+        return;
+    for (uint32_t i = 0; i < planning->drafts.items.count; i++) {
+        Step *step = work_emit(work, &planning->drafts.items.items[i], STR("what stands in it needs it"), UNDO_NONE);
+        step->undo_note = "nothing has to be taken back";
+    }
+}
+
 /* ---- creation ---- */
 
 static void item_create(Work *work) {
@@ -51,8 +73,9 @@ static void item_create(Work *work) {
         /* Nobody depends yet on what is new: to start it costs nothing. */
         if (!draft->has_risk)
             draft->risk = RISK_NONE;
-        work_emit(work, draft, i ? STR("is new") : STR("does not exist"), UNDO_CREATION);
+        work_emit(work, draft, i ? STR("is new") : work->item->unsure ? STR("may not exist") : STR("does not exist"), UNDO_CREATION);
     }
+    item_ready(work);
 }
 
 /* ---- adoption ---- */
@@ -248,6 +271,7 @@ static void item_change(Work *work, Ownership ownership) {
             if (i == before)
                 restart_changes(session, step, comparison);
         }
+    item_ready(work);
 }
 
 /* ---- ownership ---- */
@@ -269,10 +293,10 @@ static Str blocked_reason(Session *session, const Item *item, Ownership ownershi
                         (int)item->instance->head.address.length, item->instance->head.address.text);
 }
 
-static void item_block(Planning *planning, Item *item, Ownership ownership) {
+static void item_block(Planning *planning, Item *item, Str reason) {
     const Instance *instance = item->instance;
     Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity, item->place,
-                           str_keep(planning->session, blocked_reason(planning->session, item, ownership)), instance->origin};
+                           str_keep(planning->session, reason), instance->origin};
     item->blocked = 1;
     VECTOR_PUSH(planning->session->permanent, &planning->blocked, bystander);
 }
@@ -282,7 +306,7 @@ static int may_adopt(const Item *item, Owner owner) {
     return item->adopt == 2 || (item->adopt && owner != OWNER_OTHER_SITE);
 }
 
-/* ---- one item ---- */
+/* ---- what is not known ---- */
 
 static void report_unknown(Planning *planning, const Item *item) {
     Session *session = planning->session;
@@ -325,7 +349,7 @@ static void item_present(Planning *planning, Item *item) {
         ownership.owner = OWNER_COPY;
     int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED || (ownership.owner == OWNER_NOBODY && instance->schema->is_shared);
     if (!ours && !may_adopt(item, ownership.owner)) {
-        item_block(planning, item, ownership);
+        item_block(planning, item, blocked_reason(session, item, ownership));
         return;
     }
     if (instance->absent) {
@@ -351,24 +375,98 @@ static void item_present(Planning *planning, Item *item) {
         item_change(&work, ours ? ownership : (Ownership){.owner = OWNER_OURS});
 }
 
+/* What it stands in, if that is an object itself; NULL: a place of the site. */
+static Item *item_host(const Planning *planning, const Item *item) {
+    const Instance *place = instance_place(planning->session, item->instance);
+    if (!place || place->schema->is_place || place->left_out)
+        return NULL;
+    return &planning->items[planning->by_instance[place->number]];
+}
+
+/* Will something stand in it that has a place then: is it made or started by this plan? */
+static int host_begins(const Planning *planning, const Item *host) {
+    for (uint32_t i = 0; i < host->step_count; i++) {
+        Verb verb = (Verb)planning->made.items[host->first_step + i]->verb;
+        if (verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART)
+            return 1;
+    }
+    return 0;
+}
+
+/* Where nothing is known of what stands in [host]: 1 where all of it is planned and looked at again before it is done. */
+static int host_unknown(Planning *planning, Item *item, const Item *host) {
+    Session *session = planning->session;
+    Str address = host->instance->head.address;
+    if (host_begins(planning, host) && !host->blocked)
+        return 1;
+    item_block(planning, item, arena_printf(session->arena, host->blocked  ? "stands in %.*s, which is not this site's"
+                                                            : host->missing ? "stands in %.*s, which is not there"
+                                                                            : "stands in %.*s, which does not run or does not tell", (int)address.length,
+                                            address.text));
+    return 0;
+}
+
+/* ---- actions ---- */
+
+static int action_is_done(Work *work) {
+    Session *session = work->planning->session;
+    const Item *item = work->item;
+    const Value *done = rule_eval(session, RULE_DONE, &work->context);
+    if (done)
+        return done->kind != VALUE_BOOL || done->as.boolean;
+    /* It has left nothing to look at but its name in the index. */
+    Owner owner = ownership_of(session, item->place, item->instance->schema, item->instance->identity, item->instance->head.address, NULL).owner;
+    return owner == OWNER_OURS || owner == OWNER_RENAMED;
+}
+
+static void item_act(Work *work) {
+    Planning *planning = work->planning;
+    Drafts *drafts = &planning->drafts;
+    drafts->items.count = 0;
+    if (work->item->instance->absent || (!work->item->unsure && action_is_done(work)) || !work_rule(work, RULE_ACT, drafts))
+        return;
+    if (!drafts->items.count) {
+        report_empty(work, RULE_ACT, STR("it was never done"));
+        return;
+    }
+    if (!work->item->instance->schema->rules[RULE_DONE])
+        draft_add(planning->session, &drafts->items.items[drafts->items.count - 1], &work->use, index_edit(work, &work->item->instance->head.address), 0);
+    for (uint32_t i = 0; i < drafts->items.count; i++) {
+        Step *step = work_emit(work, &drafts->items.items[i], STR("was never done"), UNDO_NONE);
+        step->undo_note = "what was done stays done";
+    }
+}
+
+/* ---- one item ---- */
+
 static void item_steps(Planning *planning, Item *item) {
     Instance *instance = item->instance;
+    const Schema *schema = instance->schema;
     Work work;
     if (item->is_orphan) {
         work_init(&work, planning, item);
         item_remove(&work, item->renumbered ? STR("has another identity in the text now") : STR("no longer in the text"));
         return;
     }
-    if (!instance->schema->rules[RULE_READ])
+    if (!schema->rules[RULE_READ] && !schema->rules[RULE_ACT])
         return;
+    const Item *host = item_host(planning, item);
+    int known = !schema->rules[RULE_READ] || facts_known(planning->session->facts, item->place, schema);
     int on_missing = stands_on_missing(planning, item);
-    if (!on_missing && !facts_known(planning->session->facts, item->place, instance->schema)) {
+    if (host && (on_missing || !known)) {
+        if (!host_unknown(planning, item, host))
+            return;
+        item->unsure = 1;
+    } else if (!on_missing && !known) {
         report_unknown(planning, item);
         return;
     }
-    item->have = on_missing ? NULL : facts_get(planning->session->facts, item->place, instance->schema, instance->identity);
+    item->have = on_missing || item->unsure ? NULL : facts_get(planning->session->facts, item->place, schema, instance->identity);
     item->missing = !item->have;
-    if (item->have) {
+    if (schema->rules[RULE_ACT]) {
+        work_init(&work, planning, item);
+        item_act(&work);
+    } else if (item->have) {
         item_present(planning, item);
     } else if (!instance->absent) {
         work_init(&work, planning, item);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/nest.h"
 #include "compiler/state.h"
 
 /* ---- declaring ---- */
@@ -44,9 +45,16 @@ static void declare_names(Session *session, Block *block);
 static Block *block_inner(Session *session, Block *outer, const Decl *decl, const DeclList *declarations) {
     Block *block = ARENA_NEW(session->arena, Block);
     *block = (Block){.decl = decl, .declarations = declarations, .scope = outer->scope, .outputs = outer->outputs, .frame = outer->frame,
-                     .group = outer->group, .prefix = outer->prefix, .outer = outer};
+                     .home = outer->home, .prefix = outer->prefix, .outer = outer};
+    if (decl->kind == DECL_PHASE)
+        block->home.phase = phase_declare(session, decl, outer);
     declare_names(session, block);
     return block;
+}
+
+/* Declarations that hold others: every round or side of them is expanded apart. */
+static int is_block(const Decl *decl) {
+    return decl->kind == DECL_FOR || decl->kind == DECL_IF || decl->kind == DECL_PHASE;
 }
 
 static void declare_names(Session *session, Block *block) {
@@ -59,7 +67,7 @@ static void declare_names(Session *session, Block *block) {
                 declare(session, block->scope, decl, BINDING_VALUE, block->frame, block);
             break;
         case DECL_RESOURCE: declare_resource(session, block, decl); break;
-        case DECL_FOR: case DECL_IF: {
+        case DECL_FOR: case DECL_IF: case DECL_PHASE: {
             Block *inner = block_inner(session, block, decl, &decl->extra->body);
             VECTOR_PUSH(session->arena, &block->inner, inner);
             if (decl->kind == DECL_IF && decl->extra->otherwise.count) {
@@ -70,12 +78,12 @@ static void declare_names(Session *session, Block *block) {
         }
         case DECL_OUTPUT:
             if (block->decl)
-                diag_error(session->diagnostics, CODE_MISPLACED, decl->name.span, "an output can't stand in a `for` or `if`");
+                diag_error(session->diagnostics, CODE_MISPLACED, decl->name.span, "an output can't stand in a `for`, `if` or `phase`");
             else
                 declare(session, block->outputs, decl, BINDING_VALUE, block->frame, block);
             break;
         case DECL_IGNORE:
-            if (!block->group)
+            if (!block->home.group)
                 VECTOR_PUSH(session->arena, &session->ignores, run);
             break;
         case DECL_ASSERT:
@@ -84,23 +92,23 @@ static void declare_names(Session *session, Block *block) {
             break;
         case DECL_LINT:
             if (block->decl)
-                diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "a lint can't stand in a `for` or `if`: loop inside it");
-            else if (block->group)      /* those of files are known already */
+                diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "a lint can't stand in a `for`, `if` or `phase`: loop inside it");
+            else if (block->home.group)      /* those of files are known already */
                 VECTOR_PUSH(session->arena, &session->lints, run);
             break;
         case DECL_SITE: case DECL_PARAM: case DECL_IMPORT: case DECL_IMPORT_JSON: case DECL_TYPE: case DECL_FUNCTION: case DECL_SCHEMA:
-        case DECL_COMPONENT: case DECL_PROFILE:
-            if (block->decl || block->group)
+        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET:
+            if (block->decl || block->home.group || block->home.inside)
                 diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "%s stands at the top of a file only", decl_kind_name((DeclKind)decl->kind));
             break;
-        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: break;
+        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: break;
         }
     }
 }
 
-Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, const Group *group, Str prefix) {
+Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, Home home, Str prefix) {
     Block *block = ARENA_NEW(session->arena, Block);
-    *block = (Block){.declarations = declarations, .scope = scope, .outputs = outputs, .frame = frame, .group = group, .prefix = prefix};
+    *block = (Block){.declarations = declarations, .scope = scope, .outputs = outputs, .frame = frame, .home = home, .prefix = prefix};
     declare_names(session, block);
     return block;
 }
@@ -201,11 +209,11 @@ enum { COMPONENT_DEPTH = 24 };      /* components inside components: a circle en
 
 static Referent *group_make(Session *session, Binding *component, const Decl *decl, const Frame *frame, const Block *block, Str address, Span origin) {
     int depth = 0;
-    for (const Group *outer = block->group; outer; outer = outer->group)
+    for (const Group *outer = block->home.group; outer; outer = outer->home.group)
         depth++;
     Group *group = ARENA_NEW(session->arena, Group);
     *group = (Group){.head = {address}, .is_group = 1, .component = component, .decl = decl, .origin = origin,
-                     .group = block->group, .scope = scope_new(session->arena), .outputs = scope_new(session->arena)};
+                     .home = block->home, .scope = scope_new(session->arena), .outputs = scope_new(session->arena)};
     if (depth > COMPONENT_DEPTH) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_COMPONENT_CYCLE, component->span, "the component `%s` contains itself", component->name->text);
         diag_also(session->diagnostics, d, decl->name.span, "used here");
@@ -218,8 +226,8 @@ static Referent *group_make(Session *session, Binding *component, const Decl *de
     group->frame = inner;
     VECTOR_PUSH(session->arena, &session->groups, group);
     group->first = session->instances.count;
-    group->block = block_declare(session, &component->decl->extra->body, group->scope, group->outputs, inner, group,
-                                 arena_printf(session->arena, "%s/", address.text));
+    group->block = block_declare(session, &component->decl->extra->body, group->scope, group->outputs, inner,
+                                 (Home){group, block->home.inside, block->home.phase}, arena_printf(session->arena, "%s/", address.text));
     return &group->head;
 }
 
@@ -228,11 +236,12 @@ static Referent *group_make(Session *session, Binding *component, const Decl *de
 static Referent *instance_make(Session *session, Binding *target, const Decl *decl, const Frame *frame, const Block *block, Str address, Span origin) {
     Instance *instance = ARENA_NEW(session->arena, Instance);
     *instance = (Instance){.head = {address}, .absent = decl->absent, .schema = target->schema, .decl = decl, .origin = origin, .frame = frame,
-                           .group = block->group, .number = session->instances.count, .ignores = &decl->extra->body};
+                           .home = block->home, .number = session->instances.count, .ignores = &decl->extra->body};
     VECTOR_PUSH(session->arena, &session->instances, instance);
     instance_build(session, instance, decl, frame);
     if (instance->schema->is_place && session->place_count++ == 0)
         session->place = instance;
+    inside_expand(session, instance, frame);
     return &instance->head;
 }
 
@@ -267,8 +276,9 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
     }
     if (key && span_is_imported(session, key_span))
         origin = key_span;
-    else if (block->group && (span_is_imported(session, block->group->origin) || source_get(session->sources, origin.file)->kind == SOURCE_STDLIB))
-        origin = block->group->origin;      /* what the library's component made, its user made */
+    else if (block->home.group &&
+             (span_is_imported(session, block->home.group->origin) || source_get(session->sources, origin.file)->kind == SOURCE_STDLIB))
+        origin = block->home.group->origin;      /* what the library's component made, its user made */
     Str address = key ? arena_printf(session->arena, "%s%s.%s[%s]", block->prefix.text, target->name->text, decl->name.name->text, key->text)
                       : arena_printf(session->arena, "%s%s.%s", block->prefix.text, target->name->text, decl->name.name->text);
     const Field *earlier;
@@ -295,7 +305,7 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
 
 static void declarations_expand(Session *session, const Block *block, const DeclList *declarations, const Frame *frame, uint32_t *next_inner);
 
-/* One round of a loop, or the taken side of an `if`: its lets in a scope of their own. */
+/* One round of a loop, the taken side of an `if`, or a phase: its lets in a scope of their own. */
 static void round_expand(Session *session, const Block *block, const DeclList *declarations, const Frame *frame) {
     Scope *locals = NULL;
     const Frame *inner = frame;
@@ -343,6 +353,10 @@ static void inner_expand(Session *session, Block *block, const Frame *frame) {
         loop_expand(session, block, frame);
         return;
     }
+    if (block->decl->kind == DECL_PHASE) {
+        round_expand(session, block, block->declarations, frame);
+        return;
+    }
     const Value *poison;
     int condition = eval_condition(session, block->decl->value, frame, &poison);
     int yes = block->declarations == &block->decl->extra->body;
@@ -353,7 +367,7 @@ static void inner_expand(Session *session, Block *block, const Frame *frame) {
 static void declarations_expand(Session *session, const Block *block, const DeclList *declarations, const Frame *frame, uint32_t *next_inner) {
     for (uint32_t i = 0; i < declarations->count && !session->suspended; i++) {
         const Decl *decl = declarations->items[i];
-        if (decl->kind == DECL_FOR || decl->kind == DECL_IF) {
+        if (is_block(decl)) {
             uint32_t sides = decl->kind == DECL_IF && decl->extra->otherwise.count ? 2 : 1;
             for (uint32_t side = 0; side < sides && *next_inner < block->inner.count; side++)
                 inner_expand(session, block->inner.items[(*next_inner)++], frame);
@@ -365,13 +379,13 @@ static void declarations_expand(Session *session, const Block *block, const Decl
     }
 }
 
-/* The `for` or `if` right under the body: with it everything inside is expanded. */
+/* The block right under the body: with it everything inside is expanded. */
 static void outermost_expand(Session *session, Block *block, Span use) {
     if (block->state == THUNK_DONE)
         return;
     if (block->state == THUNK_RUNNING) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_VALUE_CYCLE, use, "what this %s makes decides about itself",
-                                   block->decl->kind == DECL_FOR ? "loop" : "condition");
+                                   block->decl->kind == DECL_FOR ? "loop" : block->decl->kind == DECL_PHASE ? "phase" : "condition");
         diag_also(session->diagnostics, d, block->decl->span, "needs its own results");
         return;
     }
@@ -412,7 +426,7 @@ void block_expand(Session *session, Block *block) {
     uint32_t next_inner = 0;
     for (uint32_t i = 0; i < block->declarations->count; i++) {
         const Decl *decl = block->declarations->items[i];
-        if (decl->kind == DECL_FOR || decl->kind == DECL_IF) {
+        if (is_block(decl)) {
             uint32_t sides = decl->kind == DECL_IF && decl->extra->otherwise.count ? 2 : 1;
             for (uint32_t side = 0; side < sides; side++)
                 outermost_expand(session, block->inner.items[next_inner++], decl->span);

@@ -12,6 +12,9 @@ static Item *step_item(const Session *session, const Step *step) {
 }
 
 const ReadRequest *session_step_reads(Session *session, const Step *step, uint32_t *count) {
+    *count = 0;
+    if (!step_item(session, step)->instance->schema->rules[RULE_READ])
+        return NULL;
     return inspection_one(session, step_item(session, step)->instance, count);
 }
 
@@ -68,12 +71,28 @@ static int verify_power(Session *session, Item *item, const Step *step, Text *re
     return 0;
 }
 
+/* An action has done what it was for if it says so itself. */
+static int verify_action(Session *session, Item *item, const Step *step, Text *report) {
+    Work work;
+    work_init(&work, session->planning, item);
+    const Value *done = step->last ? rule_eval(session, RULE_DONE, &work.context) : NULL;
+    if (!done || (done->kind == VALUE_BOOL && done->as.boolean))
+        return 1;
+    text_add_literal(report, "expected that it is done then, found that it is not\n");
+    return 0;
+}
+
 int session_step_verify(Session *session, const Step *step, Text *report) {
     Item *item = step_item(session, step);
+    const Schema *schema = item->instance->schema;
+    if (!schema->rules[RULE_READ])
+        return 1;
     if (!item_refresh(session, item)) {
         text_add_literal(report, "it could not be read again\n");
         return 0;
     }
+    if (schema->rules[RULE_ACT])
+        return verify_action(session, item, step, report);
     /* What others write too is still there for them. */
     if (item->instance->absent)
         return !step->last || !item->have || item->instance->schema->is_shared ? 1 : report_missing(item, report);
@@ -111,22 +130,61 @@ static int changes_left(const Step *step, const Comparison *comparison) {
     return 0;
 }
 
+/* Does the step begin with a line in the index of names? */
+static int marks_first(Session *session, const Step *step) {
+    const Value *path = step->command_count && step->commands[0].kind == COMMAND_EDIT ? command_field(&step->commands[0], "path") : NULL;
+    return path && path->kind == VALUE_STRING && str_equal(path->as.string, inspection_owned_path(session));
+}
+
+/* Takes over what was read before the step. What could not be read counts as not there: nothing was known of it before either. */
+static void item_look(Session *session, Item *item) {
+    Diagnostics *diagnostics = session->diagnostics;
+    session->diagnostics = session->planning->quiet;
+    if (item->instance->reading)
+        item_refresh(session, item);
+    session->diagnostics = diagnostics;
+}
+
+/* Of what could not be looked at when the plan was made: it is as it should be, whoever made it so. */
+static StepNeed unsure_need(Session *session, const Item *item, const Step *step) {
+    Comparison *comparison = &session->planning->comparison;
+    if (item->instance->schema->rules[RULE_ACT]) {
+        Text report = {0};
+        int done = item->instance->schema->rules[RULE_DONE] && verify_action(session, (Item *)(uintptr_t)item, step, &report);
+        text_fini(&report);
+        return done && step->last ? NEED_NOTHING : NEED_ALL;
+    }
+    if (!item->have)
+        return NEED_ALL;
+    compare_object(session, item->instance, item->have, comparison);
+    if (comparison->details.count || (item->instance->schema->stamp && !is_ours(session, item)))
+        return NEED_ALL;
+    return marks_first(session, step) ? NEED_MARK : NEED_NOTHING;
+}
+
 /* As far as is known: from the plan's facts and what was read after the steps before. Only what can be seen on the host counts: a restart, a
    wait, or a command that is run leaves nothing to look at; one of several steps of a creation may do what no attribute tells of. */
-int session_step_done(Session *session, const Step *step) {
+StepNeed session_step_need(Session *session, const Step *step) {
     Item *item = step_item(session, step);
+    int done;
+    if (item->unsure)
+        item_look(session, item);
     item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    if (item->unsure && step->verb != VERB_WAIT)
+        return unsure_need(session, item, step);
     if (item->instance->absent)
-        return !item->have;
+        return item->have ? NEED_ALL : NEED_NOTHING;
     if (!item->have || !is_ours(session, item) || step->verb == VERB_RESTART)
-        return 0;
+        return NEED_ALL;
     if (step->verb == VERB_ADOPT)
-        return item->instance->schema->stamp != NULL;
+        return item->instance->schema->stamp ? NEED_NOTHING : NEED_ALL;
     Comparison *comparison = &session->planning->comparison;
     compare_object(session, item->instance, item->have, comparison);
     if (step->verb == VERB_CREATE)
-        return item->step_count == 1 && !comparison->details.count;
-    return step->change_count > 0 && !changes_left(step, comparison);
+        done = item->step_count == 1 && !comparison->details.count;
+    else
+        done = step->change_count > 0 && !changes_left(step, comparison);
+    return done ? NEED_NOTHING : NEED_ALL;
 }
 
 /* ---- what was unknown ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/decode.h"
+#include "compiler/enter.h"
 #include "compiler/ownership.h"
 #include "compiler/state.h"
 
@@ -41,6 +42,9 @@ struct Inspection {
     uint32_t *index;            /* request number + 1, by the hash of its key */
     uint32_t mask;
     VECTOR(Reading *) readings;
+    uint32_t asked;             /* requests that were given out, */
+    uint32_t decoded;           /* readings that were decoded, */
+    uint32_t rounds;            /* and how often: each time what stands one layer further in can be asked for */
 };
 
 static Request *request_at(Session *session, uint32_t number) {
@@ -115,12 +119,12 @@ static int64_t source_request(Session *session, Str place, const Value *source, 
         read.argv = words;
         read.absent = record_string(source->as.record, w->absent);
         if (read.argc && read.argc == argv->as.list.count)
-            return request_add(session, read);
+            return enter_read(session, host_find(session, place), span, &read) ? (int64_t)request_add(session, read) : -1;
     } else if (tag && (tag == w->file || tag == w->files || tag == w->glob)) {
         read.kind = tag == w->file ? READ_FILE : tag == w->files ? READ_FILES : READ_GLOB;
         read.path = record_string(source->as.record, w->path);
         if (read.path.length && read.path.text[0] == '/')
-            return request_add(session, read);
+            return enter_read(session, host_find(session, place), span, &read) ? (int64_t)request_add(session, read) : -1;
         diag_error(session->diagnostics, CODE_RULE, span, "a path to read is absolute");
         return -1;
     }
@@ -221,13 +225,38 @@ static void bystanders_add(Session *session) {
         }
 }
 
+/* Can what stands on it be asked for? Inside of something only where that is there and runs. */
+static int place_is_open(Session *session, const Instance *place) {
+    if (!place || place->schema->is_place)
+        return 1;
+    Instance *host = (Instance *)(uintptr_t)place;
+    const Value *have = facts_get(session->facts, place_address(session, host), host->schema, host->identity);
+    if (!have)
+        return 0;
+    RuleContext context = {.schema = host->schema, .instance = host, .have = have, .want = value_reference(session->arena, host->origin, &host->head),
+                           .identity = value_string(session->arena, host->origin, host->identity)};
+    const Value *live = rule_eval(session, RULE_LIVE, &context);
+    return !live || (live->kind == VALUE_BOOL && live->as.boolean);
+}
+
+/* For all that can be asked for now and was not yet. */
 static void readings_make(Session *session) {
     VECTOR(Pile *) piles = {0};
     Pile *last = NULL;
+    const Instance *last_place = NULL;
+    int open = 1;
     for (uint32_t i = 0; i < session->instances.count; i++) {
         Instance *instance = session->instances.items[i];
-        if (instance->left_out || !instance->schema->rules[RULE_READ])
+        if (instance->left_out || instance->asked || !instance->schema->rules[RULE_READ])
             continue;
+        const Instance *stands = instance_place(session, instance);
+        if (stands != last_place) {
+            last_place = stands;
+            open = place_is_open(session, stands);
+        }
+        if (!open)
+            continue;
+        instance->asked = 1;
         Str place = place_address(session, instance);
         Pile *pile = last && last->schema == instance->schema && str_equal(last->place, place) ? last : NULL;
         for (uint32_t k = 0; k < piles.count && !pile; k++)
@@ -249,23 +278,32 @@ static void readings_make(Session *session) {
         if (reading)
             VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
     }
+}
+
+static void inspection_begin(Session *session) {
+    session->inspection = ARENA_NEW(session->arena, struct Inspection);
+    session->facts = facts_new(session);
+    readings_make(session);
     bystanders_add(session);
+    uint32_t places;
+    const Str *addresses = session_places(session, &places);
+    for (uint32_t i = 0; i < places; i++)
+        request_add(session, (ReadRequest){.place = addresses[i], .kind = READ_FILE, .path = inspection_owned_path(session)});
 }
 
 const ReadRequest *session_reads(Session *session, uint32_t *count) {
-    if (!session->inspection) {
-        session->inspection = ARENA_NEW(session->arena, struct Inspection);
-        session->facts = facts_new(session);
+    if (!session->inspection)
+        inspection_begin(session);
+    else
         readings_make(session);
-        uint32_t places;
-        const Str *addresses = session_places(session, &places);
-        for (uint32_t i = 0; i < places; i++)
-            request_add(session, (ReadRequest){.place = addresses[i], .kind = READ_FILE, .path = inspection_owned_path(session)});
-    }
-    *count = session->inspection->requests.count;
+    uint32_t first = session->inspection->asked;
+    session->inspection->asked = session->inspection->requests.count;
+    *count = session->inspection->asked - first;
+    if (!*count && session->inspection->decoded == session->inspection->readings.count)
+        return NULL;
     ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, *count + 1);
     for (uint32_t i = 0; i < *count; i++)
-        list[i] = request_at(session, i)->read;
+        list[i] = request_at(session, first + i)->read;
     return list;
 }
 
@@ -313,7 +351,10 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
     request->problem = arena_str(session->arena, answer->problem);
     if (answer->failed)
         return;
-    if (read->kind == READ_RUN)
+    if (read->kind == READ_RUN && read->is_file)
+        request->value = answer->absent ? value_none(session->arena, origin)
+                                        : file_text(session, read->place, &(ReadFile){read->argv[read->argc - 1], answer->text});
+    else if (read->kind == READ_RUN)
         request->value = value_string(session->arena, origin, arena_str(session->arena, answer->text));
     else if (read->kind == READ_FILE)
         request->value = answer->file_count ? file_text(session, read->place, &answer->files[0]) : value_none(session->arena, origin);
@@ -348,9 +389,13 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
                 return NULL;
             if (!request->answered || request->failed) {
                 Str what = request_describe(session, &request->read);
-                Diagnostic *d = diag_error(session->diagnostics, CODE_READ, reading->origin, "what there is of %s could not be read on %.*s: %.*s",
-                                           reading->schema->name->text, (int)(reading->place.length ? reading->place.length : 5),
-                                           reading->place.length ? reading->place.text : "local", (int)request->problem.length, request->problem.text);
+                /* One machine that does not answer is no reason not to plan for all others. */
+                const Instance *stands = host_find(session, reading->place);
+                Severity severity = stands && !stands->schema->is_place ? SEVERITY_WARNING : SEVERITY_ERROR;
+                Str message = arena_printf(session->arena, "what there is of %s could not be read on %.*s: %.*s", reading->schema->name->text,
+                                           (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local",
+                                           (int)request->problem.length, request->problem.text);
+                Diagnostic *d = diag_add(session->diagnostics, severity, str_of(code_info(CODE_READ)->id), reading->origin, message);
                 diag_note(session->diagnostics, d, "it was to be learnt from %.*s", (int)what.length, what.text);
                 return NULL;
             }
@@ -389,8 +434,10 @@ static int is_relevant(Session *session, const Reading *reading, Str identity, c
 
 static int reading_decode(Session *session, const Reading *reading) {
     const Value *found = reading_found(session, reading, NULL);
-    if (!found)
-        return reading->bystander;
+    if (!found) {
+        const Instance *stands = host_find(session, reading->place);
+        return reading->bystander || (stands && !stands->schema->is_place);
+    }
     for (uint32_t i = 0; i < found->as.record->count; i++) {
         const Field *field = &found->as.record->fields[i];
         if (field->value->kind != VALUE_RECORD)
@@ -414,15 +461,17 @@ static void owned_decode(Session *session, const Request *request) {
 }
 
 int session_facts_decode(Session *session) {
+    struct Inspection *inspection = session->inspection;
     int good = 1;
     Str owned = inspection_owned_path(session);
-    for (uint32_t i = 0; i < session->inspection->requests.count; i++) {
+    for (uint32_t i = 0; i < inspection->requests.count && !inspection->rounds; i++) {
         const Request *request = request_at(session, i);
         if (request->read.kind == READ_FILE && str_equal(request->read.path, owned))
             owned_decode(session, request);
     }
-    for (uint32_t i = 0; i < session->inspection->readings.count; i++)
-        good &= reading_decode(session, session->inspection->readings.items[i]);
+    inspection->rounds++;
+    while (inspection->decoded < inspection->readings.count)
+        good &= reading_decode(session, inspection->readings.items[inspection->decoded++]);
     return good && diag_errors(session->diagnostics) == 0;
 }
 

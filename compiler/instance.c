@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/lookup.h"
 #include "compiler/state.h"
 
 static const char *const META_NAMES[META_COUNT] = {
@@ -130,7 +131,7 @@ static const Value *meta_accept(Session *session, Thunk *thunk, void *context, c
                 return meta_wrong(session, value->as.list.items[i], meta, "resources");
         return value;
     case META_ON:
-        if (value->kind != VALUE_REFERENCE || referent_is_group(value->as.reference) || !INSTANCE(value->as.reference)->schema->is_place)
+        if (value->kind != VALUE_REFERENCE || referent_is_group(value->as.reference) || !instance_is_place(INSTANCE(value->as.reference)))
             return meta_wrong(session, value, meta, "a place");
         return value;
     case META_PROTECT: return value->kind == VALUE_BOOL ? value : meta_wrong(session, value, meta, "true or false");
@@ -200,13 +201,32 @@ Str instance_identity(Session *session, Instance *instance) {
 
 /* ---- place ---- */
 
+int instance_is_place(const Instance *instance) {
+    return instance->schema->is_place || instance->schema->rules[RULE_EXEC];
+}
+
 const Instance *instance_place(Session *session, Instance *instance) {
     if (instance->schema->is_place)
         return instance;
     const Value *on = instance_meta(session, instance, META_ON);
     if (on)
         return INSTANCE(on->as.reference);
+    if (instance->home.inside)
+        return instance->home.inside;
     return session->place_count == 1 ? session->place : NULL;
+}
+
+enum { PLACE_DEPTH = 16 };      /* places in places: `on` may make a circle, which is reported elsewhere */
+
+const Instance *place_outermost(Session *session, const Instance *place) {
+    for (int depth = 0; place && !place->schema->is_place && depth < PLACE_DEPTH; depth++)
+        place = instance_place(session, (Instance *)(uintptr_t)place);
+    return place && place->schema->is_place ? place : NULL;
+}
+
+const Instance *host_find(const Session *session, Str address) {
+    uint32_t number = session->hosts ? lookup_get(session->hosts, address) : 0;
+    return number ? session->instances.items[number - 1] : NULL;
 }
 
 /* ---- needs ---- */
@@ -232,9 +252,9 @@ static void need_referent(NeedWalk *walk, const Referent *referent) {
     const Group *group = GROUP(referent);
     for (uint32_t i = group->first; i < group->last; i++) {
         Instance *inner = walk->session->instances.items[i];
-        const Group *outer = inner->group;
+        const Group *outer = inner->home.group;
         while (outer && outer != group)
-            outer = outer->group;
+            outer = outer->home.group;
         if (outer)
             need_add(walk, inner);
     }
@@ -271,7 +291,7 @@ InstanceList instance_needs(Session *session, Instance *instance) {
     RuleContext context = rule_context(session, instance);
     const Value *after = rule_eval(session, RULE_AFTER, &context);
     need_value(&walk, after);
-    for (const Group *group = instance->group; group; group = group->group)
+    for (const Group *group = instance->home.group; group; group = group->home.group)
         if (group->after.expr)
             need_value(&walk, thunk_force(session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
     const Instance *place = instance_place(session, instance);

@@ -23,6 +23,20 @@ typedef struct MetaSlot {
     uint8_t meta;
 } MetaSlot;
 
+/* A barrier: what stands in it comes after all that stands in the phases before it. */
+typedef struct Phase {
+    const Name *name;
+    const Decl *decl;
+    uint32_t number;            /* in session->phases */
+} Phase;
+
+/* To what the resources of a block belong. */
+typedef struct Home {
+    const struct Group *group;      /* the component instance, or NULL */
+    struct Instance *inside;        /* the resource that they stand in, or NULL: a place of the site */
+    const Phase *phase;             /* or NULL */
+} Home;
+
 /* A resource. Its Referent comes first, so that a reference's target can be told from a Group's by `is_group`. */
 typedef struct Instance {
     Referent head;              /* address */
@@ -31,11 +45,13 @@ typedef struct Instance {
     uint8_t left_out;           /* a finding on imported data keeps it out of the plan */
     uint8_t broken;             /* lacks a required attribute: reported, so that nothing that follows from it is */
     uint8_t mark;               /* for whoever walks over instances */
+    uint8_t hosts;              /* others stand inside it */
+    uint8_t asked;              /* inspection has asked for it */
     const Schema *schema;
     const Decl *decl;
     Span origin;                /* of its key where that is imported, else of the declaration's head */
     const Frame *frame;
-    const struct Group *group;  /* the component instance it stands in, or NULL */
+    Home home;
     Slot *slots;                /* ascending by attribute number and member */
     uint32_t slot_count;
     struct MetaSlot *meta;      /* those that are written */
@@ -59,7 +75,7 @@ typedef struct Group {
     const Frame *frame;         /* the body's */
     Scope *scope;               /* the body's */
     Scope *outputs;             /* what is visible from outside */
-    const struct Group *group;
+    Home home;                  /* what it stands in itself */
     Thunk *parameters;
     Thunk after;                /* the meta-attribute `after`, for everything in it; expr NULL where not written */
     uint32_t first, last;       /* what stands in it is numbered first..last-1, among others that were expanded meanwhile */
@@ -83,8 +99,15 @@ MetaSlot *meta_slot(MetaSlot *slots, uint32_t count, Meta meta);
 Str slot_name(Session *session, const Slot *slot);
 /* The identity rule, rendered; empty after a report. */
 Str instance_identity(Session *session, Instance *instance);
-/* The place it stands on: an instance, or NULL for the default place of a site that declares none. */
+/* The place it stands on: an instance, or NULL for the default place of a site that declares none. A place of the site stands on itself, a
+   resource that others stand inside on the place around it. */
 const Instance *instance_place(Session *session, Instance *instance);
+/* The place of the site around a place: that itself, or what it stands on, however deep. */
+const Instance *place_outermost(Session *session, const Instance *place);
+/* Can things stand in it? */
+int instance_is_place(const Instance *instance);
+/* The place with this address, among those where things stand; NULL where there is none. */
+const Instance *host_find(const Session *session, Str address);
 /* The resources it needs: those that its attributes and `after` refer to, groups resolved; each once. */
 typedef struct InstanceList { Instance **items; uint32_t count; } InstanceList;
 InstanceList instance_needs(Session *session, Instance *instance);
@@ -94,24 +117,24 @@ InstanceList instance_references(Session *session, Instance *instance);
 /* Before: a family written as a whole (`net = [a, b]`) is one slot. After this there is one slot for each member. */
 void instance_flatten(Session *session, Instance *instance);
 
-/* Where declarations stand: the body of a module or component, or a `for` or `if` in it. */
+/* Where declarations stand: the body of a module, a component or an `inside`, or a `for`, `if` or `phase` in it. */
 typedef struct Block {
-    const Decl *decl;           /* the `for` or `if`; NULL for a whole body */
+    const Decl *decl;           /* the `for`, `if` or `phase`; NULL for a whole body */
     const DeclList *declarations;
     Scope *scope;               /* where the names of resources are declared */
     Scope *outputs;
     const Frame *frame;
-    const Group *group;
+    Home home;
     Str prefix;                 /* of addresses: "", or "vllm.server.gpu[0]/" */
     struct Block *outer;
     uint8_t state;              /* a ThunkState */
-    VECTOR(struct Block *) inner;   /* the `for`s and `if`s in it, in order */
+    VECTOR(struct Block *) inner;   /* the blocks in it, in order */
 } Block;
 
-/* Declares the names of a body, those of resources inside `for` and `if` included. */
+/* Declares the names of a body, those of resources inside `for`, `if` and `phase` included. */
+Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, Home home, Str prefix);
 /* Gives the addresses of what stands in the block, and in the blocks in it, another beginning. Before any of it is expanded. */
 void block_set_prefix(Block *block, Str prefix);
-Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, const Group *group, Str prefix);
 /* Makes all resources of a body: fills session->instances and session->groups. */
 void block_expand(Session *session, Block *block);
 /* Makes what a name of a resource stands for. */

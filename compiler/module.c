@@ -47,6 +47,7 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
     switch ((DeclKind)decl->kind) {
     case DECL_PARAM:
     case DECL_IMPORT_JSON:
+    case DECL_SECRET:
         module_declare(session, scope, decl, BINDING_VALUE, frame);
         break;
     case DECL_IMPORT: module_declare(session, scope, decl, BINDING_MODULE, frame); break;
@@ -60,7 +61,7 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
     case DECL_PROFILE: module_declare(session, scope, decl, BINDING_PROFILE, frame); break;
     case DECL_LINT: VECTOR_PUSH(session->arena, &session->lints, run); break;
     case DECL_SITE: case DECL_LET: case DECL_RULE: case DECL_RESOURCE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_FOR: case DECL_IF:
-    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE:
+    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE:
         break;
     }
     const DeclExtra *extra = decl->extra;
@@ -74,7 +75,7 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
 static void module_declare_all(Session *session, Module *module) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++)
         declare_top(session, module->scope, module->frame, module->tree->declarations.items[i]);
-    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, NULL, STR(""));
+    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, (Home){0}, STR(""));
 }
 
 int modules_load_stdlib(Session *session) {

@@ -1,4 +1,5 @@
 /* Who comes after whom: references, `after` and places to the edges of the graph, and a report where they make a circle. */
+#include "compiler/nest.h"
 #include "compiler/planner.h"
 
 /* Labels in the message about a circle: enough to see the way round. */
@@ -10,7 +11,7 @@ static int refers_to(const Value *value, const Instance *target) {
     if (value->kind == VALUE_REFERENCE) {
         if (!referent_is_group(value->as.reference))
             return INSTANCE(value->as.reference) == target;
-        for (const Group *group = target->group; group; group = group->group)
+        for (const Group *group = target->home.group; group; group = group->home.group)
             if (group == GROUP(value->as.reference))
                 return 1;
     }
@@ -30,7 +31,7 @@ static int is_after(Session *session, Instance *instance, const Instance *target
     const Value *after = instance_meta(session, instance, META_AFTER);
     if (after && refers_to(after, target))
         return 1;
-    for (const Group *group = instance->group; group; group = group->group)
+    for (const Group *group = instance->home.group; group; group = group->home.group)
         if (group->after.state == THUNK_DONE && group->after.value && refers_to(group->after.value, target))
             return 1;
     return 0;
@@ -79,6 +80,22 @@ static int stands_on(Session *session, Instance *instance, const Instance *targe
     return instance_place(session, instance) == target;
 }
 
+/* Does it stand in the target, however deep? */
+static int stands_inside(Session *session, Instance *instance, const Instance *target) {
+    for (const Instance *place = instance_place(session, instance); place && place != instance; place = instance_place(session, instance)) {
+        if (place == target)
+            return 1;
+        instance = (Instance *)(uintptr_t)place;
+    }
+    return 0;
+}
+
+/* What stands in something needs it started; who refers to it from outside waits for all that stands in it. */
+static uint32_t needed_node(Planning *planning, Instance *instance, const Instance *target) {
+    uint32_t item = planning->by_instance[target->number];
+    return planning->ready[item] && !stands_inside(planning->session, instance, target) ? planning->ready[item] : item;
+}
+
 /* What is wanted comes after what it needs. What is removed goes before what it stands on if that is removed too, and after what it needs
    if that stays (a place for its last backup). `after` says what it says, for all. */
 static void add_need(Planning *planning, uint32_t number, Instance *target) {
@@ -86,7 +103,7 @@ static void add_need(Planning *planning, uint32_t number, Instance *target) {
     Instance *instance = planning->items[number].instance;
     uint32_t needed = planning->by_instance[target->number];
     if (!target->absent) {
-        graph_add(planning->graph, number, needed);
+        graph_add(planning->graph, number, needed_node(planning, instance, target));
         return;
     }
     int stands = stands_on(session, instance, target);
@@ -98,40 +115,104 @@ static void add_need(Planning *planning, uint32_t number, Instance *target) {
         graph_add(planning->graph, number, needed);
 }
 
-/* ---- circles ---- */
+/* ---- phases and places ---- */
 
-static const char *edge_words(const Instance *instance, const Instance *target) {
-    return instance->absent && target->absent ? "is removed after" : "needs";
+typedef struct PhaseEdges {
+    Planning *planning;
+    uint32_t node;
+} PhaseEdges;
+
+static void add_phase_before(void *context, const Phase *before) {
+    const PhaseEdges *edges = context;
+    graph_add(edges->planning->graph, edges->node, edges->planning->phase_first + before->number);
 }
 
-static Str edge_text(Session *session, const Instance *instance, const Instance *target) {
-    return arena_printf(session->arena, "%.*s %s %.*s", (int)instance->head.address.length, instance->head.address.text,
-                        edge_words(instance, target), (int)target->head.address.length, target->head.address.text);
+static void add_phase(Planning *planning, uint32_t number) {
+    const Phase *phase = planning->items[number].is_orphan ? NULL : planning->items[number].instance->home.phase;
+    if (!phase)
+        return;
+    graph_add(planning->graph, planning->phase_first + phase->number, number);
+    phase_each_before(planning->session, phase, add_phase_before, &(PhaseEdges){planning, number});
+}
+
+static void add_place(Planning *planning, uint32_t number) {
+    Instance *instance = planning->items[number].instance;
+    const Instance *place = planning->items[number].is_orphan ? NULL : instance_place(planning->session, instance);
+    int has_item = place && place != instance && !place->left_out && place->identity.length;
+    uint32_t outer = has_item ? planning->ready[planning->by_instance[place->number]] : 0, own = planning->ready[number];
+    if (own)
+        graph_add(planning->graph, own, number);
+    if (outer)
+        graph_add(planning->graph, outer, own ? own : number);
+}
+
+static void nodes_make(Planning *planning) {
+    Session *session = planning->session;
+    planning->ready = ARENA_ARRAY(session->arena, uint32_t, planning->count);
+    planning->phase_first = planning->count;
+    planning->node_count = planning->count + session->phases.count;
+    for (uint32_t i = 0; i < planning->count; i++) {
+        const Instance *instance = planning->items[i].instance;
+        if (instance->hosts && !instance->schema->is_place)
+            planning->ready[i] = planning->node_count++;
+    }
+    planning->nodes = ARENA_ARRAY(session->arena, Node, planning->node_count);
+    for (uint32_t i = 0; i < planning->count; i++)
+        if (planning->ready[i])
+            planning->nodes[planning->ready[i]].item = i;
+    planning->graph = graph_new(session->arena, planning->node_count);
+}
+
+/* ---- circles ---- */
+
+/* What is written of a node: a resource, a phase, or a resource with all that stands in it. */
+static Str node_name(const Planning *planning, uint32_t node) {
+    Session *session = planning->session;
+    if (node < planning->count)
+        return planning->items[node].instance->head.address;
+    if (node < planning->phase_first + session->phases.count)
+        return arena_printf(session->arena, "phase %s", session->phases.items[node - planning->phase_first]->name->text);
+    return arena_printf(session->arena, "what stands in %s", planning->items[planning->nodes[node].item].instance->head.address.text);
+}
+
+static Span edge_span(Planning *planning, uint32_t node, uint32_t next) {
+    Session *session = planning->session;
+    if (node >= planning->phase_first && node < planning->phase_first + session->phases.count)
+        return session->phases.items[node - planning->phase_first]->decl->name.span;
+    Instance *instance = planning->items[node < planning->count ? node : planning->nodes[node].item].instance;
+    if (node >= planning->count || (next >= planning->phase_first && next < planning->phase_first + session->phases.count))
+        return instance->origin;
+    return need_span(session, instance, planning->items[next < planning->count ? next : planning->nodes[next].item].instance);
+}
+
+static Str edge_text(const Planning *planning, uint32_t node, uint32_t next) {
+    int gone = node < planning->count && next < planning->count && planning->items[node].instance->absent && planning->items[next].instance->absent;
+    Str from = node_name(planning, node), to = node_name(planning, next);
+    return arena_printf(planning->session->arena, "%.*s %s %.*s", (int)from.length, from.text, gone ? "is removed after" : "needs", (int)to.length, to.text);
 }
 
 static void cycle_visit(void *context, const uint32_t *nodes, uint32_t count) {
     Planning *planning = context;
-    Session *session = planning->session;
-    Diagnostics *diagnostics = session->diagnostics;
+    Diagnostics *diagnostics = planning->session->diagnostics;
     Text names = {0};
     for (uint32_t i = 0; i <= count && i < CYCLE_SHOWN; i++) {
         if (i)
             text_add_literal(&names, " -> ");
-        text_add(&names, planning->items[nodes[i % count]].instance->head.address);
+        text_add(&names, node_name(planning, nodes[i % count]));
     }
     if (count >= CYCLE_SHOWN)
         text_addf(&names, " -> ... (%u resources)", count);
     Diagnostic *diagnostic = NULL;
     for (uint32_t i = 0; i < count && i < CYCLE_SHOWN; i++) {
-        Instance *instance = planning->items[nodes[i]].instance, *target = planning->items[nodes[(i + 1) % count]].instance;
-        Span span = need_span(session, instance, target);
-        Str text = edge_text(session, instance, target);
+        uint32_t node = nodes[i], next = nodes[(i + 1) % count];
+        Span span = edge_span(planning, node, next);
+        Str text = edge_text(planning, node, next);
         if (diagnostic) {
             diag_also(diagnostics, diagnostic, span, "%.*s", (int)text.length, text.text);
             continue;
         }
         diagnostic = diag_error(diagnostics, CODE_DEPENDENCY_CYCLE, span, "%s",
-                                count == 1 ? "a resource needs itself" : "resources need each other in a circle");
+                                count > 1 ? "resources need each other in a circle" : "a resource needs itself");
         diag_label(diagnostics, diagnostic, "%.*s", (int)text.length, text.text);
     }
     diag_note(diagnostics, diagnostic, "%.*s", (int)names.length, names.bytes);
@@ -142,8 +223,12 @@ static void cycle_visit(void *context, const uint32_t *nodes, uint32_t count) {
 int needs_build(Planning *planning) {
     Session *session = planning->session;
     uint32_t errors = diag_errors(session->diagnostics);
-    planning->graph = graph_new(session->arena, planning->count);
-    for (uint32_t i = 0; i < planning->count; i++) {
+    nodes_make(planning);
+    for (uint32_t i = 0; i < session->phases.count; i++)
+        phase_each_before(session, session->phases.items[i], add_phase_before, &(PhaseEdges){planning, planning->phase_first + i});
+    for (uint32_t i = 0; i < planning->count && diag_errors(session->diagnostics) == errors; i++) {
+        add_phase(planning, i);
+        add_place(planning, i);
         if (planning->items[i].is_orphan)
             continue;
         InstanceList needs = instance_needs(session, planning->items[i].instance);
@@ -152,7 +237,7 @@ int needs_build(Planning *planning) {
                 add_need(planning, i, needs.items[k]);
     }
     orphans_order(planning);
-    if (graph_order(planning->graph).count < planning->count)
+    if (graph_order(planning->graph).count < planning->node_count)
         graph_cycles(planning->graph, cycle_visit, planning);
     return diag_errors(session->diagnostics) == errors;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/decode.h"
+#include "compiler/enter.h"
 #include "compiler/inspect.h"
 #include "compiler/slice.h"
 #include "compiler/state.h"
@@ -93,7 +94,9 @@ Ownership ownership_of(Session *session, Str place, const Schema *schema, Str id
                                                                                : OWNER_OURS;
         return ownership;
     }
-    Str owner = facts_owner(session->facts, place, name_str(schema->name), identity);
+    const Instance *stands = host_find(session, place);
+    Str owner = facts_owner(session->facts, stands ? enter_address(session, stands) : place, name_str(schema->name),
+                            enter_identity(session, stands, identity));
     if (!owner.length)
         return ownership;
     ownership.indexed = 1;
@@ -166,8 +169,9 @@ static const Value *index_line(Arena *arena, Str type, Str identity, Str owner) 
 const Value *ownership_index_edit(Session *session, Str place, const Schema *schema, Str identity, const Str *address) {
     Arena *arena = session->arena;
     const Words *words = &session->words;
-    Str type = name_str(schema->name), word = percent_encode(arena, identity, STR(" "));
-    Str old = facts_owner(session->facts, place, type, identity);
+    const Instance *stands = host_find(session, place);
+    Str type = name_str(schema->name), own = enter_identity(session, stands, identity), word = percent_encode(arena, own, STR(" "));
+    Str old = facts_owner(session->facts, stands ? enter_address(session, stands) : place, type, own);
     int remove = !address || (old.length && !str_equal(old, *address));
     const Value **items = ARENA_ARRAY(arena, const Value *, 2);
     if (remove)

@@ -78,6 +78,7 @@ typedef struct Step {
     Str address;
     Str identity;           /* the object's name on its place */
     Str reason;
+    Str phase;              /* or empty */
     Span source;            /* the resource in the text */
     uint32_t id;            /* from 1, the place in the order */
     uint32_t wave;          /* from 1: all of one wave can run side by side */
@@ -86,6 +87,7 @@ typedef struct Step {
     uint8_t risk;           /* RiskClass */
     uint8_t way_back;       /* Undo */
     uint8_t last;           /* the last step of its resource: everything wanted must hold after it */
+    uint8_t unsure;         /* nobody could look when the plan was made: at apply it is looked first, and what is so already is left out */
 } Step;
 
 /* A resource on the host that the plan leaves alone although the site has to do with it. */

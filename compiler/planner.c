@@ -306,8 +306,9 @@ const Plan *session_plan(Session *session, const PlanOptions *options) {
         return NULL;
     NodeList order = graph_order(planning->graph);
     for (uint32_t i = 0; i < order.count; i++)
-        if (planning->items[order.items[i]].selected)
+        if (order.items[i] < planning->count && planning->items[order.items[i]].selected)
             item_converge(planning, order.items[i]);
+    gates_converge(planning, order);
     if (diag_errors(session->diagnostics) > errors)
         return NULL;
     schedule_steps(planning, order);

@@ -1,6 +1,6 @@
 /* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
-   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, undo.c, all by work.c), number the
-   steps (schedule.c). follow.c answers the questions of apply afterwards. */
+   (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, gates.c, undo.c, all by
+   work.c), number the steps (schedule.c). follow.c answers the questions of apply afterwards. */
 #ifndef PHX_COMPILER_PLANNER_H
 #define PHX_COMPILER_PLANNER_H
 
@@ -21,15 +21,22 @@ typedef struct Item {
     uint32_t lock_count;
     uint32_t first_step;        /* in Planning.made */
     uint32_t step_count;
-    uint32_t wave;              /* of its last step, or of the last step of what it needs */
-    NodeList tails;             /* steps that whoever needs this waits for */
     uint8_t is_orphan;
     uint8_t renumbered;         /* an orphan whose address has another identity in the text now */
     uint8_t selected;
     uint8_t adopt;              /* an option asks for it: 1 by "all", 2 by its address */
     uint8_t blocked;
     uint8_t missing;            /* the host has none at the time of planning */
+    uint8_t unsure;             /* nobody knows whether the host has one: it stands in something that is not there yet, or does not run */
 } Item;
+
+/* A node of the graph. The first ones are the items, by their numbers. Then comes one for the end of each phase, and one for each item that
+   others stand in: that it is ready, with all that stands in it. */
+typedef struct Node {
+    uint32_t item;              /* of a place that is ready its item; else 0 */
+    uint32_t wave;              /* of its last step, or of the last step of what it needs */
+    NodeList tails;             /* steps that whoever needs this waits for */
+} Node;
 
 /* What several resources may write: its steps stand one after the other, the first carries the digest that was planned with. */
 typedef struct Object {
@@ -46,6 +53,10 @@ typedef struct Planning {
     uint32_t *by_instance;      /* Instance.number to item number */
     Lookup *identities;         /* identity_key to item number + 1; UINT32_MAX: a resource that is left out of the plan */
     Graph *graph;
+    Node *nodes;
+    uint32_t node_count;
+    uint32_t phase_first;       /* the node of the first phase: as many as there are items */
+    uint32_t *ready;            /* item number to the node that says that it is ready; 0: nothing stands in it */
     Lookup *object_numbers;     /* name to place in objects, + 1 */
     VECTOR(Object) objects;
     VECTOR(Step *) made;        /* steps in the order in which they are made */
@@ -89,7 +100,7 @@ void orphans_order(Planning *planning);
 
 /* ---- needs.c ---- */
 
-/* Makes the graph; 0 after a report (a cycle, a need of what must not exist). */
+/* Makes the nodes and the graph; 0 after a report (a cycle, a need of what must not exist). */
 int needs_build(Planning *planning);
 
 /* ---- selection.c ---- */
@@ -127,6 +138,11 @@ void planning_scratch(Planning *planning);
 void planning_kept(Planning *planning);
 /* Is its stamp a line in the index of names? */
 int adopts_by_index(const Schema *schema);
+
+/* ---- gates.c ---- */
+
+/* Adds the steps of checks: of those right before or after which something has a step. After all others were converged. */
+void gates_converge(Planning *planning, NodeList order);
 
 /* ---- pending.c ---- */
 

@@ -69,7 +69,7 @@ int finding_ignored(Session *session, Str name, const Instance *instance, Span s
         return 1;
     if (instance && ignored_in(instance->ignores, name))
         return 1;
-    for (const Group *group = instance ? instance->group : NULL; group; group = group->group)
+    for (const Group *group = instance ? instance->home.group : NULL; group; group = group->home.group)
         if (ignored_in(&group->component->decl->extra->body, name) || (group->decl->extra && ignored_in(&group->decl->extra->body, name)))
             return 1;
     for (uint32_t i = 0; i < session->ignores.count; i++) {

@@ -39,13 +39,13 @@ static void gather(Schedule *schedule, uint32_t number, NodeList tails, uint32_t
 
 /* The last steps of what an item needs; what has no step passes on those of its own needs. Where all come from one need its list is
    shared, so that a long way through things without steps costs nothing. */
-static NodeList item_predecessors(Schedule *schedule, uint32_t number, const Item *before) {
+static NodeList node_predecessors(Schedule *schedule, uint32_t number, const Node *before) {
     Planning *planning = schedule->planning;
     NodeList needs = graph_needs(planning->graph, number);
     uint32_t sources = before != NULL, count = 0;
     NodeList only = before ? before->tails : (NodeList){0};
     for (uint32_t i = 0; i < needs.count; i++) {
-        const Item *needed = &planning->items[needs.items[i]];
+        const Node *needed = &planning->nodes[needs.items[i]];
         if (needed->tails.count && needed != before) {
             only = needed->tails;
             sources++;
@@ -54,7 +54,7 @@ static NodeList item_predecessors(Schedule *schedule, uint32_t number, const Ite
     if (sources < 2)
         return only;
     for (uint32_t i = 0; i < needs.count; i++)
-        gather(schedule, number, planning->items[needs.items[i]].tails, &count);
+        gather(schedule, number, planning->nodes[needs.items[i]].tails, &count);
     if (before)
         gather(schedule, number, before->tails, &count);
     uint32_t *items = ARENA_ARRAY(planning->session->arena, uint32_t, count);
@@ -63,33 +63,36 @@ static NodeList item_predecessors(Schedule *schedule, uint32_t number, const Ite
 }
 
 /* Steps on one object exclude each other. They stand one after the other, so that it is known which of them is the first. */
-static const Item *object_before(Planning *planning, uint32_t number) {
+static const Node *object_before(Planning *planning, uint32_t number) {
     Item *item = &planning->items[number];
     if (!item->step_count)
         return NULL;
     Object *object = planning_object(planning, item->object);
-    const Item *before = object->last_item ? &planning->items[object->last_item - 1] : NULL;
+    const Node *before = object->last_item ? &planning->nodes[object->last_item - 1] : NULL;
     object->last_item = number + 1;
     return before;
 }
 
-static void item_schedule(Schedule *schedule, uint32_t number) {
+static void node_schedule(Schedule *schedule, uint32_t number) {
     Planning *planning = schedule->planning;
-    Item *item = &planning->items[number];
-    const Item *before = object_before(planning, number);
-    NodeList predecessors = item_predecessors(schedule, number, before), needs = graph_needs(planning->graph, number);
-    item->wave = before ? before->wave : 0;
+    Node *node = &planning->nodes[number];
+    const Node *before = number < planning->count ? object_before(planning, number) : NULL;
+    NodeList predecessors = node_predecessors(schedule, number, before), needs = graph_needs(planning->graph, number);
+    node->wave = before ? before->wave : 0;
     for (uint32_t i = 0; i < needs.count; i++)
-        if (planning->items[needs.items[i]].wave > item->wave)
-            item->wave = planning->items[needs.items[i]].wave;
-    item->tails = predecessors;
+        if (planning->nodes[needs.items[i]].wave > node->wave)
+            node->wave = planning->nodes[needs.items[i]].wave;
+    node->tails = predecessors;
+    if (number >= planning->count)
+        return;
+    const Item *item = &planning->items[number];
     for (uint32_t i = 0; i < item->step_count; i++) {
         uint32_t step = item->first_step + i;
-        planning->made.items[step]->wave = ++item->wave;
-        schedule->after[step] = item->tails;
+        planning->made.items[step]->wave = ++node->wave;
+        schedule->after[step] = node->tails;
         uint32_t *self = ARENA_ARRAY(planning->session->arena, uint32_t, 1);
         *self = step;
-        item->tails = (NodeList){self, 1};
+        node->tails = (NodeList){self, 1};
     }
     if (item->step_count)
         planning->made.items[item->first_step + item->step_count - 1]->last = 1;
@@ -218,7 +221,7 @@ void schedule_steps(Planning *planning, NodeList order) {
         .list = ARENA_ARRAY(arena, uint32_t, count),
     };
     for (uint32_t i = 0; i < order.count; i++)
-        item_schedule(&schedule, order.items[i]);
+        node_schedule(&schedule, order.items[i]);
     planning->steps = steps_sort(&schedule);
     digests_fill(planning);
 }

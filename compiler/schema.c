@@ -11,7 +11,8 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_LIVE] = "live",         [RULE_DIGEST] = "digest",   [RULE_OBJECT] = "object",     [RULE_LOCKS] = "locks",
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
-    [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending",
+    [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
+    [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",
 };
 
 const char *rule_name(Rule rule) {

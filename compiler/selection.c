@@ -69,7 +69,7 @@ static void addresses_mark(Planning *planning, const char *option, const Str *ad
 
 /* The marks of the nodes that the options name, spread over the graph. */
 static uint8_t *addresses_spread(Planning *planning, const char *option, const Str *addresses, size_t count, int to_needed_by) {
-    uint8_t *marks = ARENA_ARRAY(planning->session->arena, uint8_t, planning->count);
+    uint8_t *marks = ARENA_ARRAY(planning->session->arena, uint8_t, planning->node_count);
     for (uint32_t i = 0; i < planning->count; i++)
         planning->items[i].selected = 0;
     addresses_mark(planning, option, addresses, count, mark_selected);

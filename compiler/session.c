@@ -5,6 +5,7 @@
 
 #include "compiler/call.h"
 #include "compiler/checks.h"
+#include "compiler/lookup.h"
 #include "compiler/module.h"
 #include "compiler/regexp.h"
 #include "compiler/state.h"
@@ -112,8 +113,32 @@ static void instance_force(Session *session, Instance *instance) {
         instance_meta(session, instance, (Meta)meta);
 }
 
+enum { PLACE_DEPTH = 16 };      /* what stands in each other deeper than this stands in itself */
+
+/* Notes that something stands on a place, and that place on another; 0 after the report of a circle. */
+static int place_note(Session *session, Instance *instance) {
+    const Instance *place = instance_place(session, instance);
+    if (!session->hosts)
+        session->hosts = lookup_new(session->arena);
+    for (int depth = 0; place && place != instance; depth++) {
+        Instance *host = (Instance *)(uintptr_t)place;
+        if (depth == PLACE_DEPTH) {
+            diag_error(session->diagnostics, CODE_PLACE, instance->origin, "%.*s stands on something that stands on itself",
+                       (int)instance->head.address.length, instance->head.address.text);
+            return 0;
+        }
+        if (host->hosts)
+            break;
+        host->hosts = 1;
+        *lookup_slot(session->hosts, host->head.address) = host->number + 1;
+        instance = host;
+        place = instance_place(session, host);
+    }
+    return 1;
+}
+
 static void place_check(Session *session, Instance *instance) {
-    if (instance->schema->is_place || session->place_count < 2 || instance_meta(session, instance, META_ON))
+    if (!place_note(session, instance) || instance->schema->is_place || session->place_count < 2 || instance_place(session, instance))
         return;
     Diagnostic *d = diag_error(session->diagnostics, CODE_PLACE, instance->origin, "%s does not say on which place it stands", instance->head.address.text);
     diag_help(session->diagnostics, d, "the site has %u places: write `on = %s` or another", session->place_count,

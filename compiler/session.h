@@ -51,6 +51,10 @@ uint32_t session_resource_count(const Session *session);
 
 typedef enum ReadKind { READ_RUN, READ_FILE, READ_FILES, READ_GLOB } ReadKind;
 
+/* A program that prints a JSON object about another one, which it ran: the names of that one's exit code, output and error output in it. All
+   empty: the program speaks for itself. */
+typedef struct Unwrap { Str code, output, errors; } Unwrap;
+
 /* One thing to fetch at a place. Equal requests of several resource types are one. */
 typedef struct ReadRequest {
     Str place;
@@ -58,6 +62,8 @@ typedef struct ReadRequest {
     const Str *argv;        /* READ_RUN */
     uint32_t argc;
     Str absent;             /* READ_RUN: a POSIX extended regular expression; a failure whose error output it matches is none: what was printed counts */
+    Unwrap unwrap;          /* READ_RUN */
+    int is_file;            /* READ_RUN: it prints a file, which is not there where `absent` matches */
     Str path;               /* FILE: absolute path; FILES, GLOB: a pattern of glob(3), `*` and `?` and `[]` only */
     uint32_t number;
 } ReadRequest;
@@ -69,15 +75,20 @@ typedef struct ReadFile { Str path; Str text; } ReadFile;
 typedef struct ReadAnswer {
     int failed;
     Str problem;            /* "exit code 1: cannot open ..." */
+    int absent;             /* READ_RUN: the failure was one that the request's `absent` matches */
     Str text;               /* READ_RUN: standard output */
     const ReadFile *files;  /* FILE (0 or 1), FILES, GLOB (text empty) */
     uint32_t file_count;
 } ReadAnswer;
 
-/* What must be fetched to know all the site's resources at their places. */
+enum { READ_TIMEOUT_MS = 10 * 60 * 1000 };    /* of a command that only reads: storages that hang are given up */
+
+/* What must be fetched next to know all the site's resources. What stands inside of others is asked for once these are known, so: fetch and
+   answer, decode, and ask again, until the result is NULL. (There may be something to decode where nothing has to be fetched.) */
 const ReadRequest *session_reads(Session *session, uint32_t *count);
 void session_answer(Session *session, const ReadRequest *request, const ReadAnswer *answer);
-/* After every request was answered: decodes. 0 with diagnostics where something could not be read or decoded. */
+/* After every request was answered: decodes what was asked for since the last time. 0 with diagnostics where something could not be read or
+   decoded. */
 int session_facts_decode(Session *session);
 /* Facts instead of a host: an empty host; a facts file (phx-facts/1). 0 with diagnostics where it is malformed. */
 void session_facts_none(Session *session);
@@ -119,8 +130,14 @@ const ReadRequest *session_step_reads(Session *session, const Step *step, uint32
 /* After those requests were answered: does the object look as the step promised? 1, or 0 with what was expected and what is
    there, a line each, in [report]. Keeps the object's digest for the steps after it. */
 int session_step_verify(Session *session, const Step *step, Text *report);
-/* Before the first command of a step: 1 where the object already looks as the step promises (someone finished it). */
-int session_step_done(Session *session, const Step *step);
+/* Before the first command of a step: is there still something to do? For one that is unsure, what session_step_reads asks for is read
+   and answered first. */
+typedef enum StepNeed {
+    NEED_ALL,
+    NEED_NOTHING,       /* the object already looks as the step promises: someone finished it */
+    NEED_MARK           /* so it does, but it is not marked as the site's: only the first command, which does that, is to be carried out */
+} StepNeed;
+StepNeed session_step_need(Session *session, const Step *step);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
 

@@ -46,8 +46,11 @@ struct Session {
     uint32_t complete;              /* schemas whose attributes and rules are known */
     VECTOR(Instance *) instances;   /* in order of expansion */
     VECTOR(Group *) groups;
+    VECTOR(const Phase *) phases;   /* in the order in which they were met */
+    struct Lookup *phase_numbers;   /* name to place in phases, + 1; NULL: there is none */
     const Instance *place;          /* where resources stand that do not say `on`: the only place of the site */
     uint32_t place_count;
+    struct Lookup *hosts;           /* address to number + 1 of what others stand on; NULL: nothing is */
     VECTOR(LintRun) lints;
     VECTOR(LintRun) asserts;
     VECTOR(LintRun) outputs;        /* of the main file */

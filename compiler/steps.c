@@ -1,10 +1,16 @@
 /* Tagged records (run, write, edit, http, wait, step, effect) to commands and drafts of steps. */
 #include "compiler/steps.h"
 
+#include "compiler/enter.h"
 #include "compiler/state.h"
 
 Verb rule_verb(Rule rule) {
-    return rule == RULE_CREATE ? VERB_CREATE : rule == RULE_DELETE ? VERB_REMOVE : rule == RULE_RESTART ? VERB_RESTART : VERB_SET;
+    return rule == RULE_CREATE                         ? VERB_CREATE
+           : rule == RULE_DELETE                       ? VERB_REMOVE
+           : rule == RULE_RESTART                      ? VERB_RESTART
+           : rule == RULE_GATE || rule == RULE_READY   ? VERB_WAIT
+           : rule == RULE_ACT                          ? VERB_RUN
+                                                       : VERB_SET;
 }
 
 RiskClass verb_risk(Verb verb) {
@@ -155,7 +161,12 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
         return 0;
     if (carries_digest(value->as.record) && !use->schema->rules[RULE_DIGEST])
         return refuse(session, use, value, "uses `digest`, for which the schema has no rule");
-    commands_push(session, draft, command_make(session, use, (CommandKind)kind, value));
+    Command command = command_make(session, use, (CommandKind)kind, value);
+    Commands commands = {0};
+    if (!enter_command(session, use->stands, &command, value_place(use, value), &commands))
+        return 0;
+    for (uint32_t i = 0; i < commands.count; i++)
+        commands_push(session, draft, commands.items[i]);
     return 1;
 }
 

@@ -24,7 +24,8 @@ typedef struct Drafts {
 typedef struct RuleUse {
     const Schema *schema;
     Rule rule;
-    Str place;
+    Str place;                  /* of the site: there the index of names is kept */
+    const Instance *stands;     /* what the object stands on: that place, or something on it; NULL: the site names no place */
     const Value *timeout;       /* a duration, of commands that name none */
     int timeout_forced;         /* the resource says `timeout`: it goes before what the rule says */
 } RuleUse;
@@ -33,7 +34,7 @@ typedef struct RuleUse {
    its own; and so does every further command that carries the object's digest. Lists are flattened, none is passed over. 0 after a report;
    poison is silent. */
 int steps_add(Session *session, const RuleUse *use, const Value *value, Drafts *drafts);
-/* Adds a command (a tagged record) as the first or last of a draft. */
+/* Adds a command (a tagged record) for the place of the site, as the first or last of a draft. */
 void draft_add(Session *session, Draft *draft, const RuleUse *use, const Value *command, int first);
 
 /* The verb of commands that stand alone in a rule. */

@@ -145,7 +145,7 @@ int session_why(Session *session, Str address, Text *out) {
     why_names(session, slot->thunk.expr, slot->thunk.frame, 0, out);
     if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != slot->thunk.expr->span.start))
         why_place(session, "its value comes from", value->origin, out);
-    for (const Group *group = instance->group; group; group = group->group)
+    for (const Group *group = instance->home.group; group; group = group->home.group)
         why_place(session, arena_printf(session->arena, "it is part of %s,", group->head.address.text).text, group->decl->name.span, out);
     return 1;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "compiler/decode.h"
+#include "compiler/enter.h"
 
 /* ---- records ---- */
 
@@ -46,7 +47,7 @@ static const Value *item_timeout(Work *work, int *forced) {
     return timeout && timeout->kind == VALUE_DURATION ? timeout : work->planning->timeout;
 }
 
-/* Two places may have things of one name; where there is one place only, names stay short. */
+/* Two places may have things of one name; on the only place of a site names stay short. */
 static Str item_object(Work *work) {
     Session *session = work->planning->session;
     const Item *item = work->item;
@@ -55,7 +56,7 @@ static Str item_object(Work *work) {
                    ? value->as.string
                    : arena_printf(session->arena, "%s:%.*s", item->instance->schema->name->text, (int)item->instance->identity.length,
                                   item->instance->identity.text);
-    if (session->place_count < 2)
+    if (session->place_count < 2 && (!work->use.stands || work->use.stands->schema->is_place))
         return name;
     return arena_printf(session->arena, "%.*s/%.*s", (int)item->place.length, item->place.text, (int)name.length, name.text);
 }
@@ -78,8 +79,9 @@ void work_init(Work *work, Planning *planning, Item *item) {
             .digest = planning->none,
             .stamp = stamp ? stamp : planning->none,
         },
-        .use = {.schema = instance->schema, .place = item->place},
+        .use = {.schema = instance->schema, .stands = instance_place(session, instance)},
     };
+    work->use.place = enter_address(session, work->use.stands);
     item->object = str_keep(session, item_object(work));
     work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
     work->use.timeout = item_timeout(work, &work->use.timeout_forced);
@@ -176,7 +178,9 @@ Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {
         .risk = (uint8_t)draft->risk,
         .way_back = (uint8_t)way_back,
         .reason = str_keep(session, draft->reason.length ? draft->reason : reason),
+        .phase = item->instance->home.phase ? name_str(item->instance->home.phase->name) : STR(""),
         .source = item->instance->origin,
+        .unsure = item->unsure,
         .locks = item->locks,
         .lock_count = item->lock_count,
         .commands = commands,

@@ -18,7 +18,8 @@ static const Word words[] = {
     {"site", T_SITE}, {"edition", T_EDITION}, {"param", T_PARAM}, {"secret", T_SECRET}, {"import", T_IMPORT}, {"json", T_JSON},
     {"optional", T_OPTIONAL}, {"as", T_AS}, {"type", T_TYPE}, {"schema", T_SCHEMA}, {"component", T_COMPONENT},
     {"profile", T_PROFILE}, {"use", T_USE}, {"absent", T_ABSENT}, {"assert", T_ASSERT}, {"output", T_OUTPUT}, {"lint", T_LINT},
-    {"ignore", T_IGNORE}, {"and", T_AND}, {"or", T_OR}, {"not", T_NOT}, {"in", T_IN}, {"is", T_IS}, {"if", T_IF}, {"then", T_THEN},
+    {"ignore", T_IGNORE}, {"inside", T_INSIDE}, {"phase", T_PHASE}, {"after", T_AFTER}, {"from", T_FROM},
+    {"and", T_AND}, {"or", T_OR}, {"not", T_NOT}, {"in", T_IN}, {"is", T_IS}, {"if", T_IF}, {"then", T_THEN},
     {"else", T_ELSE}, {"for", T_FOR}, {"with", T_WITH}, {"where", T_WHERE}, {"fn", T_FN}, {"let", T_LET}, {"true", T_TRUE},
     {"false", T_FALSE}, {"none", T_NONE}, {"unset", T_UNSET},
 };
@@ -27,7 +28,7 @@ void words_reserve(Names *names) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) name_reserve(names, str_of(words[i].text), words[i].token);
 }
 
-static int is_name(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_IGNORE); }
+static int is_name(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_FROM); }
 
 /* ---- brackets ---- */
 

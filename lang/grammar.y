@@ -73,7 +73,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 /* Words that begin declarations or stand in them: names everywhere else. */
 %token <ident> SITE "site" EDITION "edition" PARAM "param" SECRET "secret" IMPORT "import" JSON "json" OPTIONAL "optional" AS "as"
 %token <ident> TYPE "type" SCHEMA "schema" COMPONENT "component" PROFILE "profile" USE "use" ABSENT "absent" ASSERT "assert"
-%token <ident> OUTPUT "output" LINT "lint" IGNORE "ignore"
+%token <ident> OUTPUT "output" LINT "lint" IGNORE "ignore" INSIDE "inside" PHASE "phase" AFTER "after" FROM "from"
 
 /* Reserved words. */
 %token AND "and" OR "or" NOT "not" IN "in" IS "is" IF "if" THEN "then" ELSE "else" FOR "for" WITH "with" WHERE "where" FN "fn" LET "let"
@@ -98,11 +98,11 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %left "*" "/" "%"
 %precedence SIGN
 
-%type <ident> name plain_name dotted resource_type keyword type_path
+%type <ident> name plain_name dotted resource_type keyword word filler type_path
 %type <value> literal
 %type <expr> expr postfix record braces text quoted path key fallback options condition type_bound
 %type <list> declarations block parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
-%type <list> generators type_arguments union sum literal_union where bindings
+%type <list> generators type_arguments union sum literal_union where bindings phases names
 %type <schema> schema_items schema_list
 %type <field> field family
 %type <decl> declaration resource attribute conditional rule binding
@@ -125,14 +125,20 @@ resync:
 
 /* ---- names ---- */
 
+word:
+  SITE | PARAM | IMPORT | TYPE | SCHEMA | COMPONENT | PROFILE | USE | ABSENT | ASSERT | OUTPUT | LINT | IGNORE | INSIDE | PHASE
+
 keyword:                                        /* at the start of a declaration these are no names */
-  SITE | PARAM | IMPORT | TYPE | SCHEMA | COMPONENT | PROFILE | USE | ABSENT | ASSERT | OUTPUT | LINT | IGNORE
+  word | SECRET
+
+filler:                                         /* words inside of declarations */
+  EDITION | JSON | OPTIONAL | AS | AFTER | FROM
 
 name:
-  NAME | EDITION | JSON | OPTIONAL | AS | SECRET | keyword
+  NAME | filler | keyword
 
 plain_name:                                     /* before a type, `secret` is a word */
-  NAME | EDITION | JSON | OPTIONAL | AS | keyword
+  NAME | filler | word
 
 dotted:
   name
@@ -167,6 +173,16 @@ declaration:
 | OUTPUT name "=" expr                          { $$ = decl_value(build, @$, DECL_OUTPUT, $name, $expr); }
 | LINT name[own] name[severity] STRING "=" expr { $$ = decl_lint(build, @$, $own, $severity, $STRING, $expr); }
 | IGNORE name STRING                            { $$ = decl_ignore(build, @$, $name, $STRING); }
+| SECRET name[own] ":" type FROM name[kind] expr  { $$ = decl_secret(build, @$, $own, $type, $kind, $expr); }
+| PHASE name phases block                       { $$ = decl_phase(build, @$, $name, $phases, $block); }
+
+phases:
+  %empty                                        { $$ = list_none(build, LIST_EXPR); }
+| AFTER names                                   { $$ = $names; }
+
+names:
+  name                                          { $$ = exprs_add(build, list_none(build, LIST_EXPR), expr_name(build, $1)); }
+| names "," name                                { $$ = exprs_add(build, $1, expr_name(build, $3)); }
 
 optional:
   %empty                                        { $$ = 0; }
@@ -206,7 +222,7 @@ resource:
 | resource_type name key "{" attributes "}"       { $$ = decl_resource(build, @$, $resource_type, $name, $key, $attributes); }
 
 resource_type:
-  NAME | EDITION | JSON | OPTIONAL | AS | SECRET
+  NAME | filler
 | keyword "." name                              { $$ = ident_join(build, $1, $3); }
 | resource_type "." name                        { $$ = ident_join(build, $1, $3); }
 
@@ -231,6 +247,7 @@ attribute:
   name "=" expr                                 { $$ = decl_value(build, @$, DECL_ATTRIBUTE, $name, $expr); }
 | USE dotted                                    { $$ = decl_use(build, @$, $dotted); }
 | IGNORE name STRING                            { $$ = decl_ignore(build, @$, $name, $STRING); }
+| INSIDE block                                  { $$ = decl_inside(build, @$, @1, $block); }
 
 /* ---- schemas ---- */
 

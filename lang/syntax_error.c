@@ -34,7 +34,7 @@ static int is_word(const Feed *feed, const FeedToken *token, const char *word) {
 
 static int is_reserved(int kind) { return kind >= T_AND && kind <= T_UNSET; }
 
-static int is_name_token(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_IGNORE); }
+static int is_name_token(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_FROM); }
 
 /* Right behind what was read last: where something is missing. */
 static Span behind(const FeedToken *token) { return (Span){token->span.file, token->span.end, token->span.end}; }

@@ -131,6 +131,9 @@ const char *decl_kind_name(DeclKind kind) {
     case DECL_OUTPUT: return "an output";
     case DECL_LINT: return "a lint";
     case DECL_IGNORE: return "an `ignore`";
+    case DECL_INSIDE: return "an `inside`";
+    case DECL_PHASE: return "a phase";
+    case DECL_SECRET: return "a secret";
     }
     return "a declaration";
 }

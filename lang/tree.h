@@ -146,8 +146,8 @@ typedef enum DeclKind {
     DECL_SCHEMA,        /* name, fields (attributes), body (DECL_RULEs) */
     DECL_RULE,          /* name, value: one field of a schema */
     DECL_COMPONENT,     /* name, fields (parameters), body */
-    DECL_PROFILE,       /* name, target, body (ATTRIBUTE, USE, IGNORE) */
-    DECL_RESOURCE,      /* target (its type), name, key or NULL, body (ATTRIBUTE, USE, IGNORE), absent */
+    DECL_PROFILE,       /* name, target, body (ATTRIBUTE, USE, IGNORE, INSIDE) */
+    DECL_RESOURCE,      /* target (its type), name, key or NULL, body (ATTRIBUTE, USE, IGNORE, INSIDE), absent */
     DECL_ATTRIBUTE,     /* name, value */
     DECL_USE,           /* name */
     DECL_FOR,           /* generator, body */
@@ -155,7 +155,10 @@ typedef enum DeclKind {
     DECL_ASSERT,        /* value (condition), message */
     DECL_OUTPUT,        /* name, value */
     DECL_LINT,          /* name, text, target (its severity), value */
-    DECL_IGNORE         /* name, text */
+    DECL_IGNORE,        /* name, text */
+    DECL_INSIDE,        /* body: declarations of what stands in the resource; name has a place only */
+    DECL_PHASE,         /* name, value (a LIST of NAMEs: the phases before), body */
+    DECL_SECRET         /* name, type, target (env, file, command), value (which) */
 } DeclKind;
 
 struct Decl {

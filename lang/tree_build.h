@@ -176,6 +176,10 @@ const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, con
 const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message);
 const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *value);
 const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text);
+/* [word] is the place of the word `inside`; [after] are names as expressions; [kind] says from where the secret comes. */
+const Decl *decl_inside(Builder *build, Span span, Span word, List body);
+const Decl *decl_phase(Builder *build, Span span, Ident name, List after, List body);
+const Decl *decl_secret(Builder *build, Span span, Ident name, const TypeExpr *type, Ident kind, const Expr *value);
 
 void build_file(Builder *build, List declarations);
 void build_expression(Builder *build, const Expr *expr);

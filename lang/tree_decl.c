@@ -259,16 +259,17 @@ const Decl *decl_profile(Builder *build, Span span, Ident name, Ident target, Li
 }
 
 const Decl *decl_resource(Builder *build, Span span, Ident target, Ident name, const Expr *key, List body) {
-    Decl *decl = decl_new(build, span, DECL_RESOURCE, name, NULL, 1);
+    DeclList decls = decls_finish(build, body);
+    Decl *decl = decl_new(build, span, DECL_RESOURCE, name, NULL, body_depth(decls));
     DeclExtra *extra = extra_new(build, decl);
     extra->target = target;
     extra->key = key;
-    extra->body = decls_finish(build, body);
+    extra->body = decls;
     return decl;
 }
 
 const Decl *decl_absent(Builder *build, Span span, const Decl *resource) {
-    Decl *decl = decl_new(build, span, DECL_RESOURCE, resource->name, NULL, 1);
+    Decl *decl = decl_new(build, span, DECL_RESOURCE, resource->name, NULL, body_depth(resource->extra->body));
     decl->absent = 1;
     /* The documentation stands before the whole. */
     DeclExtra *extra = extra_new(build, decl);
@@ -327,6 +328,28 @@ const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text
     Decl *decl = decl_new(build, span, DECL_IGNORE, name, NULL, 0);
     DeclExtra *extra = extra_new(build, decl);
     extra->text = text;
+    return decl;
+}
+
+const Decl *decl_inside(Builder *build, Span span, Span word, List body) {
+    DeclList decls = decls_finish(build, body);
+    Decl *decl = decl_new(build, span, DECL_INSIDE, (Ident){NULL, word}, NULL, body_depth(decls));
+    extra_new(build, decl)->body = decls;
+    return decl;
+}
+
+const Decl *decl_phase(Builder *build, Span span, Ident name, List after, List body) {
+    DeclList decls = decls_finish(build, body);
+    Decl *decl = decl_new(build, span, DECL_PHASE, name, expr_list(build, span, after), body_depth(decls));
+    extra_new(build, decl)->body = decls;
+    return decl;
+}
+
+const Decl *decl_secret(Builder *build, Span span, Ident name, const TypeExpr *type, Ident kind, const Expr *value) {
+    Decl *decl = decl_new(build, span, DECL_SECRET, name, value, 0);
+    DeclExtra *extra = extra_new(build, decl);
+    extra->type = type;
+    extra->target = kind;
     return decl;
 }
 

@@ -148,9 +148,10 @@ int app_facts(App *app) {
         int code = app_places(app);
         if (code)
             return code;
-        if (!inspect_places(app->session, &app->places, app->loop))
+        InspectResult result = inspect_places(app->session, &app->places, app->loop);
+        if (result == INSPECT_INTERRUPTED)
             return EXIT_INTERRUPTED;
-        known = session_facts_decode(app->session);
+        known = result == INSPECT_KNOWN;
     }
     if (known)
         return EXIT_OK;

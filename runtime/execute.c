@@ -15,6 +15,8 @@ typedef struct Job {
     const ReadRequest *reads;       /* of the look afterwards */
     uint32_t read_count;
     uint32_t reads_left;
+    int before;                     /* the look is the one before the first command */
+    int mark;                       /* only the first command is carried out */
     struct Job *next;               /* in the queue for the look */
 } Job;
 
@@ -74,12 +76,20 @@ static void job_end(Job *job, StepNews *news) {
 /* ---- the look at what was done ---- */
 
 static void look_begin(Executor *executor);
+static void job_commands(Job *job, StepNeed need);
 
 static void look_end(Job *job) {
     Executor *executor = job->executor;
     const Oracle *oracle = &executor->execution->oracle;
     Text report = {0};
     StepNews news = {.state = STEP_DONE};
+    if (job->before) {
+        job->before = 0;
+        executor->looking = NULL;
+        job_commands(job, oracle->need(oracle->context, job->step));
+        look_begin(executor);
+        return;
+    }
     if (!oracle->verify(oracle->context, job->step, &report)) {
         news.state = STEP_FAILED;
         news.problem = STR("its commands reported success, but the host is not as the step promised");
@@ -184,7 +194,7 @@ static void job_forbid(Job *job, const Command *command, Text *problem) {
 
 static void job_continue(Job *job) {
     Executor *executor = job->executor;
-    if (job->command == job->step->command_count) {
+    if (job->command == (job->mark ? 1 : job->step->command_count)) {
         look_queue(job);
         return;
     }
@@ -202,9 +212,26 @@ static void job_continue(Job *job) {
     text_fini(&problem);
 }
 
+/* Carries out what is still to be done of a step, now that it is known what there is. */
+static void job_commands(Job *job, StepNeed need) {
+    Executor *executor = job->executor;
+    if (need == NEED_NOTHING) {
+        job_end(job, &(StepNews){.state = STEP_ALREADY});
+        return;
+    }
+    job->mark = need == NEED_MARK;
+    Text problem = {0};
+    if (tell(executor, &(StepNews){.step = job->step, .state = STEP_STARTED}, &problem))
+        job_continue(job);
+    else
+        job_forbid(job, NULL, &problem);
+    text_fini(&problem);
+}
+
 static void job_start(Executor *executor, const Step *step) {
     const Oracle *oracle = &executor->execution->oracle;
-    if (oracle->done(oracle->context, step)) {
+    StepNeed need = step->unsure ? NEED_ALL : oracle->need(oracle->context, step);
+    if (need == NEED_NOTHING) {
         step_end(executor, &(StepNews){.step = step, .state = STEP_ALREADY});
         return;
     }
@@ -215,12 +242,11 @@ static void job_start(Executor *executor, const Step *step) {
         place++;
     executor->jobs[place] = job;
     executor->running++;
-    Text problem = {0};
-    if (tell(executor, &(StepNews){.step = step, .state = STEP_STARTED}, &problem))
-        job_continue(job);
+    job->before = step->unsure;
+    if (job->before)
+        look_queue(job);
     else
-        job_forbid(job, NULL, &problem);
-    text_fini(&problem);
+        job_commands(job, need);
 }
 
 /* ---- the whole ---- */
@@ -258,8 +284,8 @@ ExecutionResult execute_plan(const Execution *execution) {
 
 /* ---- the session as the oracle ---- */
 
-static int session_says_done(void *context, const Step *step) {
-    return session_step_done(context, step);
+static StepNeed session_says_need(void *context, const Step *step) {
+    return session_step_need(context, step);
 }
 
 static const ReadRequest *session_says_reads(void *context, const Step *step, uint32_t *count) {
@@ -279,5 +305,5 @@ static int session_fills(void *context, const Value *unknown, Str *text) {
 }
 
 Oracle oracle_of_session(Session *session) {
-    return (Oracle){session, session_says_done, session_says_reads, session_takes_answer, session_says_verified, session_fills};
+    return (Oracle){session, session_says_need, session_says_reads, session_takes_answer, session_says_verified, session_fills};
 }

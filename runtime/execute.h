@@ -7,7 +7,7 @@
 /* What the executor asks about the site; in the program the session answers, in tests the test. As in session.h. */
 typedef struct Oracle {
     void *context;
-    int (*done)(void *context, const Step *step);
+    StepNeed (*need)(void *context, const Step *step);
     const ReadRequest *(*reads)(void *context, const Step *step, uint32_t *count);
     void (*answer)(void *context, const ReadRequest *request, const ReadAnswer *answer);
     int (*verify)(void *context, const Step *step, Text *report);

@@ -39,17 +39,27 @@ static void fetch_start(Inspection *inspection, const ReadRequest *request) {
     place->class->read(place, request, fetch_done, fetch);
 }
 
-int inspect_places(Session *session, const Places *places, Loop *loop) {
-    Inspection inspection = {.session = session, .loop = loop, .places = places};
+/* What the session asks for now; 0 where it has no more to ask. */
+static int inspect_round(Inspection *inspection) {
     uint32_t count, next = 0;
-    const ReadRequest *requests = session_reads(session, &count);
-    loop_interrupts(loop, inspection_interrupted, &inspection);
-    while (inspection.running || (next < count && !inspection.interrupted)) {
-        while (inspection.running < INSPECT_PARALLEL && next < count && !inspection.interrupted)
-            fetch_start(&inspection, &requests[next++]);
-        if (inspection.running)
-            loop_turn(loop);
+    const ReadRequest *requests = session_reads(inspection->session, &count);
+    if (!requests)
+        return 0;
+    while (inspection->running || (next < count && !inspection->interrupted)) {
+        while (inspection->running < INSPECT_PARALLEL && next < count && !inspection->interrupted)
+            fetch_start(inspection, &requests[next++]);
+        if (inspection->running)
+            loop_turn(inspection->loop);
     }
+    return 1;
+}
+
+InspectResult inspect_places(Session *session, const Places *places, Loop *loop) {
+    Inspection inspection = {.session = session, .loop = loop, .places = places};
+    int known = 1;
+    loop_interrupts(loop, inspection_interrupted, &inspection);
+    while (inspect_round(&inspection) && !inspection.interrupted)
+        known &= session_facts_decode(session);
     loop_interrupts(loop, NULL, NULL);
-    return !inspection.interrupted;
+    return inspection.interrupted ? INSPECT_INTERRUPTED : known ? INSPECT_KNOWN : INSPECT_FAILED;
 }

@@ -6,8 +6,13 @@
 
 enum { INSPECT_PARALLEL = 8 };      /* reads under way at a time */
 
-/* Answers every request of session_reads. 0 where we were interrupted: then some are without an answer. What could not be read was
-   answered as failed, which session_facts_decode reports. */
-int inspect_places(Session *session, const Places *places, Loop *loop);
+typedef enum InspectResult {
+    INSPECT_KNOWN,
+    INSPECT_FAILED,         /* something could not be read or decoded: reported */
+    INSPECT_INTERRUPTED     /* some requests are without an answer */
+} InspectResult;
+
+/* Answers the requests of session_reads, and those that follow from what was found, and has all decoded. */
+InspectResult inspect_places(Session *session, const Places *places, Loop *loop);
 
 #endif

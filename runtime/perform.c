@@ -5,6 +5,7 @@
 
 #include "lang/number.h"
 #include "runtime/memory.h"
+#include "runtime/unwrap.h"
 
 enum {
     WAIT_FIRST_MS = 250,        /* the pause after the first look; each is half as long again as the one before */
@@ -16,6 +17,8 @@ struct Performance {
     Arena *arena;               /* what the call needs while it runs */
     Text problem;               /* why it can't be carried out */
     Str absent;                 /* a failure that says this means that there was nothing left to do */
+    Unwrap unwrap;              /* what it prints tells of another program */
+    const Value *statuses;      /* of a request: which are good; NULL: those of success */
     Str expect;                 /* what does not print this has failed, whatever its exit code */
     OutcomeDone *done;
     void *context;
@@ -38,7 +41,26 @@ static void perform_end(Performance *performance, Outcome *outcome) {
     done(context, outcome);
 }
 
-/* Was what the program printed what it was to print? */
+/* Of a request that says which statuses are good these are, and no others. */
+static void status_judge(const Value *statuses, Outcome *outcome) {
+    if (!statuses || statuses->kind != VALUE_LIST || (outcome->kind != OUTCOME_OK && outcome->kind != OUTCOME_EXIT))
+        return;
+    int good = 0;
+    for (uint32_t i = 0; i < statuses->as.list.count; i++)
+        good |= statuses->as.list.items[i]->as.integer == outcome->code;
+    if (good && outcome->kind == OUTCOME_EXIT) {
+        Text answer = outcome->err;
+        outcome->err = outcome->out;
+        outcome->out = answer;
+        text_clear(&outcome->problem);
+        outcome->kind = OUTCOME_OK;
+    } else if (!good && outcome->kind == OUTCOME_OK) {
+        text_addf(&outcome->problem, "HTTP status %d", outcome->code);
+        outcome->kind = OUTCOME_EXIT;
+    }
+}
+
+/* Was what was printed or answered what it was to be? */
 static void outcome_judge(Performance *performance, Outcome *outcome) {
     if (outcome->kind != OUTCOME_OK || !performance->expect.length ||
         place_matches(performance->arena, performance->expect, text_str(&outcome->out)))
@@ -49,6 +71,8 @@ static void outcome_judge(Performance *performance, Outcome *outcome) {
 
 static void perform_ended(void *context, Outcome *outcome) {
     Performance *performance = context;
+    outcome_unwrap(&performance->unwrap, outcome);
+    status_judge(performance->statuses, outcome);
     outcome_judge(performance, outcome);
     if (outcome->kind == OUTCOME_EXIT && place_matches(performance->arena, performance->absent, text_str(&outcome->err)))
         outcome->kind = OUTCOME_OK;
@@ -127,11 +151,20 @@ static int mode_read(Performance *performance, Str text, mode_t *mode) {
 
 /* ---- calls ---- */
 
+static int unwrap_read(Performance *performance, const Command *command) {
+    const Value *unwrap = command_field(command, "unwrap");
+    const Command names = {COMMAND_RUN, command->place, unwrap && unwrap->kind == VALUE_RECORD ? unwrap->as.record : NULL};
+    return !names.fields || (field_text(performance, &names, "code", &performance->unwrap.code) &&
+                             field_text(performance, &names, "output", &performance->unwrap.output) &&
+                             field_text(performance, &names, "errors", &performance->unwrap.errors));
+}
+
 static int perform_run(Performance *performance, Place *place, const Command *command, OutcomeDone *done) {
     PlaceRun *run = ARENA_NEW(performance->arena, PlaceRun);
     run->timeout_ms = field_duration(command, "timeout");
     if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
-        !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect))
+        !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect) ||
+        !unwrap_read(performance, command))
         return 0;
     /* A look of a wait may take no longer than the wait itself. */
     int64_t left = performance->deadline_ms - loop_now_ms();
@@ -174,12 +207,13 @@ static int perform_request(Performance *performance, Place *place, const Command
         if (!value_text(performance, field->value, &list[i].text))
             return 0;
     }
+    performance->statuses = command_field(command, "status");
     request->headers = list;
     request->header_count = count;
     request->has_body = body && body->kind != VALUE_NONE;
     request->timeout_ms = field_duration(command, "timeout");
     if (!field_text(performance, command, "method", &request->method) || !field_text(performance, command, "url", &request->url) ||
-        !field_text(performance, command, "body", &request->body))
+        !field_text(performance, command, "body", &request->body) || !field_text(performance, command, "expect", &performance->expect))
         return 0;
     place->class->request(place, request, done, performance);
     return 1;
@@ -208,6 +242,8 @@ static void wait_fail(Performance *performance, OutcomeKind kind, Outcome *last)
 
 static void wait_looked(void *context, Outcome *outcome) {
     Performance *performance = context;
+    outcome_unwrap(&performance->unwrap, outcome);
+    status_judge(performance->statuses, outcome);
     outcome_judge(performance, outcome);
     if (outcome->kind == OUTCOME_OK)
         perform_end(performance, outcome);

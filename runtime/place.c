@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/memory.h"
+#include "runtime/unwrap.h"
 
 void place_close(Place *place) {
     if (place)
@@ -101,6 +102,7 @@ void place_run_answer(const ReadRequest *request, const Outcome *outcome, Arena 
     }
     /* Of several things that were asked for, those that are there have been told. */
     if (outcome->kind == OUTCOME_EXIT && place_matches(arena, request->absent, text_str(&outcome->err))) {
+        answer->absent = 1;
         answer->text = text_str(&outcome->out);
         return;
     }
@@ -138,6 +140,7 @@ static void reading_files(void *context) {
 static void reading_ran(void *context, Outcome *outcome) {
     Reading *reading = context;
     ReadAnswer answer;
+    outcome_unwrap(&reading->request->unwrap, outcome);
     place_run_answer(reading->request, outcome, reading->arena, &answer);
     reading_end(reading, &answer);
     outcome_fini(outcome);
@@ -151,7 +154,7 @@ void place_read_with(Place *place, const Root *root, const PlaceProgram *program
         loop_timer(place->loop, 0, reading_files, reading);
         return;
     }
-    PlaceRun run = {.argv = request->argv, .argc = request->argc, .timeout_ms = PLACE_READ_TIMEOUT_MS};
+    PlaceRun run = {.argv = request->argv, .argc = request->argc, .timeout_ms = READ_TIMEOUT_MS};
     place_run_program(place->loop, program, &run, reading_ran, reading);
 }
 

@@ -7,7 +7,6 @@
 #include "runtime/files.h"
 #include "runtime/process.h"
 
-enum { PLACE_READ_TIMEOUT_MS = 10 * 60 * 1000 };    /* of a command that only reads: storages that hang are given up */
 
 /* A program to run, without a shell. */
 typedef struct PlaceRun {

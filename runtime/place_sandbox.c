@@ -167,7 +167,7 @@ static int sandbox_prepare(Sandbox *sandbox, Text *problem) {
     if (whole)
         return 1;
     Preparation preparation = {0};
-    PlaceRun run = {.argv = (const Str[]){STR("phx-sandbox"), STR("init")}, .argc = 2, .timeout_ms = PLACE_READ_TIMEOUT_MS};
+    PlaceRun run = {.argv = (const Str[]){STR("phx-sandbox"), STR("init")}, .argc = 2, .timeout_ms = READ_TIMEOUT_MS};
     sandbox_run(&sandbox->place, &run, prepared, &preparation);
     while (!preparation.done)
         loop_turn(sandbox->place.loop);

@@ -122,8 +122,8 @@ static const PlaceClass FAKE_CLASS = {.read = fake_read, .run = fake_run};
 
 /* ---- the oracle and the listener ---- */
 
-static int says_done(void *context, const Step *step) {
-    return ((Bed *)context)->already[step->id];
+static StepNeed says_need(void *context, const Step *step) {
+    return ((Bed *)context)->already[step->id] ? NEED_NOTHING : NEED_ALL;
 }
 
 static const ReadRequest *says_reads(void *context, const Step *step, uint32_t *count) {
@@ -234,7 +234,7 @@ static Step *step_add(Bed *bed, const char *program, const char *after, const ch
 static ExecutionResult carry_out(Bed *bed, uint32_t jobs) {
     Execution execution = {
         .arena = bed->arena, .loop = bed->loop, .places = &bed->places, .plan = &bed->plan, .jobs = jobs, .tell = told, .context = bed,
-        .oracle = {bed, says_done, says_reads, takes_answer, says_verified, fills},
+        .oracle = {bed, says_need, says_reads, takes_answer, says_verified, fills},
     };
     return execute_plan(&execution);
 }

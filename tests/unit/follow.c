@@ -107,7 +107,7 @@ static void test_a_creation_is_seen(void **state) {
     char report[400];
     World world = plan_for(ONE_BOX, "");
     assert_int_equal(world.plan->step_count, 2);
-    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 0);
+    assert_int_equal(session_step_need(world.session, world.plan->steps[0]), NEED_ALL);
     /* The first of two steps only promises that it exists. */
     assert_int_equal(look(world, 1, "", report, sizeof report), 0);
     assert_string_equal(report, "box 1: expected that it exists, found nothing\n");
@@ -119,7 +119,7 @@ static void test_a_creation_is_seen(void **state) {
     assert_int_equal(look(world, 2, "1\t4\t\ts1\tphxc s box.a 1\n", report, sizeof report), 1);
     assert_string_equal(report, "");
     /* A command that is run leaves nothing to see: it is never taken for done. */
-    assert_int_equal(session_step_done(world.session, world.plan->steps[1]), 0);
+    assert_int_equal(session_step_need(world.session, world.plan->steps[1]), NEED_ALL);
     session_close(world.session);
 }
 
@@ -129,12 +129,12 @@ static void test_a_change_that_somebody_made_is_done(void **state) {
     World world = plan_for(ONE_BOX, "1\t2\t\ts1\tphxc s box.a 1\n");
     assert_int_equal(world.plan->step_count, 1);
     const Step *step = world.plan->steps[0];
-    assert_int_equal(session_step_done(world.session, step), 0);
+    assert_int_equal(session_step_need(world.session, step), NEED_ALL);
     assert_int_equal(look(world, 1, "1\t2\t\ts1\tphxc s box.a 1\n", report, sizeof report), 0);
     assert_string_equal(report, "size: expected 4, found 2\n");
-    assert_int_equal(session_step_done(world.session, step), 0);
+    assert_int_equal(session_step_need(world.session, step), NEED_ALL);
     assert_int_equal(look(world, 1, "1\t4\t\ts2\tphxc s box.a 1\n", report, sizeof report), 1);
-    assert_int_equal(session_step_done(world.session, step), 1);
+    assert_int_equal(session_step_need(world.session, step), NEED_NOTHING);
     session_close(world.session);
 }
 
@@ -143,11 +143,11 @@ static void test_a_removal_is_seen(void **state) {
     char report[400], site[] = "site \"s\" edition 1\nabsent box a { id = 1 }\n";
     World world = plan_for(site, "1\t2\t\ts1\tphxc s box.a 1\n");
     assert_int_equal(world.plan->step_count, 1);
-    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 0);
+    assert_int_equal(session_step_need(world.session, world.plan->steps[0]), NEED_ALL);
     assert_int_equal(look(world, 1, "1\t2\t\ts1\tphxc s box.a 1\n", report, sizeof report), 0);
     assert_string_equal(report, "box 1: expected that it is gone, found it\n");
     assert_int_equal(look(world, 1, "", report, sizeof report), 1);
-    assert_int_equal(session_step_done(world.session, world.plan->steps[0]), 1);
+    assert_int_equal(session_step_need(world.session, world.plan->steps[0]), NEED_NOTHING);
     session_close(world.session);
 }
 

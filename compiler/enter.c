@@ -1,0 +1,203 @@
+/* Commands and reads inside of something, made into those of the place around it, layer by layer. */
+#include "compiler/enter.h"
+
+#include <string.h>
+
+#include "compiler/slice.h"
+#include "compiler/state.h"
+
+/* What is between a place of the site and what stands inside; none where that place is all there is. */
+static int is_inside(const Instance *place) {
+    return place && !place->schema->is_place;
+}
+
+Str enter_address(Session *session, const Instance *place) {
+    const Instance *outermost = place_outermost(session, place);
+    return outermost ? outermost->head.address : STR("");
+}
+
+Str enter_identity(Session *session, const Instance *place, Str identity) {
+    for (; is_inside(place); place = instance_place(session, (Instance *)(uintptr_t)place))
+        identity = arena_printf(session->arena, "%s:%.*s>%.*s", place->schema->name->text, (int)place->identity.length, place->identity.text,
+                                (int)identity.length, identity.text);
+    return identity;
+}
+
+/* ---- one layer ---- */
+
+/* What runs [argv] in [place], as a `run` of the place around it; NULL after a report. */
+static const Value *exec_eval(Session *session, const Instance *place, const Value *argv, const Value *timeout) {
+    RuleContext context = {.schema = place->schema, .instance = (Instance *)(uintptr_t)place, .argv = argv, .timeout = timeout,
+                           .want = value_reference(session->arena, place->origin, &place->head),
+                           .identity = value_string(session->arena, place->origin, place->identity)};
+    const Value *run = rule_eval(session, RULE_EXEC, &context);
+    if (run->kind == VALUE_RECORD && run->as.record->tag == session->words.run)
+        return run;
+    if (run->kind != VALUE_POISON)
+        diag_error(session->diagnostics, CODE_RULE, place->schema->rules[RULE_EXEC]->span, "`exec` gives a `run`, not %s",
+                   value_kind_phrase((ValueKind)run->kind));
+    return NULL;
+}
+
+/* A `run` with another command line around it; what else it says of itself stays. */
+static const Record *run_around(Session *session, const Record *inner, const Record *outer) {
+    const Words *w = &session->words;
+    Field *fields = ARENA_ARRAY(session->arena, Field, inner->count + 2);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < inner->count; i++)
+        if (inner->fields[i].name != w->argv && inner->fields[i].name != w->unwrap)
+            fields[count++] = inner->fields[i];
+    fields[count++] = (Field){w->argv, record_get(outer, w->argv), SPAN_NONE};
+    /* Two programs that tell of another one are not known one inside the other. */
+    const Value *unwrap = record_get(outer, w->unwrap);
+    if (!unwrap)
+        unwrap = record_get(inner, w->unwrap);
+    if (unwrap)
+        fields[count++] = (Field){w->unwrap, unwrap, SPAN_NONE};
+    return value_record(session->arena, SPAN_NONE, w->run, fields, count)->as.record;
+}
+
+/* Through all layers; NULL after a report. */
+static const Record *run_enter(Session *session, const Instance *place, const Record *run) {
+    const Words *w = &session->words;
+    for (; run && is_inside(place); place = instance_place(session, (Instance *)(uintptr_t)place)) {
+        const Value *outer = exec_eval(session, place, record_get(run, w->argv), record_get(run, w->timeout));
+        run = outer ? run_around(session, run, outer->as.record) : NULL;
+    }
+    return run;
+}
+
+/* ---- commands ---- */
+
+static int refuse(Session *session, const Instance *place, Span span, const char *what) {
+    Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_HERE, span, "inside of %.*s nothing can be done by `%s`", (int)place->head.address.length,
+                               place->head.address.text, what);
+    diag_also(session->diagnostics, d, place->schema->rules[RULE_EXEC]->span, "programs are all that can be run in it");
+    diag_help(session->diagnostics, d, "a type that is to stand there reads by `run` and `file` and changes by `run` and `write`");
+    return 0;
+}
+
+static const Value *words_value(Session *session, const Str *words, uint32_t count) {
+    const Value **items = ARENA_ARRAY(session->arena, const Value *, count);
+    for (uint32_t i = 0; i < count; i++)
+        items[i] = value_string(session->arena, SPAN_NONE, words[i]);
+    return value_list(session->arena, SPAN_NONE, items, count);
+}
+
+static int run_push(Session *session, const Instance *place, const Value *argv, const Value *input, const Value *timeout, Commands *commands) {
+    const Words *w = &session->words;
+    Field fields[] = {{w->argv, argv, SPAN_NONE}, {w->timeout, timeout, SPAN_NONE}, {w->std_in, input, SPAN_NONE}};
+    const Record *run = value_record(session->arena, SPAN_NONE, w->run, memcpy(ARENA_ARRAY(session->arena, Field, 3), fields, sizeof fields),
+                                     input ? 3 : 2)->as.record;
+    run = run_enter(session, place, run);
+    if (run)
+        VECTOR_PUSH(session->arena, commands, ((Command){COMMAND_RUN, enter_address(session, place), run}));
+    return run != NULL;
+}
+
+static Str text_of(const Record *record, const Name *name) {
+    const Value *value = record_get(record, name);
+    return value && value->kind == VALUE_STRING ? value->as.string : STR("");
+}
+
+enum { WRITE_TIMEOUT_MS = 60000 };  /* of each of the programs that write a file: a guest under load takes its time */
+
+/* A file appears under its own name only when all of it is there, and nobody who may not read it has seen a part: an empty file with its owner
+   and permissions, then the content by standard input (by `dd`, since in a container /dev/stdin itself may not be opened), then its name. */
+static int write_enter(Session *session, const Instance *place, const Record *write, Span span, Commands *commands) {
+    const Words *w = &session->words;
+    const Value *timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, WRITE_TIMEOUT_MS), *path = record_get(write, w->path);
+    if (!path || path->kind != VALUE_STRING)
+        return refuse(session, place, span, "write, with a path that is not known yet,");
+    Str owner = text_of(write, w->owner), fresh = arena_printf(session->arena, "%.*s.phxc-new", (int)path->as.string.length, path->as.string.text);
+    size_t colon = slice_find_char(owner, ':', 0);
+    Str words[10] = {STR("install"), STR("-m"), text_of(write, w->mode)};
+    uint32_t count = 3;
+    if (owner.length) {
+        words[count++] = STR("-o");
+        words[count++] = slice(owner, 0, colon);
+    }
+    if (colon < owner.length) {
+        words[count++] = STR("-g");
+        words[count++] = slice(owner, colon + 1, owner.length);
+    }
+    words[count++] = STR("--");
+    words[count++] = STR("/dev/null");
+    words[count++] = fresh;
+    Str fill[] = {STR("dd"), arena_printf(session->arena, "of=%.*s", (int)fresh.length, fresh.text), STR("status=none")};
+    Str name[] = {STR("mv"), STR("-fT"), STR("--"), fresh, path->as.string};
+    return run_push(session, place, words_value(session, words, count), NULL, timeout, commands) &&
+           run_push(session, place, words_value(session, fill, 3), record_get(write, w->content), timeout, commands) &&
+           run_push(session, place, words_value(session, name, 5), NULL, timeout, commands);
+}
+
+/* A request goes out from the place of the site; a program runs where the resource stands. */
+static const Record *wait_enter(Session *session, const Instance *place, const Record *wait) {
+    const Words *w = &session->words;
+    const Value *condition = record_get(wait, w->condition);
+    if (condition->as.record->tag != w->run)
+        return wait;
+    const Record *run = run_enter(session, place, condition->as.record);
+    if (!run)
+        return NULL;
+    Field *fields = ARENA_ARRAY(session->arena, Field, wait->count);
+    for (uint32_t i = 0; i < wait->count; i++) {
+        fields[i] = wait->fields[i];
+        if (fields[i].name == w->condition)
+            fields[i].value = value_record(session->arena, condition->origin, w->run, run->fields, run->count);
+    }
+    return value_record(session->arena, SPAN_NONE, w->wait, fields, wait->count)->as.record;
+}
+
+int enter_command(Session *session, const Instance *place, const Command *command, Span span, Commands *commands) {
+    Command made = *command;
+    made.place = enter_address(session, place);
+    if (is_inside(place))
+        switch (command->kind) {
+        case COMMAND_RUN: made.fields = run_enter(session, place, command->fields); break;
+        case COMMAND_WRITE: return write_enter(session, place, command->fields, span, commands);
+        case COMMAND_EDIT: return refuse(session, place, span, "edit");
+        case COMMAND_WAIT: made.fields = wait_enter(session, place, command->fields); break;
+        case COMMAND_HTTP: case COMMAND_COUNT: break;
+        }
+    if (made.fields)
+        VECTOR_PUSH(session->arena, commands, made);
+    return made.fields != NULL;
+}
+
+/* ---- reads ---- */
+
+static Str unwrap_name(const Record *unwrap, const Name *name) {
+    return unwrap ? text_of(unwrap, name) : STR("");
+}
+
+int enter_read(Session *session, const Instance *place, Span span, ReadRequest *read) {
+    const Words *w = &session->words;
+    read->place = enter_address(session, place);
+    if (!is_inside(place))
+        return 1;
+    if (read->kind != READ_RUN && read->kind != READ_FILE)
+        return refuse(session, place, span, read->kind == READ_FILES ? "files" : "glob");
+    Str cat[] = {STR("cat"), STR("--"), read->path};
+    Field fields[] = {{w->argv, read->kind == READ_FILE ? words_value(session, cat, 3) : words_value(session, read->argv, read->argc), SPAN_NONE},
+                      {w->timeout, value_integer(session->arena, SPAN_NONE, VALUE_DURATION, READ_TIMEOUT_MS), SPAN_NONE}};
+    const Record *run = run_enter(session, place, value_record(session->arena, SPAN_NONE, w->run, fields, 2)->as.record);
+    const Value *argv = run ? record_get(run, w->argv) : NULL;
+    if (!argv)
+        return 0;
+    if (read->kind == READ_FILE)
+        read->absent = STR("No such file or directory");
+    Str *words = ARENA_ARRAY(session->arena, Str, argv->as.list.count);
+    for (read->argc = 0; read->argc < argv->as.list.count; read->argc++) {
+        const Value *word = argv->as.list.items[read->argc];
+        if (word->kind != VALUE_STRING)
+            return refuse(session, place, span, "a read whose words are not known yet");
+        words[read->argc] = word->as.string;
+    }
+    const Value *unwrap = record_get(run, w->unwrap);
+    const Record *names = unwrap && unwrap->kind == VALUE_RECORD ? unwrap->as.record : NULL;
+    *read = (ReadRequest){.place = read->place, .kind = READ_RUN, .argv = words, .argc = read->argc, .absent = read->absent,
+                          .is_file = read->kind == READ_FILE,
+                          .unwrap = {unwrap_name(names, w->code), unwrap_name(names, w->output), unwrap_name(names, w->errors)}};
+    return 1;
+}

@@ -106,7 +106,7 @@ static void declare_names(Session *session, Block *block) {
     }
 }
 
-Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, Home home, Str prefix) {
+Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, BlockHome home, Str prefix) {
     Block *block = ARENA_NEW(session->arena, Block);
     *block = (Block){.declarations = declarations, .scope = scope, .outputs = outputs, .frame = frame, .home = home, .prefix = prefix};
     declare_names(session, block);
@@ -227,7 +227,7 @@ static Referent *group_make(Session *session, Binding *component, const Decl *de
     VECTOR_PUSH(session->arena, &session->groups, group);
     group->first = session->instances.count;
     group->block = block_declare(session, &component->decl->extra->body, group->scope, group->outputs, inner,
-                                 (Home){group, block->home.inside, block->home.phase}, arena_printf(session->arena, "%s/", address.text));
+                                 (BlockHome){group, block->home.inside, block->home.phase}, arena_printf(session->arena, "%s/", address.text));
     return &group->head;
 }
 

@@ -31,11 +31,11 @@ typedef struct Phase {
 } Phase;
 
 /* To what the resources of a block belong. */
-typedef struct Home {
+typedef struct BlockHome {
     const struct Group *group;      /* the component instance, or NULL */
     struct Instance *inside;        /* the resource that they stand in, or NULL: a place of the site */
     const Phase *phase;             /* or NULL */
-} Home;
+} BlockHome;
 
 /* A resource. Its Referent comes first, so that a reference's target can be told from a Group's by `is_group`. */
 typedef struct Instance {
@@ -51,7 +51,7 @@ typedef struct Instance {
     const Decl *decl;
     Span origin;                /* of its key where that is imported, else of the declaration's head */
     const Frame *frame;
-    Home home;
+    BlockHome home;
     Slot *slots;                /* ascending by attribute number and member */
     uint32_t slot_count;
     struct MetaSlot *meta;      /* those that are written */
@@ -75,7 +75,7 @@ typedef struct Group {
     const Frame *frame;         /* the body's */
     Scope *scope;               /* the body's */
     Scope *outputs;             /* what is visible from outside */
-    Home home;                  /* what it stands in itself */
+    BlockHome home;                  /* what it stands in itself */
     Thunk *parameters;
     Thunk after;                /* the meta-attribute `after`, for everything in it; expr NULL where not written */
     uint32_t first, last;       /* what stands in it is numbered first..last-1, among others that were expanded meanwhile */
@@ -124,7 +124,7 @@ typedef struct Block {
     Scope *scope;               /* where the names of resources are declared */
     Scope *outputs;
     const Frame *frame;
-    Home home;
+    BlockHome home;
     Str prefix;                 /* of addresses: "", or "vllm.server.gpu[0]/" */
     struct Block *outer;
     uint8_t state;              /* a ThunkState */
@@ -132,7 +132,7 @@ typedef struct Block {
 } Block;
 
 /* Declares the names of a body, those of resources inside `for`, `if` and `phase` included. */
-Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, Home home, Str prefix);
+Block *block_declare(Session *session, const DeclList *declarations, Scope *scope, Scope *outputs, const Frame *frame, BlockHome home, Str prefix);
 /* Gives the addresses of what stands in the block, and in the blocks in it, another beginning. Before any of it is expanded. */
 void block_set_prefix(Block *block, Str prefix);
 /* Makes all resources of a body: fills session->instances and session->groups. */

@@ -75,7 +75,7 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
 static void module_declare_all(Session *session, Module *module) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++)
         declare_top(session, module->scope, module->frame, module->tree->declarations.items[i]);
-    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, (Home){0}, STR(""));
+    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, (BlockHome){0}, STR(""));
 }
 
 int modules_load_stdlib(Session *session) {

@@ -46,7 +46,7 @@ static void nest_take(Nest *nest, const Decl *inside, const Frame *frame) {
         return;
     if (!nest->scope)
         nest->scope = scope_new(session->arena);
-    Home home = {instance->home.group, instance, instance->home.phase};
+    BlockHome home = {instance->home.group, instance, instance->home.phase};
     Block *block = block_declare(session, &inside->extra->body, nest->scope, nest->scope, frame_scope(session->arena, frame, nest->scope), home,
                                  arena_printf(session->arena, "%s/", instance->head.address.text));
     VECTOR_PUSH(session->arena, &nest->blocks, block);

@@ -4,6 +4,7 @@
 #include "compiler/codec.h"
 #include "compiler/hash.h"
 #include "compiler/ownership.h"
+#include "compiler/defer.h"
 #include "compiler/state.h"
 
 /* ---- attributes as options ---- */
@@ -98,8 +99,15 @@ static Str property_name(const Call *call, const Pair *pair) {
 /* The host's text of a value: a string, or the unknown itself. NULL after a report. */
 static const Value *pair_text(const Call *call, const Pair *pair, Str before) {
     Session *session = call->session;
-    if (pair->value->kind == VALUE_UNKNOWN)
-        return before.length ? unknown_computed(session, pair->value, call->expr->span) : pair->value;
+    if (pair->value->kind == VALUE_UNKNOWN) {
+        Parts parts = {0};
+        Text known = {0};
+        text_add(&known, before);
+        parts_add(session, &parts, &known, pair->value);
+        const Value *whole = parts_value(session, &parts, &known, call->expr->span);
+        text_fini(&known);
+        return whole;
+    }
     if (codec_holds_secret(pair->value)) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_SECRET_SINK, pair->value->origin.file ? pair->value->origin : call->expr->span,
                                    "`%s` is a secret and would stand on a command line", pair->attribute->name->text);
@@ -276,7 +284,7 @@ static int arguments_flatten(const Call *call, const Value *value, uint32_t dept
                 return 0;
         return 1;
     }
-    if (value->flags & VALUE_SECRET) {
+    if (value_is_secret(value)) {
         diag_error(session->diagnostics, CODE_SECRET_SINK, value->origin.file ? value->origin : call->expr->span, "a secret would stand on a command line");
         return 0;
     }

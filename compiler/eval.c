@@ -1,6 +1,7 @@
 /* Expressions to values: names, text, and the choice among the kinds of expressions, which stand in files of their own. */
 #include <string.h>
 
+#include "compiler/defer.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -104,6 +105,8 @@ const Value *binding_value(Session *session, Binding *binding, Span span) {
     binding->used = 1;
     switch ((BindingKind)binding->kind) {
     case BINDING_VALUE:
+        if (binding->decl && binding->decl->kind == DECL_SECRET)
+            return value_unknown(session->arena, span, HOLE_SECRET, name_str(binding->name));
         return thunk_force(session, &binding->thunk, binding_accept, binding);
     case BINDING_RESOURCE:
         if (!binding->referent)
@@ -199,38 +202,30 @@ int value_to_text(Session *session, const Value *value, Span span, Text *out, ui
     return 0;
 }
 
-const Value *unknown_computed(Session *session, const Value *unknown, Span span) {
-    Str from = unknown->as.string;
-    Str start = STR("what is computed from ");
-    if (from.length > start.length && !memcmp(from.text, start.text, start.length))
-        return unknown;
-    return value_flagged(session->arena, value_unknown(session->arena, span, HOLE_UNKNOWN, arena_printf(session->arena, "%s%.*s", start.text, (int)from.length, from.text)),
-                         unknown->flags);
-}
-
 static const Value *eval_text(Session *session, const Expr *expr, const Frame *frame) {
     Text text = {0};
     uint8_t flags = 0;
     Span origin = expr->span;
-    const Value *poison = NULL, *unknown = NULL;
-    for (uint32_t i = 0; i < expr->as.list.count; i++) {
+    const Value *poison = NULL;
+    Parts parts = {0};
+    for (uint32_t i = 0; i < expr->as.list.count && !eval_suspended(session); i++) {
         const Expr *part = expr->as.list.items[i];
         const Value *value = eval(session, part, frame);
         if (value->kind == VALUE_UNKNOWN)
-            unknown = value;
+            parts_add(session, &parts, &text, value);
         else if (value->kind == VALUE_POISON)
             poison = value;
-        else if (!poison && !unknown && !value_to_text(session, value, part->span, &text, &flags))
+        else if (!poison && !value_to_text(session, value, part->span, &text, &flags))
             poison = value_poison(session->arena, expr->span, span_is_imported(session, value->origin) ? VALUE_LEFT_OUT : 0);
         origin = origin_of(session, origin, value, NULL);
     }
-    const Value *result = poison    ? poison
-                          : unknown ? (expr->as.list.count == 1 ? unknown : unknown_computed(session, unknown, expr->span))
-                                    : value_string(session->arena, origin, arena_str(session->arena, text_str(&text)));
+    const Value *result = poison        ? poison
+                          : parts.count ? parts_value(session, &parts, &text, origin)
+                                        : value_string(session->arena, origin, arena_str(session->arena, text_str(&text)));
     text_fini(&text);
     if (eval_suspended(session))
         return session->suspension;
-    return flags && !poison && !unknown ? value_flagged(session->arena, result, flags) : result;
+    return flags && !poison ? value_flagged(session->arena, result, flags) : result;
 }
 
 /* ---- the whole ---- */
@@ -240,7 +235,10 @@ int eval_condition(Session *session, const Expr *expr, const Frame *frame, const
     if (value->kind == VALUE_BOOL)
         return value->as.boolean;
     Diagnostic *d;
-    *poison = value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN
+    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN)
+        *poison = eval_problem(session, CODE_SECRET_SINK, expr->span, NULL, &d, "a secret can't decide: it is not known while planning");
+    else
+        *poison = value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN
                   ? value
                   : eval_problem(session, CODE_WRONG_KIND, expr->span, value, &d, "a condition is true or false, not %s", value_kind_phrase(value->kind));
     return -1;

@@ -54,8 +54,8 @@ int eval_condition(Session *session, const Expr *expr, const Frame *frame, const
 const Value *eval_limit(Session *session, Span span);
 /* A list or record that was just made of good parts: poison means that it passed the limits of values, and is reported. */
 const Value *eval_bounded(Session *session, Span span, const Value *made);
-/* What is made of an unknown is unknown too, but another: filling in the one would not give the other. */
-const Value *unknown_computed(Session *session, const Value *unknown, Span span);
+/* An operator of two values on values that are known. */
+const Value *operator_apply(Session *session, const Expr *expr, const Value *left, const Value *right);
 /* `base.name` of a value. */
 const Value *eval_field(Session *session, const Value *base, const Name *name, Span span, int safe);
 /* What a loop runs over. */
@@ -99,6 +99,12 @@ typedef struct Call {
     const RuleContext *rule;        /* the rule it stands in, or NULL */
 } Call;
 
+typedef enum BuiltinKind {
+    BUILTIN_PLAIN,
+    BUILTIN_RULE,       /* only in the rules of a schema; it takes what is not known yet as it is */
+    BUILTIN_PICK        /* it gives one of the values that it was given, known or not */
+} BuiltinKind;
+
 typedef struct Builtin {
     const char *name;
     const char *signature;          /* "split(text: string, separator: string): [string]": names and order of the parameters; `?` after a name: optional */
@@ -106,7 +112,7 @@ typedef struct Builtin {
     const char *example;            /* "split(\"a,b\", \",\") == [\"a\", \"b\"]": run as a test; empty for those of rules */
     const Value *(*call)(const Call *call);
     int passes_none;                /* none may be given; else it is an error */
-    int in_rules;                   /* only in the rules of a schema */
+    int kind;                       /* BuiltinKind */
 } Builtin;
 
 /* Tables of functions, each in its own file: builtins_collection.c, builtins_text.c, builtins_number.c, builtins_decode.c,

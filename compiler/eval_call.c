@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/defer.h"
 #include "compiler/state.h"
 
 /* ---- arguments to parameters ---- */
@@ -258,11 +259,12 @@ const Builtin *builtin_at(Session *session, uint32_t number) {
 
 static const Value *builtin_call(Session *session, const BuiltinEntry *entry, const Expr *expr, const Frame *frame) {
     const Builtin *builtin = entry->builtin;
-    if (builtin->in_rules && !session->rule) {
+    if (builtin->kind == BUILTIN_RULE && !session->rule) {
         diag_error(session->diagnostics, CODE_RULES_ONLY, expr->span, "`%s` has a meaning only in the rules of a schema", builtin->name);
         return value_poison(session->arena, expr->span, 0);
     }
     const Value **values = ARENA_ARRAY(session->arena, const Value *, entry->count + 1);
+    int unknown = 0;
     if (!arguments_place(session, expr, frame, entry->parameters, entry->count, builtin->name, values))
         return value_poison(session->arena, expr->span, 0);
     for (uint32_t i = 0; i < entry->count; i++) {
@@ -270,8 +272,9 @@ static const Value *builtin_call(Session *session, const BuiltinEntry *entry, co
             return missing_argument(session, expr, builtin->name, entry->parameters[i], SPAN_NONE);
         if (!values[i])
             continue;
-        if (values[i]->kind == VALUE_POISON || (values[i]->kind == VALUE_UNKNOWN && !builtin->in_rules))
+        if (values[i]->kind == VALUE_POISON)
             return values[i];
+        unknown |= values[i]->kind == VALUE_UNKNOWN;
         if (values[i]->kind == VALUE_NONE && entry->optional[i] && !builtin->passes_none)
             values[i] = NULL;
         else if (values[i]->kind == VALUE_NONE && !builtin->passes_none) {
@@ -282,8 +285,14 @@ static const Value *builtin_call(Session *session, const BuiltinEntry *entry, co
             return poison;
         }
     }
+    if (unknown && builtin->kind != BUILTIN_RULE)
+        return defer_call(session, builtin, expr, values, entry->count);
     Call call = {session, expr, frame, values, entry->count, session->rule};
-    return builtin->call(&call);
+    const Value *result = builtin->call(&call);
+    /* It met one inside of a list or record. Where it only picked it out, that is the result; else all has to be known. */
+    if (result->kind == VALUE_UNKNOWN && builtin->kind == BUILTIN_PLAIN)
+        return defer_call(session, builtin, expr, values, entry->count);
+    return result;
 }
 
 /* ---- all(TYPE) ---- */

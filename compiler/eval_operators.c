@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compiler/defer.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -348,7 +349,11 @@ const Value *eval_operator(Session *session, const Expr *expr, const Frame *fram
     if (right->kind == VALUE_POISON)
         return right;
     if (left->kind == VALUE_UNKNOWN || right->kind == VALUE_UNKNOWN)
-        return unknown_computed(session, left->kind == VALUE_UNKNOWN ? left : right, expr->span);
+        return defer_operator(session, expr, left, right);
+    return operator_apply(session, expr, left, right);
+}
+
+const Value *operator_apply(Session *session, const Expr *expr, const Value *left, const Value *right) {
     Operation op = {session, expr, left, right, origin_of(session, expr->span, left, right), (uint8_t)((left->flags | right->flags) & VALUE_SECRET)};
     static const struct { ExprKind kind; const Value *(*eval)(const Operation *op); } OPERATORS[] = {
         {EXPR_EQUAL, eval_equal},       {EXPR_UNEQUAL, eval_unequal},        {EXPR_LESS, eval_order},     {EXPR_LESS_EQUAL, eval_order},

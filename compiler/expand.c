@@ -252,7 +252,7 @@ static const Name *resource_key(Session *session, const Decl *decl, const Frame 
     Diagnostic *d;
     if (key->kind == VALUE_POISON || eval_suspended(session))
         return NULL;
-    if (key->flags & VALUE_SECRET)
+    if (value_is_secret(key))
         eval_problem(session, CODE_SECRET_KEY, decl->extra->key->span, NULL, &d, "a secret can't be a key");
     else if (key->kind == VALUE_STRING)
         return name_intern(session->names, key->as.string);

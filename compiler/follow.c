@@ -2,7 +2,9 @@
 #include "compiler/planner.h"
 
 #include "compiler/codec.h"
+#include "compiler/defer.h"
 #include "compiler/inspect.h"
+#include "compiler/secret.h"
 #include "compiler/slice.h"
 
 /* ---- reading again ---- */
@@ -189,21 +191,29 @@ StepNeed session_step_need(Session *session, const Step *step) {
 
 /* ---- what was unknown ---- */
 
-/* "ip of pve.lxc.x": an attribute as the host has it by now. */
-static int fill_attribute(Session *session, Str text, Str *result) {
+/* "ip of pve.lxc.x": an attribute as the host has it by now; NULL where that is not known. */
+static const Value *attribute_now(Session *session, Str text, const TypeField **declared) {
     Str between = STR(" of ");
     size_t at = slice_find(text, between, 0);
     if (at == text.length)
-        return 0;
+        return NULL;
     const Name *name = name_find(session->names, slice(text, 0, at));
     int64_t number = planning_find(session->planning, slice(text, at + between.length, text.length)), member;
     if (!name || number < 0)
-        return 0;
+        return NULL;
     const Item *item = &session->planning->items[number];
     const TypeField *attribute = schema_attribute(item->instance->schema, name, &member);
     const Value *have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
     const Value *value = have && attribute ? record_get(have->as.record, name) : NULL;
-    if (!value || value->kind == VALUE_NONE || value->kind == VALUE_UNKNOWN)
+    if (declared)
+        *declared = attribute;
+    return value && value->kind != VALUE_NONE && value->kind != VALUE_UNKNOWN ? value : NULL;
+}
+
+static int fill_attribute(Session *session, Str text, Str *result) {
+    const TypeField *attribute;
+    const Value *value = attribute_now(session, text, &attribute);
+    if (!value)
         return 0;
     Text out = {0};
     int written = codec_encode(session, attribute->type, &attribute->codec, value, value->origin, &out);
@@ -212,21 +222,48 @@ static int fill_attribute(Session *session, Str text, Str *result) {
     return written;
 }
 
+/* What a computation takes of what was unknown: of an attribute the value itself, not its text for the host. */
+static const Value *fill_value(Session *session, const Value *unknown) {
+    Str text = {0};
+    if (unknown->hole == HOLE_SECRET)
+        return secret_value(session, unknown->as.unknown->text);
+    if (unknown->hole == HOLE_UNKNOWN)
+        return attribute_now(session, unknown->as.unknown->text, NULL);
+    return session_fill(session, unknown, &text) ? value_string(session->arena, SPAN_NONE, text) : NULL;
+}
+
+static int fill_computed(Session *session, const Value *unknown, Str *text) {
+    const Value *value = defer_force(session, unknown, fill_value);
+    Text out = {0};
+    uint8_t flags = 0;
+    int known = value && value_to_text(session, value, unknown->origin, &out, &flags);
+    if (known)
+        *text = arena_str(session->arena, text_str(&out));
+    text_fini(&out);
+    return known;
+}
+
 int session_fill(Session *session, const Value *unknown, Str *text) {
     if (unknown->kind != VALUE_UNKNOWN || !session->planning)
         return 0;
+    if (unknown->as.unknown->deferral)
+        return fill_computed(session, unknown, text);
     switch ((HoleKind)unknown->hole) {
     case HOLE_UNKNOWN:
-        return fill_attribute(session, unknown->as.string, text);
+        return fill_attribute(session, unknown->as.unknown->text, text);
     case HOLE_DIGEST: {
-        uint32_t number = lookup_get(session->planning->object_numbers, unknown->as.string);
+        uint32_t number = lookup_get(session->planning->object_numbers, unknown->as.unknown->text);
         const Value *digest = number ? session->planning->objects.items[number - 1].digest : NULL;
         if (digest)
             *text = digest->as.string;
         return digest != NULL;
     }
-    case HOLE_SECRET:
-        break;
+    case HOLE_SECRET: {
+        const Value *value = secret_value(session, unknown->as.unknown->text);
+        if (value)
+            *text = value->as.string;
+        return value != NULL;
+    }
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* What survives of an evaluation in the scratch arena. */
 #include <string.h>
 
+#include "compiler/defer.h"
 #include "compiler/state.h"
 
 int session_scratch(Session *session) {
@@ -42,15 +43,20 @@ const Record *record_keep(Session *session, const Record *record) {
     return copy;
 }
 
+static const Unknown *unknown_keep(Session *session, const Unknown *unknown) {
+    Unknown *copy = ARENA_NEW(session->permanent, Unknown);
+    *copy = (Unknown){str_keep(session, unknown->text), unknown->deferral ? deferral_keep(session, unknown->deferral) : NULL};
+    return copy;
+}
+
 const Value *value_keep(Session *session, const Value *value) {
     if (!arena_owns(session->scratch, value))
         return value;
     Value *copy = ARENA_NEW(session->permanent, Value);
     *copy = *value;
     switch ((ValueKind)value->kind) {
-    case VALUE_STRING: case VALUE_UNKNOWN:
-        copy->as.string = str_keep(session, value->as.string);
-        break;
+    case VALUE_STRING: copy->as.string = str_keep(session, value->as.string); break;
+    case VALUE_UNKNOWN: copy->as.unknown = unknown_keep(session, value->as.unknown); break;
     case VALUE_IP: case VALUE_CIDR: {
         Address *address = ARENA_NEW(session->permanent, Address);
         *address = *value->as.address;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/secret.h"
 #include "compiler/state.h"
 #include "lang/json.h"
 #include "lang/parse.h"
@@ -45,9 +46,12 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
     LintRun run = {decl, frame};
     Binding *binding = NULL;
     switch ((DeclKind)decl->kind) {
+    case DECL_SECRET:
+        module_declare(session, scope, decl, BINDING_VALUE, frame);
+        secret_declare(session, decl, frame);
+        break;
     case DECL_PARAM:
     case DECL_IMPORT_JSON:
-    case DECL_SECRET:
         module_declare(session, scope, decl, BINDING_VALUE, frame);
         break;
     case DECL_IMPORT: module_declare(session, scope, decl, BINDING_MODULE, frame); break;

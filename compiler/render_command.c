@@ -75,7 +75,7 @@ static void add_hole(const Value *value, Text *out) {
     case HOLE_DIGEST: text_add_literal(out, "<digest of "); break;
     case HOLE_UNKNOWN: text_add_char(out, '<'); break;
     }
-    text_add(out, value->as.string);
+    text_add(out, value->as.unknown->text);
     text_add_char(out, '>');
 }
 

@@ -248,8 +248,14 @@ static void write_step(Writer *writer, const void *data) {
         {"undo", write_undo, step},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - 2;
+    uint32_t count = sizeof members / sizeof *members - 4;
+    if (step->phase.length)
+        members[count++] = (Member){"phase", write_str, &step->phase};
+    if (step->unsure)
+        members[count++] = (Member){"if_needed", write_true, step};
     if (step->effect_count)
         members[count++] = (Member){"effects", write_effects, step};
     if (step->undo_note)

@@ -206,6 +206,10 @@ static void add_step(Painter *painter, const Step *step) {
     add_padded(painter, step->reason, step->source.file || step->risk > RISK_NONE ? painter->reason_width + 2 : 0);
     if (step->source.file)
         add_place(painter, step->source);
+    if (step->phase.length) {
+        text_add_literal(painter->out, "  phase ");
+        add_clean(painter, step->phase);
+    }
     if (step->risk > RISK_NONE) {
         text_add_literal(painter->out, "  ");
         add_coloured(painter, step->risk, risk_name(step->risk));

@@ -143,7 +143,7 @@ static Step **steps_sort(Schedule *schedule) {
 /* ---- digests ---- */
 
 static int is_digest_of(const Value *value, Str object) {
-    return value->kind == VALUE_UNKNOWN && value->hole == HOLE_DIGEST && str_equal(value->as.string, object);
+    return value->kind == VALUE_UNKNOWN && value->hole == HOLE_DIGEST && str_equal(value->as.unknown->text, object);
 }
 
 /* The value with the digest in the place of what stands for it; NULL where there is nothing of the kind. */

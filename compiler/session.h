@@ -123,6 +123,28 @@ void session_plan_undo(Session *session);
 /* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);
 
+/* ---- secrets ---- */
+
+typedef enum SecretKind { SECRET_ENV, SECRET_FILE, SECRET_COMMAND } SecretKind;
+
+/* Where the value of a secret is: outside of the text, the plan and the facts. */
+typedef struct SecretSource {
+    Str name;
+    SecretKind kind;
+    Str text;               /* ENV: the variable's name; FILE: the path as written in [file] */
+    Str file;               /* the name of the source in which the secret is declared */
+    const Str *argv;        /* COMMAND: run where phxc runs, without a shell; its standard output, without the newline at the end, is the value */
+    uint32_t argc;
+    Span span;              /* where that is written */
+} SecretSource;
+
+/* The secrets that the plan's commands hold, each once, in the order of their names. Reports what is wrong with where they come from: then NULL. */
+const SecretSource *session_secrets(Session *session, const Plan *plan, uint32_t *count);
+/* Gives a secret its value, which is kept until session_secrets_wipe. 0 after a report: it is not of the type that was declared. */
+int session_secret_give(Session *session, Str name, Str value);
+/* Overwrites the values that were given. */
+void session_secrets_wipe(Session *session);
+
 /* ---- while applying ---- */
 
 /* What to read again after a step: the one object. */

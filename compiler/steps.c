@@ -1,6 +1,8 @@
 /* Tagged records (run, write, edit, http, wait, step, effect) to commands and drafts of steps. */
 #include "compiler/steps.h"
 
+#include "compiler/codec.h"
+#include "compiler/defer.h"
 #include "compiler/enter.h"
 #include "compiler/state.h"
 
@@ -58,7 +60,7 @@ static int kind_of(Session *session, const Name *tag) {
 /* An argument is a text or filled in at apply. Whoever can list the processes of the host reads arguments: no secret may stand there,
    neither by its name nor by its value. */
 static int argument_check(Session *session, const RuleUse *use, const Value *value) {
-    if (value->kind == VALUE_UNKNOWN ? value->hole == HOLE_SECRET : (value->flags & VALUE_SECRET) != 0)
+    if (value_is_secret(value))
         return refuse(session, use, value, "puts a secret into an argument: it may go into `stdin` or a file only");
     if (value->kind != VALUE_STRING && value->kind != VALUE_UNKNOWN)
         return refuse(session, use, value, "gives a command an argument that is no text");
@@ -120,9 +122,31 @@ static const Record *record_with(Arena *arena, const Record *record, const Name 
     return value_record(arena, value->origin, record->tag, fields, count)->as.record;
 }
 
+/* Texts with holes as commands hold them: lists of their parts. */
+static const Record *record_parts(Session *session, const Record *record) {
+    for (uint32_t i = 0; i < record->count; i++) {
+        const Value *parts = parts_list(session, record->fields[i].value);
+        if (parts != record->fields[i].value)
+            record = record_with(session->arena, record, record->fields[i].name, parts);
+    }
+    return record;
+}
+
 static const Record *with_default(Arena *arena, const Record *record, const Name *name, const Value *value) {
     const Value *given = record_get(record, name);
     return given && given->kind != VALUE_NONE ? record : record_with(arena, record, name, value);
+}
+
+/* A file in which a secret stands is for its owner, or its group: not for everybody. */
+static int write_check(Session *session, const RuleUse *use, const Value *command) {
+    const Value *content = record_get(command->as.record, session->words.content), *mode = record_get(command->as.record, session->words.mode);
+    Str text = mode && mode->kind == VALUE_STRING ? mode->as.string : STR("0644");
+    if (!content || !codec_holds_secret(content) || (text.length && text.text[text.length - 1] == '0'))
+        return 1;
+    Diagnostic *d = diag_error(session->diagnostics, CODE_SECRET_SINK, content->origin.file ? content->origin : value_place(use, command),
+                               "a secret would stand in a file that everybody can read (mode %.*s)", (int)text.length, text.text);
+    diag_help(session->diagnostics, d, "give the file a mode such as \"600\"");
+    return 0;
 }
 
 /* What a rule leaves out stands in the plan all the same: it says all that will be done. */
@@ -133,6 +157,7 @@ static Command command_make(Session *session, const RuleUse *use, CommandKind ki
     if (kind == COMMAND_RUN || kind == COMMAND_HTTP)
         fields = use->timeout_forced ? record_with(arena, fields, words->timeout, use->timeout)
                                      : with_default(arena, fields, words->timeout, use->timeout);
+    fields = record_parts(session, fields);
     if (kind == COMMAND_WRITE)
         fields = with_default(arena, fields, words->mode, value_string(arena, SPAN_NONE, STR("0644")));
     if (kind == COMMAND_EDIT) {
@@ -157,7 +182,8 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
     int kind = value->kind == VALUE_RECORD ? kind_of(session, value->as.record->tag) : -1;
     if (kind < 0)
         return refuse(session, use, value, "gives something that is neither a command nor a step");
-    if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)))
+    if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)) ||
+        (kind == COMMAND_WRITE && !write_check(session, use, value)))
         return 0;
     if (carries_digest(value->as.record) && !use->schema->rules[RULE_DIGEST])
         return refuse(session, use, value, "uses `digest`, for which the schema has no rule");

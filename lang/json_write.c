@@ -149,7 +149,7 @@ static void write_unknown(Writer *writer, const Value *value, int level) {
     Str key = STR("unknown");
     if (value->hole == HOLE_SECRET) key = STR("secret");
     if (value->hole == HOLE_DIGEST) key = STR("digest_of");
-    Str text = value->as.string.text == NULL ? STR("") : value->as.string;
+    Str text = value->as.unknown->text.text == NULL ? STR("") : value->as.unknown->text;
     write_marker(writer, key, text, level);
 }
 

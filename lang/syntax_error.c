@@ -247,7 +247,7 @@ static int report_split_unit(Feed *feed, const FeedToken *last) {
 
 /* Words that will begin declarations. */
 static int report_later(Feed *feed, const FeedToken *last) {
-    static const char *const later[] = {"secret", "fact", "test", "policy", "phase", "inside"};
+    static const char *const later[] = {"fact", "test", "policy"};
     const FeedToken *word = &feed->line_first;
     if (feed->line_second == T_ASSIGN || last->first) return 0;
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {

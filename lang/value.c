@@ -25,10 +25,20 @@ const Value *value_none(Arena *arena, Span origin) { return value_new(arena, ori
 const Value *value_unset(Arena *arena, Span origin) { return value_new(arena, origin, VALUE_UNSET); }
 
 const Value *value_unknown(Arena *arena, Span origin, HoleKind hole, Str text) {
+    return value_deferred(arena, origin, hole, text, NULL);
+}
+
+const Value *value_deferred(Arena *arena, Span origin, HoleKind hole, Str text, const struct Deferral *deferral) {
     Value *value = value_new(arena, origin, VALUE_UNKNOWN);
+    Unknown *unknown = ARENA_NEW(arena, Unknown);
+    *unknown = (Unknown){text, deferral};
     value->hole = (uint8_t)hole;
-    value->as.string = text;
+    value->as.unknown = unknown;
     return value;
+}
+
+int value_is_secret(const Value *value) {
+    return (value->flags & VALUE_SECRET) != 0 || (value->kind == VALUE_UNKNOWN && value->hole == HOLE_SECRET);
 }
 
 const Value *value_bool(Arena *arena, Span origin, int boolean) {
@@ -279,7 +289,8 @@ int value_equal(const Value *a, const Value *b) {
     case VALUE_POISON:
     case VALUE_NONE:
     case VALUE_UNSET: return 1;
-    case VALUE_UNKNOWN: return a->hole == b->hole && str_equal(a->as.string, b->as.string);
+    case VALUE_UNKNOWN:
+        return a->hole == b->hole && a->as.unknown->deferral == b->as.unknown->deferral && str_equal(a->as.unknown->text, b->as.unknown->text);
     case VALUE_BOOL: return a->as.boolean == b->as.boolean;
     case VALUE_INT:
     case VALUE_SIZE:
@@ -364,7 +375,7 @@ uint32_t value_hash(const Value *value) {
         memcpy(&bits, &number, sizeof bits);
         return hash_mix(hash, bits);
     }
-    case VALUE_UNKNOWN:
+    case VALUE_UNKNOWN: return hash_mix(hash, hash_bytes(value->as.unknown->text.text, value->as.unknown->text.length));
     case VALUE_STRING: return hash_mix(hash, hash_bytes(value->as.string.text, value->as.string.length));
     case VALUE_IP:
     case VALUE_CIDR: {

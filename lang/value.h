@@ -33,12 +33,18 @@ enum ValueFlag {
     VALUE_LEFT_OUT = 4      /* of a poison: the finding was a warning on imported data, and the item is left out */
 };
 
-/* What fills an unknown. */
+/* What fills an unknown that is not itself the result of a computation. */
 typedef enum HoleKind {
     HOLE_UNKNOWN,       /* an attribute known once its resource is applied; text names it */
     HOLE_SECRET,        /* text is the secret's name */
     HOLE_DIGEST         /* text is the object, e.g. "guest:952" */
 } HoleKind;
+
+/* A value that is filled in later. */
+typedef struct Unknown {
+    Str text;                           /* what it is: "net0.ip of pve.lxc.x", a secret's name, an object */
+    const struct Deferral *deferral;    /* how compiler/ computes it once the values in it are known; NULL: it is known by itself */
+} Unknown;
 
 typedef struct Address {
     uint8_t bytes[16];  /* IPv4 in the first four */
@@ -64,7 +70,8 @@ struct Value {
         int boolean;
         int64_t integer;            /* int, size, duration, rate, mac */
         double number;              /* float, percent */
-        Str string;                 /* string, unknown */
+        Str string;                 /* string */
+        const Unknown *unknown;
         const Address *address;     /* ip, cidr */
         struct { const Value *const *items; uint32_t count; uint32_t size; } list;
         const Record *record;
@@ -99,6 +106,9 @@ const Value *value_poison(Arena *arena, Span origin, uint8_t flags);
 const Value *value_none(Arena *arena, Span origin);
 const Value *value_unset(Arena *arena, Span origin);
 const Value *value_unknown(Arena *arena, Span origin, HoleKind hole, Str text);
+const Value *value_deferred(Arena *arena, Span origin, HoleKind hole, Str text, const struct Deferral *deferral);
+/* Must it not be printed, nor be a key, because of what it is or was computed from? Of lists and records this does not look at the parts. */
+int value_is_secret(const Value *value);
 const Value *value_bool(Arena *arena, Span origin, int boolean);
 /* int, size, duration, rate or mac */
 const Value *value_integer(Arena *arena, Span origin, ValueKind kind, int64_t integer);

@@ -115,7 +115,7 @@ static void print_unknown(Printer *printer, const Value *value) {
     if (value->hole == HOLE_SECRET) before = STR("(secret ");
     if (value->hole == HOLE_DIGEST) before = STR("(digest of ");
     printer_add(printer, before);
-    printer_add(printer, value->as.string);
+    printer_add(printer, value->as.unknown->text);
     printer_add(printer, STR(")"));
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/journal.h"
 #include "runtime/lock.h"
 #include "runtime/report.h"
+#include "runtime/secrets.h"
 
 typedef struct Apply {
     App *app;
@@ -207,9 +208,14 @@ static int apply_locked(Apply *apply) {
         return EXIT_OK;
     if (!confirmed(app, plan))
         return EXIT_ERROR;
+    code = secrets_read(app, plan);
+    if (code)
+        return code;
     if (!app->options->events)
         text_add_char(&app->out.text, '\n');
-    return apply_execute(apply, plan);
+    code = apply_execute(apply, plan);
+    session_secrets_wipe(app->session);
+    return code;
 }
 
 int command_apply(App *app) {

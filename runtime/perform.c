@@ -85,7 +85,7 @@ static void perform_ended(void *context, Outcome *outcome) {
 static int part_text(Performance *performance, const Value *value, Text *text) {
     Str filled;
     if (value->kind == VALUE_UNKNOWN && !performance->stage->fill(performance->stage->context, value, &filled)) {
-        text_addf(&performance->problem, "%.*s is still unknown", (int)value->as.string.length, value->as.string.text);
+        text_addf(&performance->problem, "%.*s is still unknown", (int)value->as.unknown->text.length, value->as.unknown->text.text);
         return 0;
     }
     if (value->kind == VALUE_UNKNOWN)

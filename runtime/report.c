@@ -165,7 +165,7 @@ static void add_outputs(const Plan *plan, Session *session, Text *out) {
         const Field *field = &plan->outputs[i];
         Str known;
         text_addf(out, "%s = ", field->name->text);
-        if (field->value->kind == VALUE_UNKNOWN && session_fill(session, field->value, &known))
+        if (field->value->kind == VALUE_UNKNOWN && !value_is_secret(field->value) && session_fill(session, field->value, &known))
             text_add(out, known);
         else
             value_print(field->value, 0, out);

@@ -162,7 +162,7 @@ static void test_the_first_digest_is_the_planned_one_and_later_ones_follow(void 
     assert_true(str_equal(first->as.string, STR("s1")));
     assert_int_equal(second->kind, VALUE_UNKNOWN);
     assert_int_equal(second->hole, HOLE_DIGEST);
-    assert_true(str_equal(second->as.string, STR("box:1")));
+    assert_true(str_equal(second->as.unknown->text, STR("box:1")));
     assert_int_equal(look(world, 1, "1\t4\told\ts2\tphxc s box.a 1\n", report, sizeof report), 1);
     assert_fills(world, second, "s2");
     assert_int_equal(look(world, 2, "1\t4\tx\ts3\tphxc s box.a 1\n", report, sizeof report), 1);

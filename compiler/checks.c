@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 /* ---- profiles ---- */
@@ -321,7 +322,8 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
 
 static void lints_check(Session *session) {
     for (uint32_t i = 0; i < session->lints.count; i++) {
-        const LintRun *run = &session->lints.items[i];
+        LintRun *run = &session->lints.items[i];
+        run->decl = library_decl(session, run->decl);
         const Name *severity = run->decl->extra->target.name;
         session_scratch(session);
         const Value *findings = eval(session, run->decl->value, run->frame);

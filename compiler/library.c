@@ -80,12 +80,12 @@ void library_read(Session *session) {
 /* ---- on demand ---- */
 
 /* It may be asked for in the midst of an evaluation, which must neither cut this one short nor be part of it. */
-void schema_ready(Session *session, const Schema *constant) {
-    Schema *schema = (Schema *)(uintptr_t)constant;
+void schema_ready(Session *session, const Schema *schema) {
     if (schema->ready)
         return;
-    schema->ready = 1;
-    schema->decl = library_decl(session, schema->decl);
+    Schema *own = (Schema *)(uintptr_t)schema;
+    own->ready = 1;
+    own->decl = library_decl(session, schema->decl);
     const RuleContext *rule = session->rule;
     uint32_t depth = session->depth, calls = session->calls;
     Arena *arena = session_keep(session);

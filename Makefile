@@ -28,7 +28,7 @@ COMPILE       = $(CC) -std=c11 $(CPPFLAGS_ALL) $(WARNINGS) $(CFLAGS)
 ifeq ($(V),)
 say = @printf '  %-5s %s\n' $1 $2;
 endif
-LIBRARIES    := -ljansson -lcurl -lcrypto -lm
+LIBRARIES    := -ljansson -lcrypto -lm -ldl
 
 GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c
 GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/library.h"
 #include "compiler/module.h"
 #include "compiler/state.h"
 
@@ -192,7 +193,7 @@ static void check_call(Checker *checker, const Expr *expr, const Visible *visibl
     } else if (name == session->words.all && name) {
         /* The argument names a type; what it is is said where it is evaluated. */
         return;
-    } else if (name && !builtin_find(session, name) && !scope_find(session->tags, name) && !binding)
+    } else if (name && !builtin_find(session, name) && !binding && !tag_declared(session, name))
         unknown_function(checker, callee, name, visible);
     for (uint32_t i = 0; i < arguments->count; i++)
         check_expr(checker, arguments->items[i].value, visible);
@@ -411,6 +412,9 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
     case DECL_SCHEMA: check_schema(checker, decl, visible); break;
     case DECL_COMPONENT: check_component(checker, decl, visible); break;
     case DECL_RESOURCE:
+        /* The tags that its attributes take are declared where the library is read. */
+        if (visible_find(checker, visible, decl->extra->target.name, &binding) && binding && binding->kind == BINDING_SCHEMA)
+            schema_ready(checker->session, binding->schema);
         check_expr(checker, decl->extra->key, visible);
         check_declarations(checker, &decl->extra->body, visible);
         check_inside(checker, &decl->extra->body, visible);
@@ -452,11 +456,6 @@ void names_check(Session *session, const Module *module) {
     Checker checker = {.session = session};
     Visible visible = {.frame = module->frame};
     check_declarations(&checker, &module->tree->declarations, &visible);
-}
-
-void names_check_stdlib(Session *session) {
-    for (uint32_t i = 0; i < session->stdlib.count; i++)
-        names_check(session, session->stdlib.items[i]);
 }
 
 void function_resolve(Session *session, Binding *function) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 /* ---- profiles ---- */
@@ -50,15 +51,20 @@ static void asserts_check(Session *session) {
 
 typedef struct Holder {
     const Str *domain;
-    const Value *value;         /* NULL: the place is free */
+    const Value *value;
     Instance *instance;
     const Slot *slot;
-    uint32_t hash;
 } Holder;
+
+/* Of the hash table: small, because half of them stay free. */
+typedef struct HolderSlot {
+    Holder *holder;             /* NULL: the place is free */
+    uint32_t hash;
+} HolderSlot;
 
 typedef struct Uniqueness {
     Session *session;
-    Holder *holders;            /* a hash table */
+    HolderSlot *slots;
     uint32_t count;
     uint32_t mask;
     Instance *instance;
@@ -79,24 +85,28 @@ static uint32_t holding_hash(const Value *value) {
     return hash ^ hash >> 15;
 }
 
-static Holder *holder_find(const Uniqueness *u, const Holder *wanted) {
-    uint32_t at = wanted->hash & u->mask;
-    for (; u->holders[at].value; at = (at + 1) & u->mask) {
-        const Holder *holder = &u->holders[at];
-        if (holder->hash == wanted->hash && str_equal(*holder->domain, *wanted->domain) && same_holding(holder->value, wanted->value))
+static HolderSlot *holder_find(const Uniqueness *u, const Str *domain, const Value *value, uint32_t hash) {
+    uint32_t at = hash & u->mask;
+    for (; u->slots[at].holder; at = (at + 1) & u->mask) {
+        const Holder *holder = u->slots[at].holder;
+        if (u->slots[at].hash == hash && str_equal(*holder->domain, *domain) && same_holding(holder->value, value))
             break;
     }
-    return &u->holders[at];
+    return &u->slots[at];
 }
 
 static void holders_grow(Uniqueness *u) {
-    Uniqueness wider = *u;
-    wider.mask = u->mask ? u->mask * 2 + 1 : 1023;
-    wider.holders = ARENA_ARRAY(u->session->arena, Holder, (size_t)wider.mask + 1);
-    for (uint32_t i = 0; u->holders && i <= u->mask; i++)
-        if (u->holders[i].value)
-            *holder_find(&wider, &u->holders[i]) = u->holders[i];
-    *u = wider;
+    uint32_t mask = u->mask ? u->mask * 2 + 1 : 1023;
+    HolderSlot *slots = ARENA_ARRAY(u->session->arena, HolderSlot, (size_t)mask + 1);
+    for (uint32_t i = 0; u->slots && i <= u->mask; i++) {
+        uint32_t at = u->slots[i].hash & mask;
+        while (u->slots[i].holder && slots[at].holder)
+            at = (at + 1) & mask;
+        if (u->slots[i].holder)
+            slots[at] = u->slots[i];
+    }
+    u->slots = slots;
+    u->mask = mask;
 }
 
 /* "guest id" is the name of the finding duplicate_guest_id. */
@@ -111,10 +121,13 @@ static Str duplicate_name(Session *session, Str domain) {
 static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     if (u->count >= u->mask / 4 * 3)
         holders_grow(u);
-    Holder own = {name, value, u->instance, u->slot, holding_hash(value)};
-    Holder *holder = holder_find(u, &own);
-    if (!holder->value) {
-        *holder = own;
+    uint32_t hash = holding_hash(value);
+    HolderSlot *slot = holder_find(u, name, value, hash);
+    Holder *holder = slot->holder;
+    if (!holder) {
+        holder = ARENA_NEW(u->session->arena, Holder);
+        *holder = (Holder){name, value, u->instance, u->slot};
+        *slot = (HolderSlot){holder, hash};
         u->count++;
         return;
     }
@@ -309,7 +322,8 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
 
 static void lints_check(Session *session) {
     for (uint32_t i = 0; i < session->lints.count; i++) {
-        const LintRun *run = &session->lints.items[i];
+        LintRun *run = &session->lints.items[i];
+        run->decl = library_decl(session, run->decl);
         const Name *severity = run->decl->extra->target.name;
         session_scratch(session);
         const Value *findings = eval(session, run->decl->value, run->frame);

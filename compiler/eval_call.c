@@ -3,6 +3,7 @@
 
 #include "compiler/call.h"
 #include "compiler/defer.h"
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 /* ---- arguments to parameters ---- */
@@ -362,8 +363,7 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     if (entry)
         return builtin_call(session, entry, expr, frame);
     if (name && callee->kind == EXPR_NAME && !binding)
-        return scope_find(session->tags, name) || name == session->words.whole || name == session->words.fenced ||
-                       name == session->words.never
+        return name == session->words.whole || name == session->words.fenced || name == session->words.never || tag_declared(session, name)
                    ? eval_tagged(session, expr, frame, name)
                    : value_poison(session->arena, expr->span, 0);      /* the check of names has said so */
     Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_A_FUNCTION, callee->span, "this is no function");

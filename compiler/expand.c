@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/library.h"
 #include "compiler/nest.h"
 #include "compiler/state.h"
 
@@ -125,6 +126,8 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
     Binding *binding = frame_find_path(session, frame, target->name);
     if (binding && (binding->kind == BINDING_SCHEMA || binding->kind == BINDING_COMPONENT)) {
         binding->used = 1;
+        if (binding->kind == BINDING_SCHEMA)
+            schema_ready(session, binding->schema);
         return binding;
     }
     Suggestion suggestion = suggestion_for(name_str(target->name));

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 /* ---- schemas ---- */
@@ -129,6 +130,7 @@ static void explain_parameters(const TypeField *fields, uint32_t count, Text *ou
 
 static void explain_binding(Session *session, Binding *binding, Text *out) {
     if (binding->kind == BINDING_SCHEMA) {
+        schema_ready(session, binding->schema);
         explain_schema(binding->schema, out);
         return;
     }
@@ -158,7 +160,7 @@ static void explain_types(Session *session, Text *out) {
     text_addf(out, "Resource types:\n\n");
     for (uint32_t i = 0; i < session->schemas.count; i++) {
         const Schema *schema = session->schemas.items[i];
-        Str doc = decl_doc(schema->decl);
+        Str doc = decl_doc(library_decl(session, schema->decl));
         const char *end = doc.length ? memchr(doc.text, '\n', doc.length) : NULL;
         text_addf(out, "  %-18s %.*s\n", schema->name->text, (int)(end ? (size_t)(end - doc.text) : doc.length), doc.length ? doc.text : "");
     }
@@ -174,6 +176,7 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
     Binding *binding = type ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, type) : NULL;
     if (!binding || binding->kind != BINDING_SCHEMA)
         return 0;
+    schema_ready(session, binding->schema);
     int64_t member;
     const TypeField *attribute = schema_attribute(binding->schema, name_intern(session->names, (Str){word.text + dot, word.length - dot}), &member);
     if (!attribute) {
@@ -193,7 +196,7 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
 static const Decl *lint_find(Session *session, Str word) {
     for (uint32_t i = 0; i < session->lints.count; i++)
         if (str_equal(name_str(session->lints.items[i].decl->name.name), word))
-            return session->lints.items[i].decl;
+            return library_decl(session, session->lints.items[i].decl);
     return NULL;
 }
 

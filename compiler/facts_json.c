@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "compiler/facts_store.h"
+#include "compiler/library.h"
 #include "compiler/slice.h"
 #include "compiler/state.h"
 #include "lang/json.h"
@@ -50,10 +51,12 @@ static void read_site(Facts *facts, const Value *root) {
                      (int)site->as.string.length, site->as.string.text, (int)session->site.length, session->site.text);
 }
 
-static const Schema *schema_named(const Session *session, const Name *name) {
+static const Schema *schema_named(Session *session, const Name *name) {
     for (uint32_t i = 0; i < session->schemas.count; i++)
-        if (session->schemas.items[i]->name == name)
+        if (session->schemas.items[i]->name == name) {
+            schema_ready(session, session->schemas.items[i]);
             return session->schemas.items[i];
+        }
     return NULL;
 }
 

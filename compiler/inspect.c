@@ -5,6 +5,7 @@
 
 #include "compiler/decode.h"
 #include "compiler/enter.h"
+#include "compiler/library.h"
 #include "compiler/ownership.h"
 #include "compiler/state.h"
 
@@ -212,6 +213,7 @@ static void bystanders_add(Session *session) {
     for (uint32_t p = 0; p < places; p++)
         for (uint32_t i = 0; i < session->schemas.count; i++) {
             const Schema *schema = session->schemas.items[i];
+            schema_ready(session, schema);
             uint32_t k = 0;
             while (k < used && !(session->inspection->readings.items[k]->schema == schema && str_equal(session->inspection->readings.items[k]->place, addresses[p])))
                 k++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/library.h"
 #include "compiler/secret.h"
 #include "compiler/state.h"
 #include "lang/json.h"
@@ -42,7 +43,7 @@ static void tags_collect(Session *session, const TypeExpr *type) {
         tags_collect(session, type->fields[i].type);
 }
 
-static void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl *decl) {
+void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl *decl) {
     LintRun run = {decl, frame};
     Binding *binding = NULL;
     switch ((DeclKind)decl->kind) {
@@ -68,6 +69,9 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
     case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE:
         break;
     }
+}
+
+void tags_declare(Session *session, const Decl *decl) {
     const DeclExtra *extra = decl->extra;
     if (!extra)
         return;
@@ -77,25 +81,11 @@ static void declare_top(Session *session, Scope *scope, const Frame *frame, cons
 }
 
 static void module_declare_all(Session *session, Module *module) {
-    for (uint32_t i = 0; i < module->tree->declarations.count; i++)
+    for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
         declare_top(session, module->scope, module->frame, module->tree->declarations.items[i]);
-    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, (BlockHome){0}, STR(""));
-}
-
-int modules_load_stdlib(Session *session) {
-    session->prelude = scope_new(session->arena);
-    session->prelude_frame = frame_scope(session->arena, NULL, session->prelude);
-    session->tags = scope_new(session->arena);
-    for (size_t i = 0; i < session->options.stdlib_count; i++) {
-        const NamedText *text = &session->options.stdlib[i];
-        const Source *source = source_add(session->sources, SOURCE_STDLIB, text->name, text->text);
-        const Tree *tree = parse_source(session->arena, session->names, session->diagnostics, source);
-        Module *module = ARENA_NEW(session->arena, Module);
-        *module = (Module){.name = text->name, .tree = tree, .scope = session->prelude, .frame = session->prelude_frame};
-        module_declare_all(session, module);
-        VECTOR_PUSH(session->arena, &session->stdlib, module);
+        tags_declare(session, module->tree->declarations.items[i]);
     }
-    return diag_errors(session->diagnostics) == 0;
+    module->block = block_declare(session, &module->tree->declarations, module->scope, scope_new(session->arena), module->frame, (BlockHome){0}, STR(""));
 }
 
 /* ---- loading ---- */
@@ -311,7 +301,7 @@ static void parameters_set(Session *session) {
 
 void modules_complete(Session *session) {
     for (; session->complete < session->schemas.count; session->complete++)
-        schema_check(session, session->schemas.items[session->complete]);
+        schema_ready(session, session->schemas.items[session->complete]);
     if (session->site_scope)
         parameters_set(session);
 }

@@ -21,8 +21,9 @@ typedef struct Module {
     uint8_t state;          /* a ThunkState: RUNNING while its imports are read */
 } Module;
 
-/* Parses the embedded sources and declares their names in the prelude. 0 after a report. */
-int modules_load_stdlib(Session *session);
+/* Declares what stands at the top of a file and can stand nowhere else; and the tags of the types in it. */
+void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl *decl);
+void tags_declare(Session *session, const Decl *decl);
 /* Parses the site and all it imports. NULL after a report that leaves nothing to check. */
 Module *modules_load_site(Session *session, Str path);
 /* Reads the data of every `import json`, by its declared type. */
@@ -34,7 +35,5 @@ void modules_complete(Session *session);
 void names_check(Session *session, const Module *module);
 /* The same for one expression in the module's scope. */
 void names_check_expression(Session *session, const Module *module, const Expr *expr);
-/* What all schemas and types of the embedded library say is checked only when asked: it is the same in every run. */
-void names_check_stdlib(Session *session);
 
 #endif

@@ -14,12 +14,13 @@ const char *rule_name(Rule rule);
 
 typedef struct Schema {
     const Name *name;               /* "pve.lxc" */
-    const Decl *decl;
+    const Decl *decl;               /* only the head of one of the library before it is ready */
     const struct Frame *frame;      /* where its rules look up names */
     const TypeField *attributes;
     uint32_t attribute_count;
     struct SchemaIndex *index;      /* names to attributes, families included */
     const Expr *rules[RULE_COUNT];  /* NULL where not given */
+    int ready;                      /* attributes and rules are known: see library.h */
     int is_place;
     int holds_data;
     int is_shared;                  /* others write into the object too: it belongs to nobody as a whole */

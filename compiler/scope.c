@@ -8,11 +8,20 @@ struct Scope {
     VECTOR(ScopeEntry) entries;
     uint32_t *index;    /* entry number + 1 */
     uint32_t mask;
+    ScopeRead *read;    /* or NULL */
+    void *context;
 };
 
 Scope *scope_new(Arena *arena) {
     Scope *scope = ARENA_NEW(arena, Scope);
     scope->arena = arena;
+    return scope;
+}
+
+Scope *scope_new_unread(Arena *arena, ScopeRead *read, void *context) {
+    Scope *scope = scope_new(arena);
+    scope->read = read;
+    scope->context = context;
     return scope;
 }
 
@@ -50,7 +59,10 @@ Binding *scope_find(const Scope *scope, const Name *name) {
     if (!scope->mask)
         return NULL;
     uint32_t slot = *scope_slot(scope, name);
-    return slot ? scope->entries.items[slot - 1].binding : NULL;
+    Binding *binding = slot ? scope->entries.items[slot - 1].binding : NULL;
+    if (scope->read && binding && binding->kind != BINDING_SCHEMA && !binding->decl->depth)
+        scope->read(scope->context, binding);
+    return binding;
 }
 
 uint32_t scope_count(const Scope *scope) {

@@ -63,6 +63,10 @@ typedef struct Binding {
 typedef struct Scope Scope;
 
 Scope *scope_new(Arena *arena);
+/* A scope of declarations that are read when their names are first looked up: [read] is then called for each of which only the head is known,
+   but not for those of resource types, which are mostly only referred to (schema_ready). */
+typedef void ScopeRead(void *context, Binding *binding);
+Scope *scope_new_unread(Arena *arena, ScopeRead *read, void *context);
 /* Adds a name; 0 where it is taken (then *earlier is the one that has it). */
 int scope_add(Scope *scope, const Name *name, Binding *binding, Binding **earlier);
 Binding *scope_find(const Scope *scope, const Name *name);

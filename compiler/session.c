@@ -5,6 +5,7 @@
 
 #include "compiler/call.h"
 #include "compiler/checks.h"
+#include "compiler/library.h"
 #include "compiler/lookup.h"
 #include "compiler/module.h"
 #include "compiler/regexp.h"
@@ -29,10 +30,9 @@ Session *session_open(const SessionOptions *options) {
     session->options = *options;
     session->suspension = value_poison(arena, SPAN_NONE, 0);
     words_intern(session);
-    modules_load_stdlib(session);
-    modules_complete(session);
+    library_declare(session);
     if (options->check_stdlib)
-        names_check_stdlib(session);
+        library_check(session);
     return session;
 }
 

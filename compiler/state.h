@@ -37,7 +37,8 @@ struct Session {
     const Frame *prelude_frame;
     Scope *site_scope;              /* the main file's */
     const Frame *site_frame;
-    VECTOR(struct Module *) stdlib;
+    VECTOR(struct Part *) library;  /* the declarations of stdlib */
+    uint32_t library_read;          /* so many of them, from the first, are read for sure */
     VECTOR(struct Module *) modules;    /* the site's, in the order in which they were met */
     Str site;
     int64_t edition;

@@ -29,12 +29,12 @@ enum { RED_ZONE = 0, TEXT_ALIGNMENT = 1 };
 #endif
 
 /* Blocks start at 1 MiB and double up to 8 MiB: a small file costs little, a large one few calls. A piece of a quarter
-   of the smallest block or more gets a block of its own, so that it can't waste the rest of the current one. Nothing that is kept here
+   of a block or more gets a block of its own, so that it can't waste the rest of the current one. Nothing that is kept here
    holds a type that asks for more than 8 bytes of alignment. */
-enum { BLOCK_MIN = 1 << 20, BLOCK_MAX = 8 << 20, PIECE_LARGE = BLOCK_MIN / 4, ALIGNMENT = 8 };
+enum { BLOCK_MIN = 1 << 20, BLOCK_MAX = 8 << 20, ALIGNMENT = 8 };
 
-/* Whole blocks of this size come straight from the system, aligned so that it can back them by its large pages: a site of 100,000
-   resources touches 100,000 small pages otherwise, at a quarter of a microsecond each. */
+/* Blocks of this size and more come straight from the system, aligned so that it can back them by its large pages: a site of 100,000
+   resources touches 100,000 small pages otherwise, at a quarter of a microsecond each and more on a virtual machine. */
 enum { LARGE_PAGE = 2 << 20 };
 
 /* The head of each block; its bytes follow. */
@@ -68,7 +68,7 @@ Arena *arena_open(void) {
 static void block_free(Block *block) {
     MEMORY_SHOW(block, sizeof *block + block->size);
     if (block->mapping == NULL) free(block);
-    else munmap(block->mapping, BLOCK_MAX + 2 * LARGE_PAGE);
+    else munmap(block->mapping, block->size + 2 * LARGE_PAGE);
 }
 
 static void blocks_free(Block *block) {
@@ -86,14 +86,13 @@ void arena_close(Arena *arena) {
     free(arena);
 }
 
-/* A block of BLOCK_MAX whose head ends where a large page would begin, or NULL. */
-static Block *block_map(void) {
-    size_t whole = BLOCK_MAX + 2 * LARGE_PAGE;
-    char *mapping = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/* A block whose head ends where a large page would begin, or NULL. */
+static Block *block_map(size_t size) {
+    char *mapping = mmap(NULL, size + 2 * LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) return NULL;
     char *bytes = (char *)(((uintptr_t)mapping + sizeof(Block) + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
     Block *block = (Block *)(void *)(bytes - sizeof(Block));
-    madvise(bytes, BLOCK_MAX, MADV_HUGEPAGE);      /* a wish: where it is not granted, nothing is lost */
+    madvise(bytes, size & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);    /* a wish: where it is not granted, nothing is lost */
     block->mapping = mapping;
     return block;
 }
@@ -101,13 +100,13 @@ static Block *block_map(void) {
 /* calloc takes blocks of this size as fresh pages from the system: they are zero without being written, so a piece
    costs nothing until it is used. */
 static char *block_add(Arena *arena, size_t size) {
-    if (size > SIZE_MAX - sizeof(Block)) memory_exhausted();
+    if (size > SIZE_MAX / 2) memory_exhausted();
     Block *block = size == BLOCK_MAX ? arena->spare : NULL;
     if (block != NULL) {
         arena->spare = block->next;
         MEMORY_SHOW(block + 1, BLOCK_MAX);
         memset(block + 1, 0, BLOCK_MAX);
-    } else if (size == BLOCK_MAX) block = block_map();
+    } else if (size >= LARGE_PAGE) block = block_map(size);
     if (block == NULL) block = calloc(1, sizeof *block + size);
     if (block == NULL) memory_exhausted();
     block->size = size;
@@ -141,7 +140,7 @@ static void arena_refill(Arena *arena, size_t size) {
 
 void *arena_alloc(Arena *arena, size_t size) {
     arena->used += size;
-    if (size >= PIECE_LARGE) return block_add(arena, size);
+    if (size >= arena->block_size / 4) return block_add(arena, size);
     size_t whole = (size + RED_ZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if ((size_t)(arena->high - arena->low) < whole) arena_refill(arena, whole);
     char *piece = arena->low;
@@ -152,7 +151,7 @@ void *arena_alloc(Arena *arena, size_t size) {
 
 char *arena_text(Arena *arena, size_t size) {
     arena->used += size;
-    if (size >= PIECE_LARGE) return block_add(arena, size);
+    if (size >= arena->block_size / 4) return block_add(arena, size);
     size_t whole = (size + RED_ZONE + TEXT_ALIGNMENT - 1) & ~(size_t)(TEXT_ALIGNMENT - 1);
     if ((size_t)(arena->high - arena->low) < whole) arena_refill(arena, whole);
     arena->high -= whole;

@@ -25,6 +25,8 @@ static const Word words[] = {
 };
 
 void words_reserve(Names *names) {
+    const Name *last = name_find(names, str_of(words[sizeof words / sizeof *words - 1].text));
+    if (last != NULL && last->token != 0) return;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) name_reserve(names, str_of(words[i].text), words[i].token);
 }
 
@@ -450,12 +452,14 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
     return token->kind;
 }
 
-void feed_init(Feed *feed, Builder *build, int first) {
-    *feed = (Feed){.build = build, .expression = first == T_EXPRESSION_START};
+void feed_init(Feed *feed, Builder *build, int first, uint32_t start, uint32_t end) {
+    memset(feed, 0, offsetof(Feed, brackets));
+    feed->build = build;
+    feed->expression = first == T_EXPRESSION_START;
     feed->quotes_wrong = feed->brace_missing = feed->wrong = UINT32_MAX;
     words_reserve(build->names);
-    scanner_init(&feed->scanner, build->arena, build->source);
-    FeedToken start = {.span = {build->source->number, 0, 0}, .kind = first};
-    feed->line_first = feed->line_first_before = feed->line_before = start;
-    feed_push_front(feed, start);
+    scanner_init(&feed->scanner, build->arena, build->source, start, end);
+    FeedToken token = {.span = {build->source->number, start, start}, .kind = first};
+    feed->line_first = feed->line_first_before = feed->line_before = token;
+    feed_push_front(feed, token);
 }

@@ -52,7 +52,6 @@ typedef struct Feed {
     FeedToken line_first_before;    /* the first token of the line before that */
     int line_second;                /* the kind of the one after it, 0 while there is none, */
     FeedToken line_before;          /* and what stands before it on an earlier line */
-    Bracket brackets[TREE_DEPTH_LIMIT];
     uint32_t depth;
     uint32_t depth_before;          /* as it was before the last token */
     Span doc;                       /* of `///` lines whose target is still to come */
@@ -71,12 +70,13 @@ typedef struct Feed {
     uint32_t braces_owed;           /* opening braces that were missed: so many closing ones close nothing, and that is no news */
     int finished;                   /* FINISH was given */
     int stopped;                    /* nothing more can be read, and everything is said */
+    Bracket brackets[TREE_DEPTH_LIMIT];     /* the first [depth] of them */
 } Feed;
 
 /* Gives the words of the language their tokens. */
 void words_reserve(Names *names);
-/* Starts with the token [first]: FILE_START or EXPRESSION_START. */
-void feed_init(Feed *feed, Builder *build, int first);
+/* Reads the bytes [start, end) of the source, and before them the token [first]: FILE_START or EXPRESSION_START. */
+void feed_init(Feed *feed, Builder *build, int first, uint32_t start, uint32_t end);
 
 /* For messages. The last token, or the one so many before it. */
 const FeedToken *feed_token(const Feed *feed, uint32_t before);

@@ -38,12 +38,14 @@ static int text_is_sound(Diagnostics *diagnostics, const Source *source) {
 }
 
 /* 1 where there was nothing to report. */
-static int parse(Builder *build, int start) {
-    Feed *feed = ARENA_NEW(build->arena, Feed);
-    feed_init(feed, build, start);
-    int failed = grammar_parse(feed, build);
+static int parse_part(Builder *build, int first, uint32_t start, uint32_t end) {
+    Feed feed;
+    feed_init(&feed, build, first, start, end);
+    int failed = grammar_parse(&feed, build);
     return !failed && !build->broken;
 }
+
+static int parse(Builder *build, int first) { return parse_part(build, first, 0, (uint32_t)build->source->bytes.length); }
 
 const Tree *parse_source(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
     Tree *tree = ARENA_NEW(arena, Tree);
@@ -54,6 +56,12 @@ const Tree *parse_source(Arena *arena, Names *names, Diagnostics *diagnostics, c
     tree->broken = !parse(&build, T_FILE_START);
     tree->declarations = build.declarations;
     return tree;
+}
+
+DeclList parse_declarations(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, Span part) {
+    Builder build = {.arena = arena, .names = names, .diagnostics = diagnostics, .source = source};
+    parse_part(&build, T_FILE_START, part.start, part.end);
+    return build.declarations;
 }
 
 const Expr *parse_expression(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source) {
@@ -111,7 +119,7 @@ Tokens scan_tokens(Arena *arena, Names *names, const Source *source) {
     }
     words_reserve(names);
     Scanner *scanner = ARENA_NEW(arena, Scanner);
-    scanner_init(scanner, arena, source);
+    scanner_init(scanner, arena, source, 0, (uint32_t)bytes.length);
     for (int kind = scanner_next(scanner); kind != 0; kind = scanner_next(scanner)) {
         Token token = {{source->number, scanner->start, scanner->position}, TOKEN_BAD};
         Str text = {bytes.text + scanner->start, scanner->position - scanner->start};

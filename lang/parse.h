@@ -8,6 +8,8 @@
 /* Never NULL. Reports every independent mistake once (recovery at declaration, attribute and bracket) and returns what
    could be read with `broken` set. A source that is not UTF-8, holds a NUL or is too long gives one error and an empty tree. */
 const Tree *parse_source(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source);
+/* What is declared in a part of a source, which begins and ends between declarations; the source is known to be sound text. */
+DeclList parse_declarations(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source, Span part);
 /* One expression, as after --set or for `phxc eval`; NULL after an error. */
 const Expr *parse_expression(Arena *arena, Names *names, Diagnostics *diagnostics, const Source *source);
 

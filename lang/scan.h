@@ -15,7 +15,8 @@ typedef struct Scanner {
     Arena *arena;
     const Source *source;
     void *flex;             /* flex's own state */
-    uint32_t fed;           /* bytes that flex was given */
+    uint32_t fed;           /* up to here flex was given the text, */
+    uint32_t end;           /* and this is where the part to be read ends */
     uint32_t start;         /* of the token */
     uint32_t position;      /* its end */
     uint32_t line_start;    /* of the line the token begins on */
@@ -27,8 +28,8 @@ typedef struct Scanner {
     Hole holes[TREE_DEPTH_LIMIT];
 } Scanner;
 
-/* Starts at the first byte (behind a byte order mark). Needs no end: everything is in the arena. */
-void scanner_init(Scanner *scanner, Arena *arena, const Source *source);
+/* Reads the bytes [start, end) of the source: from its first one on behind a byte order mark. Needs no end: everything is in the arena. */
+void scanner_init(Scanner *scanner, Arena *arena, const Source *source, uint32_t start, uint32_t end);
 /* The next token's number (T_... of grammar.h; comments too; 0 at the end). Its bytes are [start, position). Nothing is
    reported: what is no phx has tokens of its own. */
 int scanner_next(Scanner *scanner);

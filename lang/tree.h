@@ -166,7 +166,7 @@ struct Decl {
     uint8_t kind;       /* DeclKind */
     uint8_t optional;
     uint8_t absent;
-    uint8_t depth;      /* levels of declarations under this one, itself included */
+    uint8_t depth;      /* levels of declarations under this one, itself included; 0: only kind, name and place are known so far */
     Ident name;
     const Expr *value;
     const struct DeclExtra *extra;      /* NULL for LET without a type, ATTRIBUTE, RULE, OUTPUT and USE unless they are documented:

@@ -23,19 +23,24 @@ static int problem_errno(Text *problem, int error) {
 
 /* ---- reading ---- */
 
-FileStatus files_read_open(int fd, size_t limit, Text *text, Text *problem) {
+FileStatus files_regular(int fd, size_t *size, Text *problem) {
     struct stat status;
-    FileStatus result = FILE_OK;
     if (fstat(fd, &status) < 0) {
         problem_errno(problem, errno);
-        result = FILE_FAILED;
-    } else if (S_ISDIR(status.st_mode)) {
-        text_add_literal(problem, "it is a folder");
-        result = FILE_FAILED;
-    } else if (!S_ISREG(status.st_mode)) {
-        text_add_literal(problem, "it is no regular file");
-        result = FILE_FAILED;
+        return FILE_FAILED;
     }
+    if (!S_ISREG(status.st_mode)) {
+        text_addf(problem, "%s", S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file");
+        return FILE_FAILED;
+    }
+    *size = (size_t)status.st_size;
+    return FILE_OK;
+}
+
+/* Takes over the descriptor. */
+static FileStatus read_open(int fd, size_t limit, Text *text, Text *problem) {
+    size_t size;
+    FileStatus result = files_regular(fd, &size, problem);
     size_t before = text->length;
     /* The size that the system tells is not believed: files below /proc have none, others grow. */
     while (result == FILE_OK) {
@@ -68,7 +73,7 @@ FileStatus files_read(const Root *root, Str path, size_t limit, Text *text, Text
         problem_errno(problem, errno);
         return FILE_FAILED;
     }
-    return files_read_open(fd, limit, text, problem);
+    return read_open(fd, limit, text, problem);
 }
 
 int files_folder(const Root *root, Str path, mode_t mode) {

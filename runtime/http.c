@@ -1,13 +1,31 @@
-/* HTTP: libcurl's event interface, its sockets and its timer hung into the loop. */
+/* HTTP: libcurl's event interface, its sockets and its timer hung into the loop.
+
+   libcurl is loaded when the first request is made: it brings some thirty libraries, and to load them takes longer than to plan a small site, which
+   most often has no request in it. */
 #include "runtime/http.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <poll.h>
 #include <string.h>
 
 #include "runtime/memory.h"
 
+/* The functions of libcurl that are called here, without their `curl_`. */
+#define CURL_FUNCTIONS(FUNCTION) \
+    FUNCTION(global_init) FUNCTION(global_cleanup) FUNCTION(slist_append) FUNCTION(slist_free_all) \
+    FUNCTION(easy_init) FUNCTION(easy_cleanup) FUNCTION(easy_setopt) FUNCTION(easy_getinfo) FUNCTION(easy_strerror) \
+    FUNCTION(multi_init) FUNCTION(multi_cleanup) FUNCTION(multi_setopt) FUNCTION(multi_add_handle) FUNCTION(multi_remove_handle) \
+    FUNCTION(multi_info_read) FUNCTION(multi_socket_action) FUNCTION(multi_assign)
+
+typedef struct Curl {
+#define FUNCTION(name) __typeof__(curl_##name) *name;
+    CURL_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+} Curl;
+
 struct Http {
+    Curl curl;
     Loop *loop;
     CURLM *multi;
     LoopTimer *timer;
@@ -26,12 +44,36 @@ typedef struct Exchange {
     void *context;
 } Exchange;
 
+/* ---- the library ---- */
+
+/* 0, or -1 where there is none. It stays loaded: it leaves what others have begun to use. */
+static int curl_load(Curl *curl) {
+    static const struct { const char *name; size_t place; } symbols[] = {
+#define FUNCTION(name) {"curl_" #name, offsetof(Curl, name)},
+        CURL_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+    };
+    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return -1;
+    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
+        void *symbol = dlsym(library, symbols[i].name);
+        if (!symbol)
+            return -1;
+        memcpy((char *)curl + symbols[i].place, &symbol, sizeof symbol);
+    }
+    return 0;
+}
+
 /* ---- the end of an exchange ---- */
 
 static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outcome) {
     long status = 0;
-    const char *reason = exchange->error[0] ? exchange->error : curl_easy_strerror(result);
-    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    const Curl *curl = &exchange->http->curl;
+    const char *reason = exchange->error[0] ? exchange->error : curl->easy_strerror(result);
+    curl->easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     outcome->code = (int)status;
     outcome->kind = exchange->ended_by;
     if (exchange->ended_by == OUTCOME_TOO_LONG) {
@@ -48,7 +90,7 @@ static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outc
         const char *location = NULL;
         outcome->kind = OUTCOME_EXIT;
         text_addf(&outcome->problem, "HTTP status %ld", status);
-        curl_easy_getinfo(exchange->easy, CURLINFO_REDIRECT_URL, &location);
+        curl->easy_getinfo(exchange->easy, CURLINFO_REDIRECT_URL, &location);
         if (location)
             text_addf(&outcome->problem, ", which points to %s", location);
     }
@@ -61,9 +103,10 @@ static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outc
 static void exchange_end(Exchange *exchange, CURLcode result) {
     Outcome outcome = {0};
     exchange_describe(exchange, result, &outcome);
-    curl_multi_remove_handle(exchange->http->multi, exchange->easy);
-    curl_easy_cleanup(exchange->easy);
-    curl_slist_free_all(exchange->headers);
+    const Curl *curl = &exchange->http->curl;
+    curl->multi_remove_handle(exchange->http->multi, exchange->easy);
+    curl->easy_cleanup(exchange->easy);
+    curl->slist_free_all(exchange->headers);
     loop_job_end(exchange->job);
     free(exchange->body);
     OutcomeDone *done = exchange->done;
@@ -88,12 +131,12 @@ static void exchange_cancel(void *context) {
 static void http_collect(Http *http) {
     CURLMsg *message;
     int left;
-    while ((message = curl_multi_info_read(http->multi, &left))) {
+    while ((message = http->curl.multi_info_read(http->multi, &left))) {
         Exchange *exchange = NULL;
         CURLcode result = message->data.result;
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
+        http->curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
         if (exchange->ended_by != OUTCOME_CANCELLED)
             exchange_end(exchange, result);
     }
@@ -114,7 +157,7 @@ static void socket_ready(void *context, short events) {
     mask |= events & (POLLIN | POLLHUP) ? CURL_CSELECT_IN : 0;
     mask |= events & POLLOUT ? CURL_CSELECT_OUT : 0;
     mask |= events & POLLERR ? CURL_CSELECT_ERR : 0;
-    curl_multi_socket_action(http->multi, socket->fd, mask, &running);
+    http->curl.multi_socket_action(http->multi, socket->fd, mask, &running);
     http_collect(http);
 }
 
@@ -133,7 +176,7 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, 
     if (!socket) {
         socket = MEMORY_NEW(Socket);
         *socket = (Socket){http, fd, loop_watch(http->loop, fd, events, socket_ready, socket)};
-        curl_multi_assign(http->multi, fd, socket);
+        http->curl.multi_assign(http->multi, fd, socket);
     }
     loop_watch_events(socket->watch, events);
     return 0;
@@ -143,7 +186,7 @@ static void http_due(void *context) {
     Http *http = context;
     int running;
     http->timer = NULL;
-    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    http->curl.multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     http_collect(http);
 }
 
@@ -157,31 +200,33 @@ static int timer_wanted(CURLM *multi, long delay_ms, void *context) {
 }
 
 Http *http_open(Loop *loop) {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return NULL;
     Http *http = MEMORY_NEW(Http);
     http->loop = loop;
-    http->multi = curl_multi_init();
-    if (!http->multi) {
+    if (curl_load(&http->curl) < 0 || http->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(http);
-        curl_global_cleanup();
         return NULL;
     }
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    http->multi = http->curl.multi_init();
+    if (!http->multi) {
+        http->curl.global_cleanup();
+        free(http);
+        return NULL;
+    }
+    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
     return http;
 }
 
 void http_close(Http *http) {
     if (!http)
         return;
-    curl_multi_cleanup(http->multi);
+    http->curl.multi_cleanup(http->multi);
     if (http->timer)
         loop_timer_cancel(http->timer);
+    http->curl.global_cleanup();
     free(http);
-    curl_global_cleanup();
 }
 
 /* ---- requests ---- */
@@ -198,42 +243,44 @@ static size_t answer_take(const char *bytes, size_t size, size_t count, void *co
 }
 
 static void exchange_headers(Exchange *exchange, const PlaceRequest *request) {
+    const Curl *curl = &exchange->http->curl;
     for (uint32_t i = 0; i < request->header_count; i++) {
         Text line = {0};
         const PlaceHeader *header = &request->headers[i];
         /* libcurl takes "Name;" for a header without a value. */
         text_addf(&line, header->text.length ? "%.*s: %.*s" : "%.*s;%.*s", (int)header->name.length, header->name.text,
                   (int)header->text.length, header->text.text);
-        exchange->headers = curl_slist_append(exchange->headers, line.bytes);
+        exchange->headers = curl->slist_append(exchange->headers, line.bytes);
         text_fini(&line);
     }
-    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+    curl->easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
 }
 
 static void exchange_options(Exchange *exchange, const PlaceRequest *request) {
     CURL *easy = exchange->easy;
+    const Curl *curl = &exchange->http->curl;
     Arena *arena = arena_open();
     Str method = arena_str(arena, request->method), url = arena_str(arena, request->url);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
-    curl_easy_setopt(easy, CURLOPT_URL, url.text);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_take);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    curl->easy_setopt(easy, CURLOPT_PRIVATE, exchange);
+    curl->easy_setopt(easy, CURLOPT_URL, url.text);
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_take);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     if (request->has_body) {
         exchange->body = memory_zeroed(request->body.length + 1);
         if (request->body.length)
             memcpy(exchange->body, request->body.text, request->body.length);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
     }
     if (str_equal(request->method, STR("HEAD")))
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.text);
+        curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.text);
     exchange_headers(exchange, request);
     arena_close(arena);
 }
@@ -252,7 +299,7 @@ static int request_is_sound(const PlaceRequest *request) {
 }
 
 void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, void *context) {
-    CURL *easy = request_is_sound(request) ? curl_easy_init() : NULL;
+    CURL *easy = request_is_sound(request) ? http->curl.easy_init() : NULL;
     if (!easy) {
         Outcome outcome = {.kind = OUTCOME_NOT_STARTED};
         text_add_literal(&outcome.problem, "the request holds a method or header that can't be sent");
@@ -263,5 +310,5 @@ void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, vo
     *exchange = (Exchange){.http = http, .easy = easy, .done = done, .context = context};
     exchange->job = loop_job(http->loop, exchange_cancel, exchange);
     exchange_options(exchange, request);
-    curl_multi_add_handle(http->multi, easy);
+    http->curl.multi_add_handle(http->multi, easy);
 }

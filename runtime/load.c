@@ -61,6 +61,40 @@ Str load_absolute(Arena *arena, Str path) {
 
 /* ---- reading ---- */
 
+enum { LOAD_STEP = 65536 };     /* how much is read first where no size is known */
+
+/* Reads up to the end, straight into the arena: a site may be tens of megabytes, which need not be held twice. The size that is
+   [expected] is a guess: files below /proc have none, others grow. */
+static LoadStatus load_take(Arena *arena, int fd, size_t expected, size_t limit, Str *bytes, Str *problem) {
+    size_t room = (expected < limit ? expected : limit) + 2, length = 0;    /* for one byte too many, and a NUL */
+    char *text = arena_text(arena, room);
+    for (;;) {
+        ssize_t got = read(fd, text + length, room - 1 - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            *problem = arena_printf(arena, "%s", strerror(errno));
+            return LOAD_REFUSED;
+        }
+        if (got == 0)
+            break;
+        length += (size_t)got;
+        if (length > limit) {
+            *problem = arena_printf(arena, "it is longer than %zu MiB", limit >> 20);
+            return LOAD_REFUSED;
+        }
+        if (length == room - 1) {
+            room = room < LOAD_STEP ? LOAD_STEP : room * 2;
+            char *wider = arena_text(arena, room);
+            memcpy(wider, text, length);
+            text = wider;
+        }
+    }
+    text[length] = 0;
+    *bytes = (Str){text, length};
+    return LOAD_OK;
+}
+
 /* Takes over the descriptor, or the errno of an open that failed. */
 static LoadStatus load_open(Arena *arena, int fd, size_t limit, Str *bytes, Str *problem) {
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -71,40 +105,21 @@ static LoadStatus load_open(Arena *arena, int fd, size_t limit, Str *bytes, Str 
         *problem = arena_printf(arena, "%s", strerror(errno));
         return LOAD_REFUSED;
     }
-    Text text = {0}, reason = {0};
-    FileStatus status = files_read_open(fd, limit, &text, &reason);
-    *bytes = status == FILE_OK ? arena_str(arena, text_str(&text)) : (Str){0};
-    *problem = arena_str(arena, text_str(&reason));
-    text_fini(&text);
+    Text reason = {0};
+    size_t size;
+    LoadStatus status = LOAD_REFUSED;
+    if (files_regular(fd, &size, &reason) == FILE_OK)
+        status = load_take(arena, fd, size, limit, bytes, problem);
+    else
+        *problem = arena_str(arena, text_str(&reason));
     text_fini(&reason);
-    return status == FILE_OK ? LOAD_OK : LOAD_REFUSED;
-}
-
-static LoadStatus load_input(Arena *arena, size_t limit, Str *bytes, Str *problem) {
-    Text text = {0};
-    char buffer[65536];
-    ssize_t got;
-    while ((got = read(STDIN_FILENO, buffer, sizeof buffer)) != 0 && text.length <= limit) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        text_add(&text, (Str){buffer, (size_t)got});
-    }
-    LoadStatus status = LOAD_OK;
-    if (got < 0 || text.length > limit) {
-        status = LOAD_REFUSED;
-        *problem = got < 0 ? arena_printf(arena, "%s", strerror(errno)) : arena_printf(arena, "it is longer than %zu MiB", limit >> 20);
-    } else {
-        *bytes = arena_str(arena, text_str(&text));
-    }
-    text_fini(&text);
+    close(fd);
     return status;
 }
 
 LoadStatus load_file(Arena *arena, Str path, size_t limit, Str *bytes, Str *problem) {
     if (str_equal(path, STR("-")))
-        return load_input(arena, limit, bytes, problem);
+        return load_take(arena, STDIN_FILENO, 0, limit, bytes, problem);
     if (path.length && memchr(path.text, 0, path.length)) {
         *problem = STR("the path holds a NUL");
         return LOAD_REFUSED;

@@ -102,7 +102,7 @@ static void local_request(Place *place, const PlaceRequest *request, OutcomeDone
         return;
     }
     Outcome outcome = {.kind = OUTCOME_NOT_STARTED};
-    text_add_literal(&outcome.problem, "the HTTP library cannot be set up");
+    text_add_literal(&outcome.problem, "libcurl (libcurl.so.4) cannot be loaded and set up");
     place_defer(place->loop, &outcome, done, context);
 }
 

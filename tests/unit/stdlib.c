@@ -1,4 +1,4 @@
-/* The embedded library itself: it parses, every name in it stands for something, every schema is complete. */
+/* The embedded library itself: it parses, in parts as in whole, every name in it stands for something, every schema is complete. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "compiler/session.h"
+#include "lang/outline.h"
+#include "lang/parse.h"
 #include "runtime/stdlib.h"
 
 static LoadStatus load_nothing(void *context, Str importer, Str path, SourceKind kind, Str *name, Str *bytes, Str *problem) {
@@ -32,7 +34,57 @@ static void test_stdlib_is_sound(void **state) {
     session_close(session);
 }
 
+/* What is read part by part is what stands in the whole text, nothing left out and nothing twice. */
+static void test_parts_are_the_whole(void **state) {
+    (void)state;
+    for (size_t i = 0; i < phx_stdlib_count; i++) {
+        Arena *arena = arena_open();
+        Names *names = names_new(arena);
+        Sources *sources = sources_new(arena);
+        Diagnostics *diagnostics = diagnostics_new(arena, sources);
+        const Source *source = source_add(sources, SOURCE_STDLIB, str_of(phx_stdlib[i].name), (Str){phx_stdlib[i].bytes, phx_stdlib[i].length});
+        const Tree *whole = parse_source(arena, names, diagnostics, source);
+        VECTOR(const Decl *) declarations = {0};
+        Heading heading;
+        for (uint32_t at = 0; outline_next(names, source, &at, &heading);) {
+            DeclList part = parse_declarations(arena, names, diagnostics, source, heading.part);
+            if (part.count != 1)
+                fail_msg("%s: %u declarations where %s stands", phx_stdlib[i].name, part.count, heading.name.name->text);
+            assert_int_equal(part.items[0]->kind, heading.kind);
+            assert_ptr_equal(part.items[0]->name.name, heading.name.name);
+            assert_int_equal(part.items[0]->name.span.start, heading.name.span.start);
+            assert_int_equal(part.items[0]->name.span.end, heading.name.span.end);
+            VECTOR_PUSH(arena, &declarations, part.items[0]);
+        }
+        Tree parts = {.source = source, .declarations = {declarations.items, declarations.count}};
+        if (!tree_equal(whole, &parts))
+            fail_msg("%s is not the sum of its parts", phx_stdlib[i].name);
+        assert_int_equal(diag_errors(diagnostics), 0);
+        arena_close(arena);
+    }
+}
+
+/* A mistake in one declaration is reported when it is read, and leaves the others as they are. */
+static void test_mistakes_are_reported_where_they_are_read(void **state) {
+    (void)state;
+    static const char library[] =
+        "type a.one = int(\n\n/// Two.\nfn two(): int = 2\n\nlint three error = [\n]\n\nschema four {\n";
+    NamedText text = {STR("library.phx"), str_of(library)};
+    SessionOptions options = {.loader = {NULL, load_nothing}, .stdlib = &text, .stdlib_count = 1};
+    Session *session = session_open(&options);
+    assert_int_equal(diag_errors(session_diagnostics(session)), 0);
+    const Value *value = session_eval(session, STR("two() + 1"));
+    assert_non_null(value);
+    assert_int_equal(value->as.integer, 3);
+    session_close(session);
+    options.check_stdlib = 1;
+    session = session_open(&options);
+    assert_true(diag_errors(session_diagnostics(session)) >= 3);
+    session_close(session);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stdlib_is_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stdlib_is_sound), cmocka_unit_test(test_parts_are_the_whole),
+                                       cmocka_unit_test(test_mistakes_are_reported_where_they_are_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compiler/codec.h"
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 /* Fails the test with the diagnostics where there are errors. */
@@ -34,8 +35,10 @@ static inline Session *open_library(const char *library) {
 
 static inline const Schema *schema_of(Session *session, const char *name) {
     for (uint32_t i = 0; i < session->schemas.count; i++)
-        if (!strcmp(session->schemas.items[i]->name->text, name))
+        if (!strcmp(session->schemas.items[i]->name->text, name)) {
+            schema_ready(session, session->schemas.items[i]);
             return session->schemas.items[i];
+        }
     fail_msg("there is no schema %s", name);
     return NULL;
 }

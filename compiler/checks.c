@@ -311,6 +311,7 @@ static void left_out_close(Session *session) {
 }
 
 void checks_run(Session *session) {
+    unused_check(session);
     conflicts_check(session);
     conditions_check(session);
     identities_check(session);

@@ -6,6 +6,8 @@
 
 /* Runs every lint of the library and of the site, each after those that it needs; a severity `off` runs only when it is asked for by name. */
 void lints_run(Session *session);
+/* What nothing in the text names. */
+void unused_check(Session *session);
 /* Reports every `ignore` of a check that does not exist. */
 void ignores_check(Session *session);
 

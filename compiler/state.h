@@ -56,6 +56,7 @@ struct Session {
     VECTOR(LintRun) outputs;        /* of the main file */
     VECTOR(LintRun) ignores;
     VECTOR(Finding) findings;       /* all so far, also those that are not shown */
+    VECTOR(const Binding *) unused; /* parameters that no body names */
     VECTOR(Str) uniques;            /* every text that an option `unique` has */
     struct BuiltinIndex *builtins;
     const Name *members[32];        /* the names of the first members of families */

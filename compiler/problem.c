@@ -89,7 +89,7 @@ int finding_ignored(Session *session, Str name, const Instance *instance, Span s
 }
 
 Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message) {
-    Finding finding = {arena_str(session->permanent, name), instance};
+    Finding finding = {arena_str(session->permanent, name), instance, span};
     VECTOR_PUSH(session->permanent, &session->findings, finding);
     if (finding_ignored(session, name, instance, span))
         return NULL;

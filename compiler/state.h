@@ -13,7 +13,7 @@ typedef struct Words {
 } Words;
 
 /* A check has found something: at this resource, or (NULL) at none in particular. */
-typedef struct Finding { Str name; const Instance *instance; } Finding;
+typedef struct Finding { Str name; const Instance *instance; Span span; } Finding;
 
 typedef struct LintRun { const Decl *decl; const Frame *frame; } LintRun;
 

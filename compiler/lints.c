@@ -1,8 +1,6 @@
 /* Checks by name: runs the lints that are written in phx, each after those that it needs, and tells which checks there are. */
 #include "compiler/lints.h"
 
-#include <string.h>
-
 #include "compiler/state.h"
 
 /* ---- the checks that there are ---- */

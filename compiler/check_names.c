@@ -101,7 +101,10 @@ static Binding *check_module(Checker *checker, const Expr *expr, const Visible *
         Binding *outer = check_module(checker, expr->as.member.base, visible);
         binding = outer && outer->scope ? scope_find(outer->scope, expr->as.member.field->name) : NULL;
     }
-    return binding && binding->kind == BINDING_MODULE ? binding : NULL;
+    if (!binding || binding->kind != BINDING_MODULE)
+        return NULL;
+    binding->used = 1;
+    return binding;
 }
 
 /* `pve.lxc` where a value is wanted: what has a dotted name is none. */
@@ -124,7 +127,6 @@ static void check_field(Checker *checker, const Expr *expr, const Visible *visib
         check_expr(checker, expr->as.member.base, visible);
         return;
     }
-    module->used = 1;
     const Ident *field = expr->as.member.field;
     Binding *inner = module->scope ? scope_find(module->scope, field->name) : NULL;
     if (inner) {
@@ -186,6 +188,8 @@ static void check_call(Checker *checker, const Expr *expr, const Visible *visibl
     const Arguments *arguments = expr->as.call.arguments;
     const Name *name = dotted_name(session, callee);
     Binding *binding = callee_binding(checker, callee, visible);
+    if (binding)
+        binding->used = 1;
     if (binding && binding->kind == BINDING_FUNCTION)
         check_function(checker, binding, callee->span);
     else if (name && (name == session->words.whole || name == session->words.fenced)) {
@@ -199,9 +203,26 @@ static void check_call(Checker *checker, const Expr *expr, const Visible *visibl
         check_expr(checker, arguments->items[i].value, visible);
 }
 
+/* Puts the parameters of a function or component into the scope of its body. */
+static void parameters_add(Checker *checker, Scope *scope, Binding *given, const Decl *decl, const Visible *visible) {
+    for (uint32_t i = 0; i < decl->extra->field_count; i++) {
+        check_expr(checker, decl->extra->fields[i].fallback, visible);
+        given[i] = (Binding){.kind = BINDING_VALUE, .name = decl->extra->fields[i].name.name, .decl = decl, .span = decl->extra->fields[i].name.span};
+        scope_add(scope, given[i].name, &given[i], NULL);
+    }
+}
+
+/* Remembers those that the body did not name. */
+static void parameters_unused(Session *session, const Binding *given, const Decl *decl) {
+    if (source_get(session->sources, decl->span.file)->kind == SOURCE_STDLIB)
+        return;
+    for (uint32_t i = 0; i < decl->extra->field_count; i++)
+        if (!given[i].used)
+            VECTOR_PUSH(session->arena, &session->unused, &given[i]);
+}
+
 static void check_function(Checker *checker, Binding *function, Span use) {
     Session *session = checker->session;
-    function->used = 1;
     enum { UNVISITED, VISITING, VISITED };
     if (function->mark == VISITED)
         return;
@@ -218,19 +239,16 @@ static void check_function(Checker *checker, Binding *function, Span use) {
     function_resolve(session, function);
     const DeclExtra *extra = function->decl->extra;
     Visible module = {.frame = function->frame}, parameters = {.outer = &module, .scope = scope_new(session->arena)};
-    Binding *local = ARENA_NEW(session->arena, Binding);
+    Binding *local = ARENA_NEW(session->arena, Binding), *given = ARENA_ARRAY(session->arena, Binding, extra->field_count + 1);
     local->kind = BINDING_VALUE;
-    for (uint32_t i = 0; i < extra->field_count; i++) {
-        if (extra->fields[i].fallback)
-            check_expr(checker, extra->fields[i].fallback, &module);
-        scope_add(parameters.scope, extra->fields[i].name.name, local, NULL);
-    }
+    parameters_add(checker, parameters.scope, given, function->decl, &module);
     for (uint32_t i = 0; i < extra->body.count; i++)
         if (!scope_add(parameters.scope, extra->body.items[i]->name.name, local, NULL))
             diag_error(session->diagnostics, CODE_DUPLICATE_NAME, extra->body.items[i]->name.span, "`%s` is declared twice", extra->body.items[i]->name.name->text);
     for (uint32_t i = 0; i < extra->body.count; i++)
         check_expr(checker, extra->body.items[i]->value, &parameters);
     check_expr(checker, function->decl->value, &parameters);
+    parameters_unused(session, given, function->decl);
     checker->calls--;
     function->mark = VISITED;
 }
@@ -293,12 +311,20 @@ static void check_expr(Checker *checker, const Expr *expr, const Visible *visibl
 
 /* ---- declarations ---- */
 
+/* What a name in dots stands for that may lead through modules: a profile, the type of a resource. NULL: nothing. */
+static Binding *check_path(Checker *checker, const Name *name, const Visible *visible) {
+    Binding *binding;
+    if (!visible_find(checker, visible, name, &binding))
+        for (const Visible *v = visible; v && !binding; v = v->outer)
+            binding = v->frame ? frame_find_path(checker->session, v->frame, name) : NULL;
+    if (binding)
+        binding->used = 1;
+    return binding;
+}
+
 /* The profile that a `use` names, or NULL. */
 static Binding *profile_find(Checker *checker, const Decl *decl, const Visible *visible) {
-    Binding *binding;
-    if (!visible_find(checker, visible, decl->name.name, &binding))
-        for (const Visible *v = visible; v && !binding; v = v->outer)
-            binding = v->frame ? frame_find_path(checker->session, v->frame, decl->name.name) : NULL;
+    Binding *binding = check_path(checker, decl->name.name, visible);
     return binding && binding->kind == BINDING_PROFILE ? binding : NULL;
 }
 
@@ -338,15 +364,13 @@ static void scope_collect(Session *session, Scope *scope, const DeclList *declar
 }
 
 static void check_component(Checker *checker, const Decl *decl, const Visible *visible) {
-    Visible inside = {.outer = visible, .scope = scope_new(checker->session->arena)};
-    for (uint32_t i = 0; i < decl->extra->field_count; i++) {
-        Binding *binding = ARENA_NEW(checker->session->arena, Binding);
-        binding->kind = BINDING_VALUE;
-        scope_add(inside.scope, decl->extra->fields[i].name.name, binding, NULL);
-        check_expr(checker, decl->extra->fields[i].fallback, visible);
-    }
-    scope_collect(checker->session, inside.scope, &decl->extra->body, 0);
+    Session *session = checker->session;
+    Visible inside = {.outer = visible, .scope = scope_new(session->arena)};
+    Binding *given = ARENA_ARRAY(session->arena, Binding, decl->extra->field_count + 1);
+    parameters_add(checker, inside.scope, given, decl, visible);
+    scope_collect(session, inside.scope, &decl->extra->body, 0);
     check_declarations(checker, &decl->extra->body, &inside);
+    parameters_unused(session, given, decl);
 }
 
 /* A body of `for` or `if`: its lets are its own. */
@@ -413,7 +437,8 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
     case DECL_COMPONENT: check_component(checker, decl, visible); break;
     case DECL_RESOURCE:
         /* The tags that its attributes take are declared where the library is read. */
-        if (visible_find(checker, visible, decl->extra->target.name, &binding) && binding && binding->kind == BINDING_SCHEMA)
+        binding = check_path(checker, decl->extra->target.name, visible);
+        if (binding && binding->kind == BINDING_SCHEMA)
             schema_ready(checker->session, binding->schema);
         check_expr(checker, decl->extra->key, visible);
         check_declarations(checker, &decl->extra->body, visible);

@@ -1,9 +1,10 @@
-/* Checks over the whole site: asserts, what must be unique, the lints of stdlib and of the site, and who falls with whom. */
+/* Checks over the whole site: asserts, what must be unique, what belongs to one kind of a resource, and who falls with whom. */
 #include "compiler/checks.h"
 
 #include <string.h>
 
 #include "compiler/library.h"
+#include "compiler/lints.h"
 #include "compiler/state.h"
 
 /* ---- profiles ---- */
@@ -109,15 +110,6 @@ static void holders_grow(Uniqueness *u) {
     u->mask = mask;
 }
 
-/* "guest id" is the name of the finding duplicate_guest_id. */
-static Str duplicate_name(Session *session, Str domain) {
-    Str name = arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text);
-    for (size_t i = 0; i < name.length; i++)
-        if (name.text[i] == ' ')
-            ((char *)(uintptr_t)name.text)[i] = '_';
-    return name;
-}
-
 static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     if (u->count >= u->mask / 4 * 3)
         holders_grow(u);
@@ -139,7 +131,7 @@ static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     Str message = arena_printf(u->session->arena, "%s and %s have the same %.*s: %s", holder->instance->head.address.text, u->instance->head.address.text,
                                (int)domain.length, domain.text, text.bytes);
     text_fini(&text);
-    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, duplicate_name(u->session, domain), value->origin, u->instance, message);
+    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, unique_name(u->session, domain), value->origin, u->instance, message);
     if (d)
         diag_also(u->session->diagnostics, d, holder->value->origin, "the first");
 }
@@ -289,76 +281,6 @@ static void conditions_check(Session *session) {
             conditions_of(session, session->instances.items[i]);
 }
 
-/* ---- lints ---- */
-
-static Instance *finding_subject(const Value *value) {
-    return value && value->kind == VALUE_REFERENCE && !referent_is_group(value->as.reference) ? INSTANCE(value->as.reference) : NULL;
-}
-
-/* A value that a component of the library made stands in no text of the user's: then the place is that of its resource. */
-static Span finding_place(Session *session, const Value *value, const Instance *instance) {
-    if (value->kind != VALUE_REFERENCE)
-        return instance && value->origin.file && source_get(session->sources, value->origin.file)->kind == SOURCE_STDLIB ? instance->origin : value->origin;
-    return referent_is_group(value->as.reference) ? GROUP(value->as.reference)->origin : INSTANCE(value->as.reference)->origin;
-}
-
-static void lint_report(Session *session, const Decl *decl, Severity severity, const Value *finding) {
-    const Words *w = &session->words;
-    const Record *record = finding->kind == VALUE_RECORD && finding->as.record->tag == w->at ? finding->as.record : NULL;
-    const Value *value = record ? record_get(record, w->value) : NULL, *message = record ? record_get(record, w->message) : NULL;
-    if (!value || !message || message->kind != VALUE_STRING) {
-        if (finding->kind != VALUE_POISON && finding->kind != VALUE_NONE)
-            diag_error(session->diagnostics, CODE_RULE, decl->value->span, "a lint gives a list of at(value, \"message\")");
-        return;
-    }
-    const Value *of = record_get(record, w->of), *also = record_get(record, w->also);
-    Instance *instance = finding_subject(of ? of : value);
-    if (instance && instance->left_out)
-        return;
-    Diagnostic *d = finding_report(session, severity, name_str(decl->name.name), finding_place(session, value, instance), instance, message->as.string);
-    if (d && also && also->kind != VALUE_NONE)
-        diag_also(session->diagnostics, d, finding_place(session, also, NULL), "the other");
-}
-
-static void lints_check(Session *session) {
-    for (uint32_t i = 0; i < session->lints.count; i++) {
-        LintRun *run = &session->lints.items[i];
-        run->decl = library_decl(session, run->decl);
-        const Name *severity = run->decl->extra->target.name;
-        session_scratch(session);
-        const Value *findings = eval(session, run->decl->value, run->frame);
-        if (severity != session->words.error && severity != session->words.warning)
-            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->target.span, "the severity of a lint is error or warning");
-        if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON)
-            diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
-        for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)
-            lint_report(session, run->decl, severity == session->words.error ? SEVERITY_ERROR : SEVERITY_WARNING, findings->as.list.items[k]);
-        session_kept(session, NULL);
-    }
-}
-
-/* `ignore NAME` of a finding that does not exist silences nothing: most likely a misspelling. */
-static int finding_exists(Session *session, const Name *name) {
-    for (uint32_t i = 0; i < session->lints.count; i++)
-        if (session->lints.items[i].decl->name.name == name)
-            return 1;
-    return !strncmp(name->text, "duplicate_", 10) || !strcmp(name->text, "ignored_field") || !strcmp(name->text, "left_out");
-}
-
-static void ignores_check(Session *session) {
-    for (uint32_t i = 0; i < session->ignores.count; i++) {
-        const Decl *decl = session->ignores.items[i].decl;
-        if (finding_exists(session, decl->name.name))
-            continue;
-        Suggestion suggestion = suggestion_for(name_str(decl->name.name));
-        for (uint32_t k = 0; k < session->lints.count; k++)
-            suggestion_offer(&suggestion, name_str(session->lints.items[k].decl->name.name));
-        Diagnostic *d = diag_warning(session->diagnostics, CODE_UNKNOWN_LINT, decl->name.span, "there is no check `%s` to ignore", decl->name.name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-    }
-}
-
 /* ---- who falls with whom ---- */
 
 /* Leaves out whoever refers to what was left out, until nobody does: first built backwards (who needs me), then walked once. */
@@ -402,12 +324,13 @@ static void left_out_close(Session *session) {
 }
 
 void checks_run(Session *session) {
+    unused_check(session);
     conflicts_check(session);
     conditions_check(session);
     identities_check(session);
     unique_check(session);
     asserts_check(session);
-    lints_check(session);
+    lints_run(session);
     ignores_check(session);
     left_out_close(session);
 }

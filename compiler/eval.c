@@ -64,7 +64,10 @@ Binding *frame_find_path(Session *session, const Frame *frame, const Name *name)
     const Name *head = name_find(session->names, (Str){name->text, (size_t)(dot - name->text)});
     Binding *module = head ? frame_find(frame, head) : NULL;
     const Name *rest = name_find(session->names, str_of(dot + 1));
-    return module && module->kind == BINDING_MODULE && module->scope && rest ? scope_find(module->scope, rest) : NULL;
+    if (!module || module->kind != BINDING_MODULE)
+        return NULL;
+    module->used = 1;
+    return module->scope && rest ? scope_find(module->scope, rest) : NULL;
 }
 
 Binding *binding_of(Session *session, const Expr *expr, const Frame *frame) {
@@ -102,7 +105,6 @@ static const Value *binding_accept(Session *session, Thunk *thunk, void *context
 }
 
 const Value *binding_value(Session *session, Binding *binding, Span span) {
-    binding->used = 1;
     switch ((BindingKind)binding->kind) {
     case BINDING_VALUE:
         if (binding->decl && binding->decl->kind == DECL_SECRET)

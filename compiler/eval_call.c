@@ -122,7 +122,6 @@ static const Value *constant_call(Session *session, Binding *function, const Exp
 
 const Value *function_call(Session *session, Binding *function, const Expr *call, const Frame *frame) {
     const DeclExtra *extra = function->decl->extra;
-    function->used = 1;
     function_resolve(session, function);
     const Value *constant = !extra->field_count && !function->expanding && !call->as.call.arguments->count ? constant_call(session, function, call, frame) : NULL;
     if (constant)

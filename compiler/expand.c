@@ -125,7 +125,6 @@ void block_set_prefix(Block *block, Str prefix) {
 Binding *target_find(Session *session, const Ident *target, const Frame *frame) {
     Binding *binding = frame_find_path(session, frame, target->name);
     if (binding && (binding->kind == BINDING_SCHEMA || binding->kind == BINDING_COMPONENT)) {
-        binding->used = 1;
         if (binding->kind == BINDING_SCHEMA)
             schema_ready(session, binding->schema);
         return binding;
@@ -183,7 +182,7 @@ static void group_parameters(Session *session, Group *group, const Frame *use) {
                 diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
             continue;
         }
-        *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = given->name.span, .frame = use, .type = parameter->type, .used = 1,
+        *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = given->name.span, .frame = use, .type = parameter->type,
                              .thunk = {.expr = given->value, .frame = use}};
         if (!scope_add(group->scope, parameter->name, binding, &earlier))
             name_taken(session, &given->name, earlier);
@@ -198,7 +197,7 @@ static void group_parameters(Session *session, Group *group, const Frame *use) {
             diag_also(session->diagnostics, d, parameter->span, "required here");
         }
         Binding *binding = ARENA_NEW(session->arena, Binding);
-        *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = parameter->span, .frame = component->frame, .used = 1,
+        *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = parameter->span, .frame = component->frame,
                              .type = parameter->type, .thunk = {.expr = parameter->fallback, .frame = component->frame}};
         if (!parameter->fallback) {
             binding->thunk.state = THUNK_DONE;
@@ -321,7 +320,6 @@ static void round_expand(Session *session, const Block *block, const DeclList *d
             }
             Binding *binding = declare(session, locals, decl, BINDING_VALUE, inner, NULL);
             binding->thunk.frame = inner;
-            binding->used = 1;
         }
         if (decl->kind == DECL_ASSERT) {
             LintRun run = {decl, inner};

@@ -3,6 +3,7 @@
 
 #include "compiler/call.h"
 #include "compiler/library.h"
+#include "compiler/lints.h"
 #include "compiler/state.h"
 
 /* ---- schemas ---- */
@@ -193,13 +194,6 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
     return 1;
 }
 
-static const Decl *lint_find(Session *session, Str word) {
-    for (uint32_t i = 0; i < session->lints.count; i++)
-        if (str_equal(name_str(session->lints.items[i].decl->name.name), word))
-            return library_decl(session, session->lints.items[i].decl);
-    return NULL;
-}
-
 static void explain_nearest(Session *session, Str word, Text *out) {
     Suggestion suggestion = suggestion_for(word);
     for (uint32_t i = 0; i < scope_count(session->prelude); i++) {
@@ -209,8 +203,7 @@ static void explain_nearest(Session *session, Str word, Text *out) {
     }
     for (uint32_t i = 0; builtin_at(session, i); i++)
         suggestion_offer(&suggestion, str_of(builtin_at(session, i)->name));
-    for (uint32_t i = 0; i < session->lints.count; i++)
-        suggestion_offer(&suggestion, name_str(session->lints.items[i].decl->name.name));
+    checks_suggest(session, &suggestion);
     text_addf(out, "nothing is called `%.*s`", (int)word.length, word.text);
     if (suggestion.best.length)
         text_addf(out, "; did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
@@ -241,12 +234,8 @@ int session_explain(Session *session, Str word, Text *out) {
             text_addf(out, "\n  %s\n", builtin->example);
         return 1;
     }
-    const Decl *lint = lint_find(session, word);
-    if (lint) {
-        text_addf(out, "%s: a check (%s)\n\n%.*s\n", lint->name.name->text, lint->extra->target.name->text, (int)lint->extra->text->as.string.length, lint->extra->text->as.string.text);
-        explain_doc(decl_doc(lint), "", out);
+    if (check_explain(session, word, out))
         return 1;
-    }
     int attribute = explain_attribute_of(session, word, out);
     if (attribute)
         return attribute > 0;

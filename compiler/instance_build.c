@@ -105,7 +105,6 @@ static void take_profile(Build *build, const Decl *use, const Frame *frame, int 
     Binding *profile = frame_find_path(session, frame, use->name.name);
     if (!profile || profile->kind != BINDING_PROFILE)
         return;     /* the check of names has said so */
-    profile->used = 1;
     if (depth > PROFILE_DEPTH) {
         diag_error(session->diagnostics, CODE_PROFILE, use->name.span, "profiles use each other more than %d deep", (int)PROFILE_DEPTH);
         return;

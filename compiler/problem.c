@@ -26,6 +26,13 @@ static int same_word(Str a, Str b) {
     return 1;
 }
 
+int finding_asked(Session *session, Str name) {
+    for (size_t i = 0; i < session->options.error_count; i++)
+        if (same_word(session->options.errors[i], name))
+            return 1;
+    return 0;
+}
+
 static int name_listed(const Str *names, size_t count, Str name) {
     for (size_t i = 0; i < count; i++)
         if (same_word(names[i], name) || str_equal(names[i], STR("all")))
@@ -82,6 +89,8 @@ int finding_ignored(Session *session, Str name, const Instance *instance, Span s
 }
 
 Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message) {
+    Finding finding = {arena_str(session->permanent, name), instance, span};
+    VECTOR_PUSH(session->permanent, &session->findings, finding);
     if (finding_ignored(session, name, instance, span))
         return NULL;
     int imported = span_is_imported(session, span) || (instance && span_is_imported(session, instance->origin));
@@ -92,5 +101,5 @@ Diagnostic *finding_report(Session *session, Severity severity, Str name, Span s
         severity = SEVERITY_ERROR;
     else if (severity == SEVERITY_ERROR && imported)
         severity = SEVERITY_WARNING;
-    return diag_add(session->diagnostics, severity, arena_str(session->permanent, name), span, arena_str(session->permanent, message));
+    return diag_add(session->diagnostics, severity, finding.name, span, arena_str(session->permanent, message));
 }

@@ -28,7 +28,7 @@ typedef enum BindingKind {
 /* A site has as many of these as resources: what only some kinds have shares its room. */
 typedef struct Binding {
     uint8_t kind;
-    uint8_t used;
+    uint8_t used;                       /* something in the text names it (check_names.c, and types and targets where they are looked up) */
     uint8_t expanding;                  /* a resource being made, a constant being computed */
     uint8_t type_state;                 /* a ThunkState: `type`s may name each other */
     uint32_t mark;                      /* of the check for recursion among functions */

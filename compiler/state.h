@@ -12,6 +12,9 @@ typedef struct Words {
 #undef WORD
 } Words;
 
+/* A check has found something: at this resource, or (NULL) at none in particular. */
+typedef struct Finding { Str name; const Instance *instance; Span span; } Finding;
+
 typedef struct LintRun { const Decl *decl; const Frame *frame; } LintRun;
 
 /* Two profiles that write one attribute: they must agree. */
@@ -57,6 +60,9 @@ struct Session {
     VECTOR(LintRun) asserts;
     VECTOR(LintRun) outputs;        /* of the main file */
     VECTOR(LintRun) ignores;
+    VECTOR(Finding) findings;       /* all so far, also those that are not shown */
+    VECTOR(const Binding *) unused; /* parameters that no body names */
+    VECTOR(Str) uniques;            /* every text that an option `unique` has */
     struct BuiltinIndex *builtins;
     const Name *members[32];        /* the names of the first members of families */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */
@@ -111,6 +117,8 @@ Str str_keep(Session *session, Str text);
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);
 /* Does -E make problems of this code errors in imported data too? */
 int problem_is_fatal(Session *session, Code code);
+/* Was this check asked for by its own name on the command line? */
+int finding_asked(Session *session, Str name);
 /* A finding of a check written in phx or built in: severity by origin and -E, silenced by `ignore` and -A. Leaves the instance out where it is
    imported and the severity an error. NULL where it is silenced. */
 Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message);

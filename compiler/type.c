@@ -456,6 +456,14 @@ static Str property_default(Session *session, const Name *name) {
     return text;
 }
 
+/* Of what the site has each only once: a check of its own for each text. */
+static void unique_declare(Session *session, Str text) {
+    for (uint32_t i = 0; i < session->uniques.count; i++)
+        if (str_equal(session->uniques.items[i], text))
+            return;
+    VECTOR_PUSH(session->arena, &session->uniques, text);
+}
+
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
                                         "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital",
@@ -484,6 +492,8 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     option_clear(&reader, field);
     field->host_default = option_take(&reader, "default", VALUE_POISON);
     field->unique = option_string(&reader, "unique", STR(""));
+    if (field->unique.length)
+        unique_declare(session, field->unique);
     field->ignored = option_string(&reader, "ignored", STR(""));
     field->only = option_condition(&reader, "only");
     field->needed = option_condition(&reader, "needed");

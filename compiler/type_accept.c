@@ -456,12 +456,24 @@ static const Value *accept_union(Session *session, const Type *type, const Value
     return near == 1 ? accept(session, only, value, use) : refuse(session, type, value, use);
 }
 
+/* What is not secret yet was written as it is. A value may be tried several times in a row, also without words. */
+static void secret_shown(Session *session, const Value *value) {
+    const Finding *before = session->findings.count ? &session->findings.items[session->findings.count - 1] : NULL;
+    if (value->kind != VALUE_STRING || !value->origin.file || source_get(session->sources, value->origin.file)->kind != SOURCE_PHX)
+        return;
+    if (before && before->span.file == value->origin.file && before->span.start == value->origin.start)
+        return;
+    finding_report(session, SEVERITY_WARNING, STR("secret_in_clear"), value->origin, NULL, STR("a secret stands in the text: whoever reads the text has it"));
+}
+
 static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use) {
     if (value->kind == VALUE_POISON)
         return value;
     if (type->secret && !(value->flags & VALUE_SECRET)) {
         if (span_is_imported(session, value->origin))
             source_hide(session->sources, value->origin);
+        else
+            secret_shown(session, value);
         value = value_flagged(session->arena, value, VALUE_SECRET);
     }
     switch ((TypeKind)type->kind) {

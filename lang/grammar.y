@@ -171,7 +171,8 @@ declaration:
 | conditional
 | ASSERT expr[that] "," expr[message]           { $$ = decl_assert(build, @$, $that, $message); }
 | OUTPUT name "=" expr                          { $$ = decl_value(build, @$, DECL_OUTPUT, $name, $expr); }
-| LINT name[own] name[severity] STRING "=" expr { $$ = decl_lint(build, @$, $own, $severity, $STRING, $expr); }
+| LINT name[own] name[severity] STRING options "=" expr
+                                                { $$ = decl_lint(build, @$, $own, $severity, $STRING, $options, $expr); }
 | IGNORE name STRING                            { $$ = decl_ignore(build, @$, $name, $STRING); }
 | SECRET name[own] ":" type FROM name[kind] expr  { $$ = decl_secret(build, @$, $own, $type, $kind, $expr); }
 | PHASE name phases block                       { $$ = decl_phase(build, @$, $name, $phases, $block); }

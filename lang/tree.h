@@ -154,7 +154,7 @@ typedef enum DeclKind {
     DECL_IF,            /* value (condition), body, otherwise */
     DECL_ASSERT,        /* value (condition), message */
     DECL_OUTPUT,        /* name, value */
-    DECL_LINT,          /* name, text, target (its severity), value */
+    DECL_LINT,          /* name, text, target (its severity), options, value */
     DECL_IGNORE,        /* name, text */
     DECL_INSIDE,        /* body: declarations of what stands in the resource; name has a place only */
     DECL_PHASE,         /* name, value (a LIST of NAMEs: the phases before), body */
@@ -181,6 +181,7 @@ typedef struct DeclExtra {
     const TypeExpr *type;
     const Expr *key;
     const Expr *message;
+    const Expr *options;                /* a record, or NULL */
     const Value *text;                  /* the string that was written */
     const Value *number;
     const FieldDecl *fields;

@@ -174,7 +174,7 @@ const Decl *decl_if(Builder *build, Span span, const Expr *condition, List body)
 const Decl *decl_else(Builder *build, Span span, const Decl *conditional, List otherwise);
 const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, const Decl *next);
 const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message);
-const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *value);
+const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *options, const Expr *value);
 const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text);
 /* [word] is the place of the word `inside`; [after] are names as expressions; [kind] says from where the secret comes. */
 const Decl *decl_inside(Builder *build, Span span, Span word, List body);

@@ -316,11 +316,12 @@ const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const 
     return decl;
 }
 
-const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *value) {
+const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *options, const Expr *value) {
     Decl *decl = decl_new(build, span, DECL_LINT, name, value, 0);
     DeclExtra *extra = extra_new(build, decl);
     extra->target = severity;
     extra->text = text;
+    extra->options = options;
     return decl;
 }
 

@@ -131,16 +131,22 @@ finding opens_host 2
 finding pool_without_redundancy 1
 finding route_twice 1
 finding snapshot_of_bind_mount 2
+finding storage_overcommit 1
 finding unmatched_storage_id 3
 finding unpinned_container_image 2
 finding unpinned_image 2
 finding void_rule 1
-equal 'findings in all' 219 "$(jq length "$findings")"
+equal 'findings in all' 220 "$(jq length "$findings")"
 equal 'errors among them' 0 "$(jq '[.[] | select(.severity == "error")] | length' "$findings")"
 equal 'findings without a place in a file' 0 "$(jq '[.[] | select(.line == null)] | length' "$findings")"
 memory=$(($(jq '[.lxc_configs[].memory_mb] | add' "$lxc") + $(jq '[.vms[].memory_mb // 0] | add' "$vm")))
 jq -e --arg sum "${memory}MiB" 'any(.[]; .code == "memory_overcommit" and (.message | contains($sum)))' "$findings" >"$bed/o"
 verdict $? "the finding memory_overcommit does not name the sum, ${memory}MiB"
+
+# The roots on quickOS-lxc-disks, against the quota of the file system under them.
+roots=$(jq '[.lxc_configs[] | select(.storage_pool == "quickOS-lxc-disks") | .storage_size_gb] | add' "$lxc")
+jq -e --arg sum "${roots}GiB" 'any(.[]; .code == "storage_overcommit" and (.message | contains($sum)))' "$findings" >"$bed/o"
+verdict $? "the finding storage_overcommit does not name the sum, ${roots}GiB"
 
 # ---- apply ----
 

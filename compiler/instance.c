@@ -264,16 +264,26 @@ InstanceList instance_references(Session *session, Instance *instance) {
     return (InstanceList){walk.found.items, walk.found.count};
 }
 
+static void need_after(NeedWalk *walk, Instance *instance) {
+    need_value(walk, instance_meta(walk->session, instance, META_AFTER));
+    for (const Group *group = instance->group; group; group = group->group)
+        if (group->after.expr)
+            need_value(walk, thunk_force(walk->session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
+}
+
+InstanceList instance_after(Session *session, Instance *instance) {
+    NeedWalk walk = {.session = session};
+    need_after(&walk, instance);
+    return (InstanceList){walk.found.items, walk.found.count};
+}
+
 InstanceList instance_needs(Session *session, Instance *instance) {
     NeedWalk walk = {.session = session};
     need_attributes(&walk, instance);
-    need_value(&walk, instance_meta(session, instance, META_AFTER));
+    need_after(&walk, instance);
     RuleContext context = rule_context(session, instance);
     const Value *after = rule_eval(session, RULE_AFTER, &context);
     need_value(&walk, after);
-    for (const Group *group = instance->group; group; group = group->group)
-        if (group->after.expr)
-            need_value(&walk, thunk_force(session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
     const Instance *place = instance_place(session, instance);
     if (place && place != instance)
         need_add(&walk, (Instance *)(uintptr_t)place);

@@ -90,6 +90,8 @@ typedef struct InstanceList { Instance **items; uint32_t count; } InstanceList;
 InstanceList instance_needs(Session *session, Instance *instance);
 /* Those that its attributes refer to: without them it can't be made. */
 InstanceList instance_references(Session *session, Instance *instance);
+/* Those that `after` names, of the resource and of the components around it. */
+InstanceList instance_after(Session *session, Instance *instance);
 
 /* Before: a family written as a whole (`net = [a, b]`) is one slot. After this there is one slot for each member. */
 void instance_flatten(Session *session, Instance *instance);

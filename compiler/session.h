@@ -124,6 +124,13 @@ int session_step_done(Session *session, const Step *step);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
 
+/* ---- other forms of the site ---- */
+
+/* The checked site as plain declarations in one file, in the layout of `phxc fmt`: every resource with the values that it wants, no loop, component or
+   function. [comment] is its first line; [ignores] are checks, each with a reason, that the text silences. Assertions, checks and types of the
+   site's own are not part of it. 0 after a report of what can't be said so. */
+int session_flatten(Session *session, Str comment, const NamedText *ignores, size_t ignore_count, Text *out);
+
 /* ---- questions ---- */
 
 /* `phxc explain WORD`: a resource type, TYPE.ATTRIBUTE, an error code, a lint, a function. 0 where nothing has that name

@@ -13,6 +13,7 @@ typedef struct App {
     Output out;
     Output err;
     Load load;
+    VECTOR(Setting) settings;   /* further values of parameters, before app_open */
     Session *session;           /* NULL until app_open */
     Loop *loop;                 /* NULL until there are places */
     Places places;
@@ -22,6 +23,8 @@ void app_init(App *app, const Options *options, Arena *arena);
 /* Closes what is open and writes out what is printed. The exit code is [code], or EXIT_ERROR where that was 0 and the output is lost. */
 int app_fini(App *app, int code);
 
+/* The embedded sources and what the command line says, for a session of one's own. */
+SessionOptions app_session_options(App *app);
 /* Opens the session with the embedded sources and the options. */
 void app_open(App *app);
 /* Opens it and checks the site: EXIT_OK, or EXIT_ERROR after printing why. */

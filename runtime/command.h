@@ -13,6 +13,7 @@ int command_fmt(App *app);
 int command_explain(App *app);
 int command_why(App *app);
 int command_eval(App *app);
+int command_import(App *app);
 int command_completion(App *app);
 int command_help(App *app);
 int command_version(App *app);

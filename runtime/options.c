@@ -27,6 +27,10 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"explain", "WORD", 1, 1, "tell about a resource type, TYPE.ATTRIBUTE, function, lint or error code"},
     {"why", "ADDRESS.ATTRIBUTE [SITE]", 1, 2, "tell where a value comes from"},
     {"eval", "EXPRESSION [SITE]", 1, 2, "print the value of an expression of the site"},
+    {"graph", "[SITE]", 0, 1, "show the resources and what each needs"},
+    {"export", "[SITE]", 0, 1, "print the evaluated site as JSON"},
+    {"schema", "TYPE", 1, 1, "print a type as JSON Schema: a resource type, a type with a name, or `site`: what export prints"},
+    {"import", "SITE.phx|FOLDER|FILE.json", 1, 1, "write as plain .phx: a site, the JSON files of an older layout, a JSON value or JSON Schema"},
     {"completion", "bash", 1, 1, "print a completion script for the shell"},
     {"help", "[COMMAND]", 0, 1, "tell about phxc or a command"},
     {"version", "", 0, 0, "print the version"},
@@ -39,7 +43,7 @@ typedef enum OptionId {
 } OptionId;
 
 #define ON(name) (1u << COMMAND_ID_##name)
-#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL))
+#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT))
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
 #define ON_ALL (ON_SITE | ON(FMT) | ON(EXPLAIN) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
 
@@ -64,7 +68,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN, "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT), "write to this file instead of standard output"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT), "write to this file instead of standard output"},
     {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},

@@ -1,0 +1,112 @@
+/* `phxc import`: what describes a site in another form, as .phx. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/command.h"
+#include "runtime/stdlib.h"
+
+/* A check of which a finding would keep the new text from being used: silenced there, for the reason that it gave. */
+typedef VECTOR(NamedText) Ignores;
+
+/* ---- the new text, looked at ---- */
+
+/* The loader of a session whose main file is a text that is nowhere yet. */
+static LoadStatus text_load(void *context, Str importer, Str path, SourceKind kind, Str *name, Str *bytes, Str *problem) {
+    (void)kind;
+    *name = path;
+    *bytes = *(const Str *)context;
+    *problem = STR("what is imported stands for itself");
+    return importer.length ? LOAD_REFUSED : LOAD_OK;
+}
+
+static int ignores_has(const Ignores *ignores, Str name) {
+    for (uint32_t i = 0; i < ignores->count; i++)
+        if (str_equal(ignores->items[i].name, name))
+            return 1;
+    return 0;
+}
+
+/* Where data was imported a finding left something out and the rest was planned; in a text of one's own it is an error. Collects the checks of which that is so: 1
+   where there are any. An error of another kind can't be silenced, and is printed. */
+static int text_check(App *app, Str text, Ignores *ignores, int *code) {
+    SessionOptions options = app_session_options(app);
+    options.loader = (Loader){&text, text_load};
+    options.settings = NULL;
+    options.setting_count = 0;
+    Session *session = session_open(&options);
+    uint32_t count, before = ignores->count;
+    int sound = session_check(session, STR("the new text"));
+    const Diagnostic *const *list = diag_sorted(session_diagnostics(session), &count);
+    for (uint32_t i = 0; i < count && !sound; i++) {
+        if (list[i]->severity != SEVERITY_ERROR || code_find(list[i]->code) >= 0 || ignores_has(ignores, list[i]->code))
+            continue;
+        NamedText ignore = {arena_str(app->arena, list[i]->code), arena_str(app->arena, list[i]->message)};
+        VECTOR_PUSH(app->arena, ignores, ignore);
+    }
+    *code = EXIT_OK;
+    if (!sound && ignores->count == before) {
+        app_print_text(app, session_diagnostics(session));
+        *code = EXIT_ERROR;
+    }
+    session_close(session);
+    return ignores->count > before;
+}
+
+/* ---- sites ---- */
+
+static int import_site(App *app, Str path, Str comment) {
+    int code = app_check(app, path);
+    if (code)
+        return code;
+    if (!session_resource_count(app->session)) {
+        app_print_diagnostics(app);
+        app_complain(app, "%.*s: nothing there describes a resource", (int)path.length, path.text);
+        return EXIT_ERROR;
+    }
+    Ignores ignores = {0};
+    Text text = {0};
+    session_facts_none(app->session);
+    do {
+        text_clear(&text);
+        if (!session_flatten(app->session, comment, ignores.items, ignores.count, &text))
+            code = EXIT_ERROR;
+    } while (!code && text_check(app, text_str(&text), &ignores, &code));
+    app_print_diagnostics(app);
+    if (!code)
+        code = app_deliver(app, text_str(&text));
+    text_fini(&text);
+    return code;
+}
+
+/* ---- folders of data in a layout of old ---- */
+
+/* `--set dir=FOLDER` tells the layout's text where its files are. */
+static int import_folder(App *app, Str folder) {
+    while (folder.length > 1 && folder.text[folder.length - 1] == '/')
+        folder.length--;
+    Setting dir = {STR("dir"), folder};
+    VECTOR_PUSH(app->arena, &app->settings, dir);
+    load_embed(&app->load, STR("layout.phx"), (Str){phx_layout.bytes, phx_layout.length});
+    return import_site(app, STR("layout.phx"), arena_printf(app->arena, "Made by `phxc import` of the JSON files in %.*s.", (int)folder.length, folder.text));
+}
+
+static Str folder_of(Arena *arena, Str path) {
+    const char *slash = memrchr(path.text, '/', path.length);
+    return slash ? arena_str(arena, (Str){path.text, (size_t)(slash - path.text)}) : STR(".");
+}
+
+static int ends_with(Str text, const char *end) {
+    size_t length = strlen(end);
+    return text.length > length && memcmp(text.text + text.length - length, end, length) == 0;
+}
+
+int command_import(App *app) {
+    Str path = app->options->operands.items[0];
+    struct stat status;
+    if (stat(arena_str(app->arena, path).text, &status) == 0 && S_ISDIR(status.st_mode))
+        return import_folder(app, path);
+    /* The files of a layout need each other: one alone would be a site of which half is missing. */
+    if (ends_with(path, ".json"))
+        return import_folder(app, folder_of(app->arena, path));
+    return import_site(app, path, arena_printf(app->arena, "Made by `phxc import %.*s`.", (int)path.length, path.text));
+}

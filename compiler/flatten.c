@@ -65,22 +65,10 @@ typedef struct Flattening {
 
 /* ---- names ---- */
 
-/* Where the last part of an address begins: a `/` in a key parts nothing. */
-static size_t last_part(Str address) {
-    size_t start = 0;
-    int depth = 0;
-    for (size_t i = 0; i < address.length; i++) {
-        depth += (address.text[i] == '[') - (address.text[i] == ']');
-        if (address.text[i] == '/' && depth == 0)
-            start = i + 1;
-    }
-    return start;
-}
-
 /* Address without its key: of the family. */
 static Str family_of(const Instance *instance) {
     Str address = instance->head.address;
-    size_t end = last_part(address) + instance->schema->name->length + 1 + instance->decl->name.name->length;
+    size_t end = address_last_part(address) + instance->schema->name->length + 1 + instance->decl->name.name->length;
     return slice(address, 0, end);
 }
 
@@ -485,6 +473,17 @@ static void plains_order(Flattening *f, Planning *planning) {
     qsort(f->plains, f->count, sizeof *f->plains, plain_order);
 }
 
+/* In the layout of `phxc fmt`; 0 after a report. */
+static int text_format(Session *session, const Text *text, Text *out) {
+    const Source *source = source_add(session->sources, SOURCE_ARGUMENT, STR("the text that was made"), arena_str(session->arena, text_str(text)));
+    return format_source(session->arena, session->names, session->diagnostics, source, out);
+}
+
+static void secrets_write(const PhxWriter *writer, Text *out) {
+    for (uint32_t i = 0; i < writer->secrets.count; i++)
+        text_addf(out, "%sparam %.*s: secret string\n", i ? "" : "\n", (int)writer->secrets.items[i].name.length, writer->secrets.items[i].name.text);
+}
+
 static void head_write(Flattening *f, Str comment, const NamedText *ignores, size_t ignore_count, Text *out) {
     Session *session = f->session;
     if (comment.length)
@@ -507,8 +506,7 @@ static void head_write(Flattening *f, Str comment, const NamedText *ignores, siz
         text_add_char(out, '\n');
         between = "";
     }
-    for (uint32_t i = 0; i < f->writer.secrets.count; i++)
-        text_addf(out, "%sparam %.*s: secret string\n", i ? "" : "\n", (int)f->writer.secrets.items[i].name.length, f->writer.secrets.items[i].name.text);
+    secrets_write(&f->writer, out);
     if (f->lets.length)
         text_add_char(out, '\n');
     text_add(out, text_str(&f->lets));
@@ -530,6 +528,7 @@ static void left_out_write(Flattening *f) {
 
 int session_flatten(Session *session, Str comment, const NamedText *ignores, size_t ignore_count, Text *out) {
     static const PlanOptions everything = {0};
+    session_facts_none(session);
     Planning *planning = planning_collect(session, &everything);
     if (!planning)
         return 0;
@@ -551,12 +550,30 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
     left_out_write(&f);
     Text text = {0};
     head_write(&f, comment, ignores, ignore_count, &text);
-    int sound = diag_errors(session->diagnostics) == errors &&
-                format_source(f.arena, session->names, session->diagnostics,
-                              source_add(session->sources, SOURCE_ARGUMENT, STR("the text made of the site"), arena_str(f.arena, text_str(&text))), out);
+    int sound = diag_errors(session->diagnostics) == errors && text_format(session, &text, out);
     text_fini(&text);
     text_fini(&f.profiles);
     text_fini(&f.lets);
     text_fini(&f.body);
+    return sound;
+}
+
+int session_write_value(Session *session, Str name, Str type, const Value *value, Text *out) {
+    uint32_t errors = diag_errors(session->diagnostics);
+    PhxWriter writer = {.session = session, .taken = lookup_new(session->arena)};
+    Str *names = ARENA_ARRAY(session->arena, Str, session->instances.count + 1);
+    Text text = {0}, head = {0};
+    for (uint32_t i = 0; i < session->instances.count; i++)
+        names[i] = session->instances.items[i]->head.address;
+    writer.names = names;
+    name = phx_name_take(&writer, name);
+    text_addf(&text, "\nlet %.*s: %.*s = ", (int)name.length, name.text, (int)type.length, type.text);
+    phx_write_lines(&writer, name, name, value, 0, text.length, &text);
+    text_add_char(&text, '\n');
+    secrets_write(&writer, &head);
+    text_add(&head, text_str(&text));
+    int sound = diag_errors(session->diagnostics) == errors && text_format(session, &head, out);
+    text_fini(&text);
+    text_fini(&head);
     return sound;
 }

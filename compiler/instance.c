@@ -169,6 +169,19 @@ const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
     return value->kind == VALUE_NONE || value->kind == VALUE_POISON ? NULL : value;
 }
 
+/* ---- addresses ---- */
+
+size_t address_last_part(Str address) {
+    size_t start = 0;
+    int depth = 0;
+    for (size_t i = 0; i < address.length; i++) {
+        depth += (address.text[i] == '[') - (address.text[i] == ']');
+        if (address.text[i] == '/' && depth == 0)
+            start = i + 1;
+    }
+    return start;
+}
+
 /* ---- identity ---- */
 
 /* For rules that are about what is wanted alone. */

@@ -69,6 +69,8 @@ int referent_is_group(const Referent *referent);
 #define INSTANCE(referent) ((Instance *)(void *)(uintptr_t)(referent))
 #define GROUP(referent) ((Group *)(void *)(uintptr_t)(referent))
 
+/* Where the last part of an address begins: a `/` in a key parts nothing. */
+size_t address_last_part(Str address);
 /* The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
 const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member);
 /* The members of a family that are written. */

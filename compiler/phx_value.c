@@ -219,10 +219,26 @@ static void write_block(Str text, uint32_t level, Text *out) {
     text_add_literal(out, "'''");
 }
 
+static int list_is_short(const Value *value) {
+    uint8_t kind = value->as.list.items[0]->kind;
+    return kind != VALUE_STRING && kind != VALUE_RECORD && kind != VALUE_LIST;
+}
+
+/* Is there something in one of the fields that may need lines of its own? */
+static int value_holds_records(const Value *value) {
+    for (uint32_t i = 0; i < value->as.record->count; i++) {
+        const Value *field = value->as.record->fields[i].value;
+        if (field->kind == VALUE_RECORD || (field->kind == VALUE_LIST && field->depth > 1 && field->as.list.count && !list_is_short(field)))
+            return 1;
+    }
+    return 0;
+}
+
 /* Texts stand one to a line; what is shorter, and the fields of a record, as many to a line as it holds. */
 static int parts_fill(const Value *value) {
-    return value->kind == VALUE_RECORD ||
-           (value->as.list.items[0]->kind != VALUE_STRING && value->as.list.items[0]->kind != VALUE_RECORD && value->as.list.items[0]->kind != VALUE_LIST);
+    enum { FIELDS_MOST = 10 };      /* of a record with more of them nobody finds one in the middle of a line */
+    return (value->kind == VALUE_RECORD && value->as.record->count <= FIELDS_MOST && !value_holds_records(value)) ||
+           (value->kind == VALUE_LIST && list_is_short(value));
 }
 
 static void write_parts(PhxWriter *writer, Str owner, const Value *value, const Parts *parts, uint32_t level, Text *out) {

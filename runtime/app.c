@@ -98,6 +98,21 @@ int app_check(App *app, Str site) {
     return EXIT_ERROR;
 }
 
+int app_library(App *app, uint32_t skip) {
+    if (app->options->operands.count > skip)
+        return app_check(app, app_site(app, skip));
+    app_open(app);
+    return EXIT_OK;
+}
+
+PlanOptions app_selection(const App *app) {
+    const Options *options = app->options;
+    return (PlanOptions){
+        .only = options->only.items, .only_count = options->only.count,
+        .skip = options->skip.items, .skip_count = options->skip.count,
+    };
+}
+
 void app_print_text(App *app, Diagnostics *diagnostics) {
     uint32_t count;
     diag_sorted(diagnostics, &count);

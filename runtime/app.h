@@ -29,6 +29,8 @@ SessionOptions app_session_options(App *app);
 void app_open(App *app);
 /* Opens it and checks the site: EXIT_OK, or EXIT_ERROR after printing why. */
 int app_check(App *app, Str site);
+/* Opens it for a question that the library can answer alone: a site is checked only if one stands behind [skip] operands. EXIT_OK or EXIT_ERROR. */
+int app_library(App *app, uint32_t skip);
 /* The site among the operands, [skip] of which come before it. */
 Str app_site(const App *app, uint32_t skip);
 
@@ -42,6 +44,9 @@ int app_facts(App *app);
 void app_print_diagnostics(App *app);
 /* The same for other ones, always as text. */
 void app_print_text(App *app, Diagnostics *diagnostics);
+/* The selection of --only and --skip. */
+PlanOptions app_selection(const App *app);
+
 /* Prints [text] to standard output, or writes it to the file of --output. EXIT_OK or EXIT_ERROR, after printing why. */
 int app_deliver(App *app, Str text);
 /* A message that concerns no text: "phxc: ..." */

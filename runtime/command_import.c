@@ -65,7 +65,6 @@ static int import_site(App *app, Str path, Str comment) {
     }
     Ignores ignores = {0};
     Text text = {0};
-    session_facts_none(app->session);
     do {
         text_clear(&text);
         if (!session_flatten(app->session, comment, ignores.items, ignores.count, &text))
@@ -95,6 +94,58 @@ static Str folder_of(Arena *arena, Str path) {
     return slash ? arena_str(arena, (Str){path.text, (size_t)(slash - path.text)}) : STR(".");
 }
 
+/* "lxc_configs" of "a/lxc_configs.json" */
+static Str stem_of(Arena *arena, Str path) {
+    const char *slash = memrchr(path.text, '/', path.length);
+    Str name = slash ? (Str){slash + 1, path.length - (size_t)(slash - path.text) - 1} : path;
+    const char *dot = memrchr(name.text, '.', name.length);
+    return arena_str(arena, dot && dot > name.text ? (Str){name.text, (size_t)(dot - name.text)} : name);
+}
+
+/* ---- one JSON file ---- */
+
+/* The file is read by a site of one line, so that it is typed as it would be in any other. */
+static int import_value(App *app, Str path) {
+    Str type = app->options->as;
+    Text site = {0}, text = {0};
+    text_add_literal(&site, "site \"import\" edition 1\nparam file: string\nimport json \"{file}\" as value: ");
+    text_add(&site, type);
+    text_add_char(&site, '\n');
+    Setting file = {STR("file"), path};
+    VECTOR_PUSH(app->arena, &app->settings, file);
+    load_embed(&app->load, STR("--as"), arena_str(app->arena, text_str(&site)));
+    int code = app_check(app, STR("--as"));
+    const Value *value = code ? NULL : session_eval(app->session, STR("value"));
+    if (!code) {
+        int done = value && session_write_value(app->session, stem_of(app->arena, path), type, value, &text);
+        app_print_diagnostics(app);
+        code = done ? app_deliver(app, text_str(&text)) : EXIT_ERROR;
+    }
+    text_fini(&site);
+    text_fini(&text);
+    return code;
+}
+
+static int import_schema(App *app, Str path) {
+    Str bytes, problem;
+    Text text = {0};
+    int code = EXIT_ERROR;
+    app_open(app);
+    if (load_file(app->arena, path, LOAD_DATA_LIMIT, &bytes, &problem) != LOAD_OK) {
+        diag_error(session_diagnostics(app->session), CODE_FILE_UNREADABLE, SPAN_NONE, "%.*s cannot be read: %.*s", (int)path.length, path.text,
+                   (int)problem.length, problem.text);
+        app_print_diagnostics(app);
+        return EXIT_ERROR;
+    }
+    const Source *source = session_source(app->session, SOURCE_JSON, path, bytes);
+    int done = session_types_from_schema(app->session, source, stem_of(app->arena, path), &text);
+    app_print_diagnostics(app);
+    if (done)
+        code = app_deliver(app, text_str(&text));
+    text_fini(&text);
+    return code;
+}
+
 static int ends_with(Str text, const char *end) {
     size_t length = strlen(end);
     return text.length > length && memcmp(text.text + text.length - length, end, length) == 0;
@@ -103,6 +154,10 @@ static int ends_with(Str text, const char *end) {
 int command_import(App *app) {
     Str path = app->options->operands.items[0];
     struct stat status;
+    if (app->options->schema)
+        return import_schema(app, path);
+    if (app->options->as.length)
+        return import_value(app, path);
     if (stat(arena_str(app->arena, path).text, &status) == 0 && S_ISDIR(status.st_mode))
         return import_folder(app, path);
     /* The files of a layout need each other: one alone would be a site of which half is missing. */

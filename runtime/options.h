@@ -10,6 +10,7 @@ typedef enum CommandId {
 } CommandId;
 
 typedef enum PlanFormat { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN } PlanFormat;
+typedef enum GraphFormat { GRAPH_TREE, GRAPH_DOT, GRAPH_MERMAID, GRAPH_JSON } GraphFormat;
 typedef enum Choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER } Choice;
 typedef enum DetailedExit { DETAILED_NO, DETAILED_CHANGES, DETAILED_RISK } DetailedExit;
 
@@ -33,6 +34,9 @@ typedef struct Options {
     Strs errors;
     Strs silenced;
     PlanFormat format;
+    GraphFormat graph_format;
+    Str as;                     /* of import: the type of a JSON value; empty: none is named */
+    int schema;                 /* of import: the file is a JSON Schema */
     Str output;                 /* empty: standard output */
     DetailedExit detailed;
     Strs adopt, allow, only, skip;
@@ -56,7 +60,17 @@ void options_help(Text *out);
 void options_help_command(CommandId command, Text *out);
 /* The command of a name; -1 where there is none. */
 int options_command_find(Str name);
-/* A completion script for bash. */
-void options_complete_bash(Text *out);
+/* What the shells complete: the words of `|` choices, what operands are, and everything else that stands in the two tables. */
+const char *options_command_name(CommandId command);
+const char *options_command_operands(CommandId command);
+const char *options_command_help(CommandId command);
+typedef struct OptionWords {
+    char letter;                /* 0: none */
+    const char *name;
+    const char *argument;       /* NULL: takes none; in brackets: only as --name=VALUE, and may be left out */
+    const char *help;
+} OptionWords;
+/* The options that a command takes, one after another; 0 when there is none any more. [at] begins with 0. */
+int options_next(CommandId command, uint32_t *at, OptionWords *words);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/findings.h"
 #include "compiler/state.h"
 
 /* ---- profiles ---- */
@@ -99,8 +100,7 @@ static void holders_grow(Uniqueness *u) {
     *u = wider;
 }
 
-/* "guest id" is the name of the finding duplicate_guest_id. */
-static Str duplicate_name(Session *session, Str domain) {
+Str unique_finding(Session *session, Str domain) {
     Str name = arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text);
     for (size_t i = 0; i < name.length; i++)
         if (name.text[i] == ' ')
@@ -126,7 +126,7 @@ static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     Str message = arena_printf(u->session->arena, "%s and %s have the same %.*s: %s", holder->instance->head.address.text, u->instance->head.address.text,
                                (int)domain.length, domain.text, text.bytes);
     text_fini(&text);
-    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, duplicate_name(u->session, domain), value->origin, u->instance, message);
+    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, unique_finding(u->session, domain), value->origin, u->instance, message);
     if (d)
         diag_also(u->session->diagnostics, d, holder->value->origin, "the first");
 }
@@ -311,10 +311,12 @@ static void lints_check(Session *session) {
     for (uint32_t i = 0; i < session->lints.count; i++) {
         const LintRun *run = &session->lints.items[i];
         const Name *severity = run->decl->extra->target.name;
+        if (severity == session->words.off && !finding_asked(session, name_str(run->decl->name.name)))
+            continue;
         session_scratch(session);
         const Value *findings = eval(session, run->decl->value, run->frame);
-        if (severity != session->words.error && severity != session->words.warning)
-            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->target.span, "the severity of a lint is error or warning");
+        if (severity != session->words.error && severity != session->words.warning && severity != session->words.off)
+            diag_error(session->diagnostics, CODE_RULE, run->decl->extra->target.span, "the severity of a lint is error, warning or off");
         if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON)
             diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
         for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)
@@ -324,24 +326,30 @@ static void lints_check(Session *session) {
 }
 
 /* `ignore NAME` of a finding that does not exist silences nothing: most likely a misspelling. */
-static int finding_exists(Session *session, const Name *name) {
-    for (uint32_t i = 0; i < session->lints.count; i++)
-        if (session->lints.items[i].decl->name.name == name)
-            return 1;
-    return !strncmp(name->text, "duplicate_", 10) || !strcmp(name->text, "ignored_field") || !strcmp(name->text, "left_out");
+typedef struct IgnoreCheck {
+    const Name *name;
+    int found;
+    Suggestion suggestion;
+} IgnoreCheck;
+
+static void ignore_visit(void *context, Str name, Str severity, Str text) {
+    IgnoreCheck *check = context;
+    (void)severity;
+    (void)text;
+    check->found |= finding_same(name, name_str(check->name));
+    suggestion_offer(&check->suggestion, name);
 }
 
 static void ignores_check(Session *session) {
     for (uint32_t i = 0; i < session->ignores.count; i++) {
         const Decl *decl = session->ignores.items[i].decl;
-        if (finding_exists(session, decl->name.name))
+        IgnoreCheck check = {decl->name.name, 0, suggestion_for(name_str(decl->name.name))};
+        findings_each(session, ignore_visit, &check);
+        if (check.found)
             continue;
-        Suggestion suggestion = suggestion_for(name_str(decl->name.name));
-        for (uint32_t k = 0; k < session->lints.count; k++)
-            suggestion_offer(&suggestion, name_str(session->lints.items[k].decl->name.name));
         Diagnostic *d = diag_warning(session->diagnostics, CODE_UNKNOWN_LINT, decl->name.span, "there is no check `%s` to ignore", decl->name.name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        if (check.suggestion.best.length)
+            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)check.suggestion.best.length, check.suggestion.best.text);
     }
 }
 

@@ -118,7 +118,10 @@ static void write_range(Importer *importer, const char *type, const Value *low, 
 
 /* A raw string can't hold every pattern. */
 static void write_pattern(Importer *importer, Str pattern) {
-    if (!memchr(pattern.text, '\'', pattern.length) && !memchr(pattern.text, '\n', pattern.length) && !memchr(pattern.text, '\t', pattern.length))
+    int raw = 1;
+    for (size_t i = 0; i < pattern.length; i++)
+        raw &= pattern.text[i] != '\'' && (unsigned char)pattern.text[i] >= ' ' && pattern.text[i] != 0x7f;
+    if (raw)
         text_addf(importer->out, "'%.*s'", (int)pattern.length, pattern.text);
     else
         value_print(value_string(importer->session->arena, SPAN_NONE, pattern), 0, importer->out);

@@ -29,6 +29,8 @@ typedef struct SessionOptions {
     size_t error_count;
     const Str *silenced;            /* -A NAME: these are not shown */
     size_t silenced_count;
+    const Str *shown;               /* -W NAME: these are shown, whatever the text ignores and whatever is off */
+    size_t shown_count;
 } SessionOptions;
 
 /* The options are copied as far as they are needed; texts must stay valid. */
@@ -154,7 +156,7 @@ int session_types_from_schema(Session *session, const Source *source, Str name, 
 /* `phxc explain WORD`: a resource type, TYPE.ATTRIBUTE, an error code, a lint, a function. 0 where nothing has that name
    (then [out] holds the nearest names). Needs no site: works on a session after session_open. */
 int session_explain(Session *session, Str word, Text *out);
-/* `phxc why ADDR.ATTR`: value, where it was written, through what it came. 0 where there is none. */
+/* `phxc why ADDR.ATTR`: value, where it was written, through what it came; of ADDR alone all that it has. 0 where there is none. */
 int session_why(Session *session, Str address, Text *out);
 /* `phxc eval EXPR` in the scope of the site. NULL after an error. */
 const Value *session_eval(Session *session, Str expression);

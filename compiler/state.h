@@ -102,6 +102,10 @@ const Value *value_keep(Session *session, const Value *value);
 const Record *record_keep(Session *session, const Record *record);
 Str str_keep(Session *session, Str text);
 
+/* The same name, whether it is written with `-` or `_`? */
+int finding_same(Str a, Str b);
+/* Does -E or -W ask for it by its own name? */
+int finding_asked(Session *session, Str name);
 /* Does `ignore NAME` hold at this instance (or in this source)? */
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);
 /* Does -E make problems of this code errors in imported data too? */

@@ -77,6 +77,8 @@ SessionOptions app_session_options(App *app) {
         .error_count = options->errors.count,
         .silenced = options->silenced.items,
         .silenced_count = options->silenced.count,
+        .shown = options->shown.items,
+        .shown_count = options->shown.count,
     };
 }
 

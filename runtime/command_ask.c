@@ -1,4 +1,5 @@
-/* `phxc explain`, `why`, `eval` and `help`: answers to questions. */
+/* `phxc explain`, `why`, `eval` and `help`: answers to questions. What a check of the site finds is for `phxc check` to tell; here it stands in the way only if
+   there is no answer. */
 #include "runtime/command.h"
 
 int command_explain(App *app) {
@@ -19,7 +20,6 @@ int command_why(App *app) {
     if (code)
         return code;
     int found = session_why(app->session, app->options->operands.items[0], &text);
-    app_print_diagnostics(app);
     text_add(found ? &app->out.text : &app->err.text, text_str(&text));
     text_fini(&text);
     return found ? EXIT_OK : EXIT_ERROR;
@@ -30,9 +30,10 @@ int command_eval(App *app) {
     if (code)
         return code;
     const Value *value = session_eval(app->session, app->options->operands.items[0]);
-    app_print_diagnostics(app);
-    if (!value)
+    if (!value) {
+        app_print_diagnostics(app);
         return EXIT_ERROR;
+    }
     value_print(value, 0, &app->out.text);
     text_add_char(&app->out.text, '\n');
     return EXIT_OK;

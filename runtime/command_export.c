@@ -8,7 +8,8 @@ int command_export(App *app) {
     PlanOptions selection = app_selection(app);
     Text text = {0};
     int done = session_export(app->session, &selection, &text);
-    app_print_diagnostics(app);
+    if (!done)
+        app_print_diagnostics(app);
     code = done ? app_deliver(app, text_str(&text)) : EXIT_ERROR;
     text_fini(&text);
     return code;

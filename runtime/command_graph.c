@@ -8,9 +8,10 @@ int command_graph(App *app) {
         return code;
     PlanOptions selection = app_selection(app);
     const Outline *outline = session_outline(app->session, &selection);
-    app_print_diagnostics(app);
-    if (!outline)
+    if (!outline) {
+        app_print_diagnostics(app);
         return EXIT_ERROR;
+    }
     Text text = {0};
     switch (app->options->graph_format) {
     case GRAPH_TREE: render_graph_tree(outline, &text); break;

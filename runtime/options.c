@@ -25,7 +25,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"fmt", "[FILE...]", 0, ANY_NUMBER, "lay out .phx files; - is standard input"},
     {"explain", "WORD [SITE]", 1, 2, "tell about a resource type, TYPE.ATTRIBUTE, function, check or code; types, functions, checks, codes list all"},
-    {"why", "ADDRESS.ATTRIBUTE [SITE]", 1, 2, "tell where a value comes from"},
+    {"why", "ADDRESS[.ATTRIBUTE] [SITE]", 1, 2, "tell where a value comes from, or what a resource has"},
     {"eval", "EXPRESSION [SITE]", 1, 2, "print the value of an expression of the site"},
     {"graph", "[SITE]", 0, 1, "show the resources and what each needs"},
     {"export", "[SITE]", 0, 1, "print the evaluated site as JSON"},
@@ -37,7 +37,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
 };
 
 typedef enum OptionId {
-    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
+    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
     OPTION_AS, OPTION_SCHEMA, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
     OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
@@ -64,8 +64,9 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, sandbox:DIR, or NODE=PLACE for each of several nodes"},
     {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
-    {OPTION_ERROR, 'E', "error", "NAME", ON_SITE, "this finding is an error, wherever it is"},
-    {OPTION_SILENCE, 'A', "silence", "NAME", ON_SITE, "this finding is not shown"},
+    {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},
+    {OPTION_ERROR, 'E', "error", "NAME", ON_SITE, "what this check finds is an error, also in imported data; all: every check and code"},
+    {OPTION_SILENCE, 'A', "silence", "NAME", ON_SITE, "what this check finds is not shown; all: of every check that is not named"},
     {OPTION_ONLY, 0, "only", "ADDRESS", ON_CHOICE, "this resource and what it needs, and no other"},
     {OPTION_SKIP, 0, "skip", "ADDRESS", ON_CHOICE, "without this resource and what needs it"},
     {OPTION_ADOPT, 0, "adopt", "ADDRESS", ON_PLAN, "take over what exists already and carries no stamp; all: everything"},
@@ -151,6 +152,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_HOST: return value_push(&options->hosts, arena, text);
     case OPTION_FACTS: options->facts = text; return text.length > 0;
     case OPTION_SET: return value_setting(options, arena, text);
+    case OPTION_WARN: return value_push(&options->shown, arena, text);
     case OPTION_ERROR: return value_push(&options->errors, arena, text);
     case OPTION_SILENCE: return value_push(&options->silenced, arena, text);
     case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; return word >= 0;

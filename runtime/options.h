@@ -33,6 +33,7 @@ typedef struct Options {
     VECTOR(Setting) settings;
     Strs errors;
     Strs silenced;
+    Strs shown;
     PlanFormat format;
     GraphFormat graph_format;
     Str as;                     /* of import: the type of a JSON value; empty: none is named */

@@ -154,10 +154,11 @@ static void explain_attribute(Session *session, const Schema *schema, const Type
     if (attribute->computed)
         text_addf(out, "  computed  the host gives it; it can't be written\n");
     explain_example(session, attribute, out);
-    if (attribute->type->field_count || attribute->type->member_count) {
-        text_addf(out, "\n");
-        explain_fields(attribute->type, out);
-    }
+    Text fields = {0};
+    explain_fields(attribute->type, &fields);
+    text_add(out, fields.length ? STR("\n") : STR(""));
+    text_add(out, text_str(&fields));
+    text_fini(&fields);
 }
 
 /* ---- other declarations ---- */

@@ -10,10 +10,10 @@
 /* ---- all of them ---- */
 
 static const struct { const char *name, *severity, *text; } BUILT_IN[] = {
-    {"duplicate_identity", "error", "two resources stand for one object of the host"},
-    {"ignored_field", "warning", "imported data says something that has no effect"},
-    {"inexact_size", "warning", "a size in imported data is no whole number of bytes"},
-    {"left_out", "warning", "a resource refers to one that is left out"},
+    {"duplicate_identity", "error", "Two resources stand for one object of the host."},
+    {"ignored_field", "warning", "Imported data says something that has no effect; the type of the field says why."},
+    {"inexact_size", "warning", "A size in imported data is no whole number of bytes: what is over is cut off."},
+    {"left_out", "warning", "A resource refers to one that is left out, so it is left out too."},
 };
 
 typedef struct Uniques {
@@ -28,7 +28,7 @@ static void unique_visit(Uniques *uniques, Str unique) {
     if (!seen || *seen)
         return;
     *seen = 1;
-    Str text = arena_printf(uniques->session->arena, "no two resources of the site have the same %.*s", (int)unique.length, unique.text);
+    Str text = arena_printf(uniques->session->arena, "No two resources of the site have the same %.*s.", (int)unique.length, unique.text);
     uniques->visit(uniques->context, unique_finding(uniques->session, unique), STR("error"), text);
 }
 

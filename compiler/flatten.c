@@ -83,19 +83,46 @@ static Str key_short(Str key) {
     return key.length <= KEY_LONGEST ? key : slice(key, 0, KEY_LONGEST);
 }
 
+/* What a resource or component is called in its own text: its name, and its key where it has sisters. */
+static Str name_of_part(Flattening *f, Str address, Str family, int keyed) {
+    size_t start = address_last_part(address), dot = family.length;
+    while (dot > start && family.text[dot - 1] != '.')
+        dot--;
+    Str name = slice(family, dot, family.length);
+    if (!keyed || address.length < family.length + 2)
+        return name;
+    Str key = key_short(slice(address, family.length + 1, address.length - 1));
+    return arena_printf(f->arena, "%.*s_%.*s", (int)name.length, name.text, (int)key.length, key.text);
+}
+
+/* The component around it, as its name and key: "web_1" of "service.web[1]/pve.lxc.ct". */
+static Str name_around(Flattening *f, Str address) {
+    size_t own = address_last_part(address);
+    Str around = slice(address, 0, own ? own - 1 : 0);
+    size_t start = address_last_part(around), end = start;
+    while (end < around.length && around.text[end] != '[')
+        end++;
+    return name_of_part(f, around, slice(around, 0, end), 1);
+}
+
+/* Its own name is enough, unless others in other components have the same. */
 static void names_choose(Flattening *f) {
-    Lookup *families = lookup_new(f->arena);
+    Lookup *families = lookup_new(f->arena), *wanted = lookup_new(f->arena);
     for (uint32_t i = 0; i < f->count; i++)
         ++*lookup_slot(families, family_of(f->plains[i].instance));
+    for (uint32_t i = 0; i < f->count; i++) {
+        const Instance *instance = f->plains[i].instance;
+        Str family = family_of(instance);
+        f->plains[i].name = name_of_part(f, instance->head.address, family, lookup_get(families, family) > 1);
+        ++*lookup_slot(wanted, f->plains[i].name);
+    }
     Str *names = ARENA_ARRAY(f->arena, Str, f->session->instances.count);
     for (uint32_t i = 0; i < f->count; i++) {
         const Instance *instance = f->plains[i].instance;
-        Str family = family_of(instance), wanted = name_str(instance->decl->name.name), address = instance->head.address;
-        if (address.length > family.length + 2 && lookup_get(families, family) > 1) {
-            Str key = key_short(slice(address, family.length + 1, address.length - 1));
-            wanted = arena_printf(f->arena, "%.*s_%.*s", (int)wanted.length, wanted.text, (int)key.length, key.text);
-        }
-        f->plains[i].name = names[instance->number] = phx_name_take(&f->writer, wanted);
+        Str name = f->plains[i].name, around = lookup_get(wanted, name) > 1 ? name_around(f, instance->head.address) : STR("");
+        if (around.length)
+            name = arena_printf(f->arena, "%.*s_%.*s", (int)around.length, around.text, (int)name.length, name.text);
+        f->plains[i].name = names[instance->number] = phx_name_take(&f->writer, name);
     }
     f->writer.names = names;
 }

@@ -137,6 +137,14 @@ static void why_resource(Session *session, Instance *instance, Text *out) {
         text_addf(out, "  needs %.*s\n", (int)needs.items[i]->head.address.length, needs.items[i]->head.address.text);
 }
 
+/* What is written for one field of a record; of everything else the whole. */
+static const Expr *expr_field(const Expr *expr, const Name *name) {
+    for (uint32_t i = 0; expr->kind == EXPR_RECORD && i < expr->as.record.count; i++)
+        if (expr->as.record.items[i].name == name)
+            return expr->as.record.items[i].value;
+    return expr;
+}
+
 int session_why(Session *session, Str address, Text *out) {
     Str rest;
     Instance *instance = why_find(session, address, &rest);
@@ -178,6 +186,7 @@ int session_why(Session *session, Str address, Text *out) {
         why_unwritten(session, instance, attribute, out);
         return 1;
     }
+    const Expr *expr = slot->thunk.expr;
     while (end < rest.length && value->kind == VALUE_RECORD) {
         size_t start = ++end;
         while (end < rest.length && rest.text[end] != '.')
@@ -187,6 +196,7 @@ int session_why(Session *session, Str address, Text *out) {
         if (!inner)
             break;
         value = inner;
+        expr = expr_field(expr, name);
     }
     text_addf(out, "%.*s = ", (int)address.length, address.text);
     value_print(value, 0, out);
@@ -196,8 +206,8 @@ int session_why(Session *session, Str address, Text *out) {
     if (profile)
         why_place(session, arena_printf(session->arena, "by the profile `%s`,", profile->name->text).text, profile->span, out);
     Chain chain = {.session = session, .frame = slot->thunk.frame, .out = out, .told = lookup_new(session->arena)};
-    why_names(&chain, slot->thunk.expr);
-    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != slot->thunk.expr->span.start))
+    why_names(&chain, expr);
+    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != expr->span.start))
         why_place(session, "its value comes from", value->origin, out);
     for (const Group *group = instance->group; group; group = group->group)
         why_place(session, arena_printf(session->arena, "it is part of %s,", group->head.address.text).text, group->decl->name.span, out);

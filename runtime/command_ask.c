@@ -1,5 +1,5 @@
-/* `phxc explain`, `why`, `eval` and `help`: answers to questions. What a check of the site finds is for `phxc check` to tell; here it stands in the way only if
-   there is no answer. */
+/* `phxc explain`, `why`, `eval` and `help`: answers to questions. Where a value comes from has nothing to do with what
+   the checks of the site find. */
 #include "runtime/command.h"
 
 int command_explain(App *app) {
@@ -30,10 +30,9 @@ int command_eval(App *app) {
     if (code)
         return code;
     const Value *value = session_eval(app->session, app->options->operands.items[0]);
-    if (!value) {
-        app_print_diagnostics(app);
+    app_print_diagnostics(app);
+    if (!value)
         return EXIT_ERROR;
-    }
     value_print(value, 0, &app->out.text);
     text_add_char(&app->out.text, '\n');
     return EXIT_OK;

@@ -54,13 +54,14 @@ static int text_check(App *app, Str text, Ignores *ignores, int *code) {
 
 /* ---- sites ---- */
 
-static int import_site(App *app, Str path, Str comment) {
+/* [what] is what it is made from, for people. */
+static int import_site(App *app, Str path, Str what, Str comment) {
     int code = app_check(app, path);
     if (code)
         return code;
     if (!session_resource_count(app->session)) {
         app_print_diagnostics(app);
-        app_complain(app, "%.*s: nothing there describes a resource", (int)path.length, path.text);
+        app_complain(app, "nothing in %.*s describes a resource", (int)what.length, what.text);
         return EXIT_ERROR;
     }
     Ignores ignores = {0};
@@ -86,7 +87,7 @@ static int import_folder(App *app, Str folder) {
     Setting dir = {STR("dir"), folder};
     VECTOR_PUSH(app->arena, &app->settings, dir);
     load_embed(&app->load, STR("layout.phx"), (Str){phx_layout.bytes, phx_layout.length});
-    return import_site(app, STR("layout.phx"), arena_printf(app->arena, "Made by `phxc import` of the JSON files in %.*s.", (int)folder.length, folder.text));
+    return import_site(app, STR("layout.phx"), folder, arena_printf(app->arena, "Made by `phxc import` of the JSON files in %.*s.", (int)folder.length, folder.text));
 }
 
 static Str folder_of(Arena *arena, Str path) {
@@ -163,5 +164,5 @@ int command_import(App *app) {
     /* The files of a layout need each other: one alone would be a site of which half is missing. */
     if (ends_with(path, ".json"))
         return import_folder(app, folder_of(app->arena, path));
-    return import_site(app, path, arena_printf(app->arena, "Made by `phxc import %.*s`.", (int)path.length, path.text));
+    return import_site(app, path, path, arena_printf(app->arena, "Made by `phxc import %.*s`.", (int)path.length, path.text));
 }

@@ -403,6 +403,8 @@ static size_t plain_length(const Flattening *f, const Plain *plain) {
     for (uint32_t i = 0; i < plain->assignments.count; i++) {
         const Assignment *assignment = &plain->assignments.items[i];
         Str let = f->kinds.items[assignment->kind].let;
+        if (!let.length && phx_is_block(assignment->value))
+            return SIZE_MAX;
         length += assignment->name.length + (let.length ? let.length : assignment->text.length) + 5;
     }
     return plain->assignments.count > ONE_LINE_MOST ? SIZE_MAX : length;

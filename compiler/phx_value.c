@@ -187,9 +187,8 @@ void phx_write_line(PhxWriter *writer, Str owner, Str field, const Value *value,
 
 /* ---- over several lines ---- */
 
-/* Can the text stand in a block, and does that read better? It ends with a newline; not all of its lines begin with blanks, which would be taken for the
-   indentation; it holds nothing that a raw block can't. */
-static int is_block(const Value *value) {
+/* It must end with a newline; not all of its lines may begin with blanks, which would be taken for the indentation; nothing that a raw block can't hold may be in it. */
+int phx_is_block(const Value *value) {
     Str text = value->kind == VALUE_STRING && !(value->flags & VALUE_SECRET) ? value->as.string : STR("");
     uint32_t lines = 0, indented = 0;
     for (size_t at = 0; at < text.length; at++) {
@@ -276,7 +275,7 @@ void phx_write_lines(PhxWriter *writer, Str owner, Str field, const Value *value
     Parts parts = {0};
     phx_write_line(writer, owner, field, value, &line);
     int fits = used + line.length <= PHX_WIDTH;
-    if (is_block(value)) {
+    if (phx_is_block(value)) {
         write_block(value->as.string, level + 1, out);
     } else if (fits || !parts_of(writer, field, value, &parts) || !parts.items.count) {
         text_add(out, text_str(&line));

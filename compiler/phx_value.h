@@ -24,6 +24,8 @@ typedef struct PhxWriter {
    where that is a reserved word, a tag or in use. */
 Str phx_name_take(PhxWriter *writer, Str wanted);
 
+/* Is it a text of several lines that reads better as a block, and can be one? */
+int phx_is_block(const Value *value);
 /* The value in one line. [owner] and [field] name it: for what becomes a `let` or a `param`. What can't be written is reported. */
 void phx_write_line(PhxWriter *writer, Str owner, Str field, const Value *value, Text *out);
 /* The same over several lines, the first of which stands behind [used] bytes and the others [level] levels deep: as few as fit into PHX_WIDTH. */

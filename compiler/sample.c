@@ -14,7 +14,7 @@ static Str last_word(const Name *name) {
 /* Texts of which one may be what a pattern asks for. */
 static int sample_text(Session *session, const Type *type, Text *out) {
     static const char *const texts[] = {"example", "/srv/example", "10.0.0.20", "10.0.0.0/24", "https://example.org/", "example.org", "local:example",
-                                        "100", "0644", "root:root", "a@pve", "52:54:00:00:00:01", "x"};
+                                        "100", "0644", "root:root", "a@example", "52:54:00:00:00:01", "x"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         int64_t length = (int64_t)strlen(texts[i]);
         Str error;

@@ -26,30 +26,29 @@ static int ignores_has(const Ignores *ignores, Str name) {
     return 0;
 }
 
-/* Where data was imported a finding left something out and the rest was planned; in a text of one's own it is an error. Collects the checks of which that is so: 1
-   where there are any. An error of another kind can't be silenced, and is printed. */
+/* Where data was imported a finding left something out and the rest was planned; in a text of one's own it is an error. Collects the checks of which that
+   is so: 1 where there are any. A secret has no value there yet. Any other error is one of ours, and is printed. */
 static int text_check(App *app, Str text, Ignores *ignores, int *code) {
     SessionOptions options = app_session_options(app);
     options.loader = (Loader){&text, text_load};
-    options.settings = NULL;
     options.setting_count = 0;
     Session *session = session_open(&options);
     uint32_t count, before = ignores->count;
-    int sound = session_check(session, STR("the new text"));
+    session_check(session, STR("the new text"));
     const Diagnostic *const *list = diag_sorted(session_diagnostics(session), &count);
-    for (uint32_t i = 0; i < count && !sound; i++) {
-        if (list[i]->severity != SEVERITY_ERROR || code_find(list[i]->code) >= 0 || ignores_has(ignores, list[i]->code))
+    *code = EXIT_OK;
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i]->severity != SEVERITY_ERROR || str_equal(list[i]->code, str_of(code_info(CODE_SETTING)->id)) || ignores_has(ignores, list[i]->code))
             continue;
+        if (code_find(list[i]->code) >= 0)
+            *code = EXIT_ERROR;
         NamedText ignore = {arena_str(app->arena, list[i]->code), arena_str(app->arena, list[i]->message)};
         VECTOR_PUSH(app->arena, ignores, ignore);
     }
-    *code = EXIT_OK;
-    if (!sound && ignores->count == before) {
+    if (*code)
         app_print_text(app, session_diagnostics(session));
-        *code = EXIT_ERROR;
-    }
     session_close(session);
-    return ignores->count > before;
+    return !*code && ignores->count > before;
 }
 
 /* ---- sites ---- */

@@ -3,65 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/phx_value.h"
+#include "compiler/flatten.h"
 #include "compiler/planner.h"
 #include "compiler/slice.h"
 #include "lang/format.h"
 
 enum {
-    SHARED_LEAST = 3,           /* of how many resources a profile is made, and of how many attributes */
-    LONG_VALUE = 40,            /* from so many bytes on a value that repeats gets a name */
     KEY_LONGEST = 40,           /* of a key in a name: of a longer one the last part of the path */
-    PROFILES_MOST = 8,          /* of one type */
     ONE_LINE_MOST = 5           /* attributes of a resource that stands in one line */
 };
-
-/* `name = value`: an attribute of a resource, or of its meta-attributes. */
-typedef struct Assignment {
-    Str name;
-    Str text;                   /* the value, in one line */
-    const Value *value;
-    uint32_t kind;              /* the same for all that are equal, in Flattening.kinds */
-} Assignment;
-
-typedef struct Plain {
-    Instance *instance;
-    Str name;
-    uint32_t rank;              /* of its type */
-    uint32_t place;             /* behind what it needs */
-    Str profile;                /* empty: none */
-    VECTOR(Assignment) assignments;
-} Plain;
-
-/* Assignments of one type that are equal. */
-typedef struct Kind {
-    const Assignment *first;
-    const Schema *schema;
-    uint32_t count;             /* how many write it themselves: fewer once some of them got it from a profile */
-    uint32_t use;               /* in the profile that is being looked for: its number; else 0 */
-    uint8_t in_profile;         /* of all that is written in a profile, too */
-    Str let;                    /* the name of a long value; empty: none */
-} Kind;
-
-typedef struct RepeatedAddress {
-    Str field;                  /* the attribute or field that has it */
-    const Value *value;
-    uint32_t count;
-    int mixed;                  /* others have it, too */
-} RepeatedAddress;
-
-typedef struct Flattening {
-    PhxWriter writer;
-    Session *session;
-    Arena *arena;
-    Plain *plains;
-    uint32_t count;
-    VECTOR(Kind) kinds;
-    VECTOR(RepeatedAddress) addresses;
-    Text profiles;
-    Text lets;
-    Text body;
-} Flattening;
 
 /* ---- names ---- */
 
@@ -125,15 +75,6 @@ static void names_choose(Flattening *f) {
         f->plains[i].name = names[instance->number] = phx_name_take(&f->writer, name);
     }
     f->writer.names = names;
-}
-
-/* "lxc" of "pve.lxc" */
-static Str type_word(const Schema *schema) {
-    Str name = name_str(schema->name);
-    size_t dot = name.length;
-    while (dot && name.text[dot - 1] != '.')
-        dot--;
-    return slice(name, dot, name.length);
 }
 
 /* ---- addresses that repeat ---- */
@@ -251,124 +192,6 @@ static void assignments_make(Flattening *f) {
             if (is_written(value))
                 assignment_add(f, plain, kinds, str_of(meta_name((Meta)meta)), value);
         }
-    }
-}
-
-/* ---- profiles ---- */
-
-/* Those that come most often first; else as they were met. */
-static int kind_order(const void *a, const void *b) {
-    const Kind *left = *(const Kind *const *)a, *right = *(const Kind *const *)b;
-    if (left->count != right->count)
-        return left->count > right->count ? -1 : 1;
-    return left < right ? -1 : left > right;
-}
-
-static int has_kind(const Flattening *f, const Plain *plain, const Kind *kind) {
-    for (uint32_t i = 0; i < plain->assignments.count; i++)
-        if (&f->kinds.items[plain->assignments.items[i].kind] == kind)
-            return 1;
-    return 0;
-}
-
-/* What is saved in bytes: the attributes in all but one of the resources, less the `use` in each and the profile's head. */
-static int64_t saving(uint32_t resources, size_t bytes) {
-    enum { USE = 16, HEAD = 40 };
-    return ((int64_t)resources - 1) * (int64_t)bytes - (int64_t)resources * USE - HEAD;
-}
-
-/* One profile for the resources first..last-1, which are of one type: from the attribute that comes most often on, each that saves more than it
-   costs by those resources that do not have it. 0 where none is worth it. */
-static int profile_find(Flattening *f, uint32_t first, uint32_t last, uint32_t number) {
-    const Schema *schema = f->plains[first].instance->schema;
-    VECTOR(Kind *) candidates = {0};
-    for (uint32_t i = 0; i < f->kinds.count; i++) {
-        Kind *kind = &f->kinds.items[i];
-        if (kind->schema == schema && kind->count >= SHARED_LEAST)
-            VECTOR_PUSH(f->arena, &candidates, kind);
-    }
-    if (candidates.count < SHARED_LEAST)
-        return 0;
-    qsort(candidates.items, candidates.count, sizeof *candidates.items, kind_order);
-    uint8_t *alive = ARENA_ARRAY(f->arena, uint8_t, last - first);
-    uint32_t resources = 0, attributes = 0;
-    size_t bytes = 0;
-    for (uint32_t i = first; i < last; i++)
-        resources += alive[i - first] = !f->plains[i].profile.length;
-    for (uint32_t c = 0; c < candidates.count; c++) {
-        const Kind *kind = candidates.items[c];
-        uint32_t left = 0;
-        for (uint32_t i = first; i < last; i++)
-            left += alive[i - first] && has_kind(f, &f->plains[i], kind);
-        size_t more = kind->first->name.length + kind->first->text.length + 4;
-        if (left < SHARED_LEAST || (attributes >= SHARED_LEAST && saving(left, bytes + more) < saving(resources, bytes)))
-            continue;
-        for (uint32_t i = first; i < last; i++)
-            alive[i - first] &= (uint8_t)has_kind(f, &f->plains[i], kind);
-        candidates.items[c]->use = number;
-        resources = left;
-        bytes += more;
-        attributes++;
-    }
-    if (attributes < SHARED_LEAST || saving(resources, bytes) <= 0) {
-        for (uint32_t c = 0; c < candidates.count; c++)
-            candidates.items[c]->use = candidates.items[c]->use == number ? 0 : candidates.items[c]->use;
-        return 0;
-    }
-    Str word = type_word(schema), name = phx_name_take(&f->writer, arena_printf(f->arena, "common_%.*s", (int)word.length, word.text));
-    text_addf(&f->profiles, "\nprofile %.*s for %s {\n", (int)name.length, name.text, schema->name->text);
-    const Plain *model = NULL;
-    for (uint32_t i = first; i < last; i++)
-        if (alive[i - first]) {
-            model = model ? model : &f->plains[i];
-            f->plains[i].profile = name;
-        }
-    for (uint32_t i = 0; i < model->assignments.count; i++) {
-        const Assignment *assignment = &model->assignments.items[i];
-        Kind *kind = &f->kinds.items[assignment->kind];
-        if (kind->use != number)
-            continue;
-        kind->count -= resources;
-        kind->in_profile = 1;
-        text_addf(&f->profiles, "  %.*s = ", (int)assignment->name.length, assignment->name.text);
-        phx_write_lines(&f->writer, name, assignment->name, assignment->value, 1, assignment->name.length + 5, &f->profiles);
-        text_add_char(&f->profiles, '\n');
-    }
-    text_add_literal(&f->profiles, "}\n");
-    /* Its own resources write none of it any more. */
-    for (uint32_t i = first; i < last; i++) {
-        Plain *plain = &f->plains[i];
-        uint32_t kept = 0;
-        for (uint32_t k = 0; k < plain->assignments.count; k++)
-            if (!alive[i - first] || f->kinds.items[plain->assignments.items[k].kind].use != number)
-                plain->assignments.items[kept++] = plain->assignments.items[k];
-        plain->assignments.count = kept;
-    }
-    return 1;
-}
-
-static void profiles_find(Flattening *f) {
-    uint32_t number = 0;
-    for (uint32_t first = 0, last; first < f->count; first = last) {
-        for (last = first; last < f->count && f->plains[last].instance->schema == f->plains[first].instance->schema; last++)
-            ;
-        for (uint32_t i = 0; i < PROFILES_MOST && profile_find(f, first, last, ++number); i++)
-            ;
-    }
-}
-
-/* ---- long values that repeat ---- */
-
-static void long_values_name(Flattening *f) {
-    for (uint32_t i = 0; i < f->kinds.count; i++) {
-        Kind *kind = &f->kinds.items[i];
-        if (kind->count < SHARED_LEAST || kind->first->text.length < LONG_VALUE)
-            continue;
-        Str word = type_word(kind->schema), name = kind->first->name;
-        kind->let = phx_name_take(&f->writer, arena_printf(f->arena, "%.*s_%.*s", (int)word.length, word.text, (int)name.length, name.text));
-        text_addf(&f->lets, "let %.*s = ", (int)kind->let.length, kind->let.text);
-        phx_write_lines(&f->writer, kind->let, name, kind->first->value, 0, kind->let.length + 7, &f->lets);
-        text_add_char(&f->lets, '\n');
     }
 }
 
@@ -510,7 +333,7 @@ static int text_format(Session *session, const Text *text, Text *out) {
 
 static void secrets_write(const PhxWriter *writer, Text *out) {
     for (uint32_t i = 0; i < writer->secrets.count; i++)
-        text_addf(out, "%sparam %.*s: secret string\n", i ? "" : "\n", (int)writer->secrets.items[i].name.length, writer->secrets.items[i].name.text);
+        text_addf(out, "%sparam %.*s: secret string\n", i ? "" : "\n", (int)writer->secrets.items[i].length, writer->secrets.items[i].text);
 }
 
 static void head_write(Flattening *f, Str comment, const NamedText *ignores, size_t ignore_count, Text *out) {
@@ -563,7 +386,7 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
         return 0;
     uint32_t errors = diag_errors(session->diagnostics);
     Flattening f = {.session = session, .arena = session->arena, .count = planning->count};
-    f.writer = (PhxWriter){.session = session, .taken = lookup_new(f.arena), .addresses = lookup_new(f.arena)};
+    f.writer = phx_writer(session);
     f.plains = ARENA_ARRAY(f.arena, Plain, f.count);
     for (uint32_t i = 0; i < f.count; i++)
         f.plains[i].instance = planning->items[i].instance;
@@ -572,8 +395,8 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
     plains_order(&f, planning);
     addresses_name(&f);
     assignments_make(&f);
-    profiles_find(&f);
-    long_values_name(&f);
+    flatten_profiles(&f);
+    flatten_long_values(&f);
     plains_write(&f);
     outputs_write(&f);
     left_out_write(&f);
@@ -589,7 +412,7 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
 
 int session_write_value(Session *session, Str name, Str type, const Value *value, Text *out) {
     uint32_t errors = diag_errors(session->diagnostics);
-    PhxWriter writer = {.session = session, .taken = lookup_new(session->arena)};
+    PhxWriter writer = phx_writer(session);
     Str *names = ARENA_ARRAY(session->arena, Str, session->instances.count + 1);
     Text text = {0}, head = {0};
     for (uint32_t i = 0; i < session->instances.count; i++)

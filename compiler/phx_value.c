@@ -21,6 +21,11 @@ static int name_is_special(PhxWriter *writer, Str text) {
     return name->token || scope_find(writer->session->tags, name) || str_equal(text, STR("ip")) || str_equal(text, STR("cidr"));
 }
 
+PhxWriter phx_writer(Session *session) {
+    Arena *arena = session->arena;
+    return (PhxWriter){.session = session, .taken = lookup_new(arena), .addresses = lookup_new(arena), .secret_numbers = lookup_new(arena)};
+}
+
 Str phx_name_take(PhxWriter *writer, Str wanted) {
     Arena *arena = writer->session->arena;
     Text text = {0};
@@ -53,15 +58,15 @@ Str phx_name_take(PhxWriter *writer, Str wanted) {
 /* ---- what has no text ---- */
 
 static void write_secret(PhxWriter *writer, Str owner, Str field, const Value *value, Text *out) {
-    for (uint32_t i = 0; i < writer->secrets.count; i++)
-        if (writer->secrets.items[i].value == value) {
-            text_add(out, writer->secrets.items[i].name);
-            return;
-        }
-    Str wanted = arena_printf(writer->session->arena, "%.*s_%.*s", (int)owner.length, owner.text, (int)field.length, field.text);
-    SecretParam param = {phx_name_take(writer, wanted), value};
-    VECTOR_PUSH(writer->session->arena, &writer->secrets, param);
-    text_add(out, param.name);
+    /* A value is written more than once, to see how long it is: by what it is, not by what it says, it is known again. */
+    Arena *arena = writer->session->arena;
+    uint32_t *number = lookup_slot(writer->secret_numbers, arena_printf(arena, "%p", (const void *)value));
+    if (!*number) {
+        Str name = phx_name_take(writer, arena_printf(arena, "%.*s_%.*s", (int)owner.length, owner.text, (int)field.length, field.text));
+        VECTOR_PUSH(arena, &writer->secrets, name);
+        *number = writer->secrets.count;
+    }
+    text_add(out, writer->secrets.items[*number - 1]);
 }
 
 static void report(PhxWriter *writer, Str owner, Str field, Span place, const char *what) {

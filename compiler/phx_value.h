@@ -8,18 +8,18 @@
 /* Where a line of the text ends at the latest, if there is a place to break it. */
 enum { PHX_WIDTH = 140 };
 
-/* `param NAME: secret string`: stands for a value that may not be written. */
-typedef struct SecretParam { Str name; const Value *value; } SecretParam;
-
 typedef struct PhxWriter {
     Session *session;
     const Str *names;               /* of resources by Instance.number; empty: it is not in the text */
     Lookup *taken;                  /* names that are in use */
     Lookup *addresses;              /* how an address is written to its place in lets, + 1 */
     const Str *lets;                /* the names of addresses; empty: it has none */
-    VECTOR(SecretParam) secrets;
+    Lookup *secret_numbers;
+    VECTOR(Str) secrets;            /* parameters that stand for values that may not be written */
 } PhxWriter;
 
+/* One that has used no name yet; names and lets are the caller's to fill in. */
+PhxWriter phx_writer(Session *session);
 /* A name that is not taken yet, and takes it: [wanted] with everything else than letters, digits and `_` as `_`, and a number behind it
    where that is a reserved word, a tag or in use. */
 Str phx_name_take(PhxWriter *writer, Str wanted);

@@ -97,7 +97,7 @@ $(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(STDLIB) $(BUILD)/flags
 # How to compile and to link and what is embedded, a line each. Changes when one of them does, and with it everything is built again.
 $(BUILD)/flags: FORCE | tools
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(STDLIB)' > $@.new
+	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(LAYOUT) $(STDLIB)' > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -147,8 +147,9 @@ static int take_bracket(Pattern *p) {
     p->at += (size_t)bracket.negated;
     int sound = take_members(p, &bracket);
     p->at++;
-    /* A `^` alone would negate. */
-    sound &= bracket.negated || bracket.bracket || bracket.others.length || !bracket.caret;
+    /* With nothing before it a `^` would negate; an empty bracket is no bracket in POSIX. */
+    if (!bracket.bracket && !bracket.others.length)
+        sound &= bracket.negated ? bracket.caret || bracket.minus : bracket.minus && !bracket.caret;
     if (sound)
         put_bracket(p, &bracket);
     text_fini(&bracket.others);

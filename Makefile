@@ -34,6 +34,8 @@ GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c
 GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h
 SOURCES     := $(sort $(wildcard lang/*.c compiler/*.c runtime/*.c))
 STDLIB      := $(sort $(shell find stdlib -name '*.phx'))
+# The site that `phxc import FOLDER` evaluates.
+LAYOUT      := examples/phoenix/legacy.phx
 UNITS       := $(sort $(wildcard tests/unit/*.c))
 OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
@@ -89,13 +91,13 @@ $(BUILD)/lang/grammar.c $(BUILD)/lang/grammar.h &: lang/grammar.y | tools
 	@mkdir -p $(@D)
 	$(call say,BISON,$<)bison -Wall -Werror --defines=$(BUILD)/lang/grammar.h -o $(BUILD)/lang/grammar.c $<
 
-$(BUILD)/stdlib.c: stdlib/embed.sh $(STDLIB) $(BUILD)/flags
-	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(STDLIB) > $@
+$(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(STDLIB) $(BUILD)/flags
+	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(LAYOUT) $(STDLIB) > $@
 
 # How to compile and to link and what is embedded, a line each. Changes when one of them does, and with it everything is built again.
 $(BUILD)/flags: FORCE | tools
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(STDLIB)' > $@.new
+	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(LAYOUT) $(STDLIB)' > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

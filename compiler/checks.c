@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/findings.h"
 #include "compiler/library.h"
 #include "compiler/lints.h"
 #include "compiler/state.h"
@@ -110,6 +111,14 @@ static void holders_grow(Uniqueness *u) {
     u->mask = mask;
 }
 
+Str unique_finding(Session *session, Str domain) {
+    Str name = arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text);
+    for (size_t i = 0; i < name.length; i++)
+        if (name.text[i] == ' ')
+            ((char *)(uintptr_t)name.text)[i] = '_';
+    return name;
+}
+
 static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     if (u->count >= u->mask / 4 * 3)
         holders_grow(u);
@@ -131,7 +140,7 @@ static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
     Str message = arena_printf(u->session->arena, "%s and %s have the same %.*s: %s", holder->instance->head.address.text, u->instance->head.address.text,
                                (int)domain.length, domain.text, text.bytes);
     text_fini(&text);
-    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, unique_name(u->session, domain), value->origin, u->instance, message);
+    Diagnostic *d = finding_report(u->session, SEVERITY_ERROR, unique_finding(u->session, domain), value->origin, u->instance, message);
     if (d)
         diag_also(u->session->diagnostics, d, holder->value->origin, "the first");
 }

@@ -6,5 +6,7 @@
 
 /* Agreement of profiles, `assert`, identities and `unique` values, every `lint`; then leaves out what needs what was left out. */
 void checks_run(Session *session);
+/* "guest id" is what the check duplicate_guest_id is about. */
+Str unique_finding(Session *session, Str domain);
 
 #endif

@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/explain.h"
+#include "compiler/findings.h"
 #include "compiler/library.h"
 #include "compiler/lints.h"
+#include "compiler/sample.h"
 #include "compiler/state.h"
 
 /* ---- schemas ---- */
@@ -25,7 +28,7 @@ static void explain_attribute_name(const TypeField *attribute, Text *out) {
         text_add_char(out, '?');
 }
 
-static void explain_schema(const Schema *schema, Text *out) {
+static void explain_schema(Session *session, const Schema *schema, Text *out) {
     text_addf(out, "%s: a resource type\n\n", schema->name->text);
     explain_doc(decl_doc(schema->decl), "", out);
     text_addf(out, "\nAttributes (`?`: optional; how a change is carried out; `phxc explain %s.NAME` tells more):\n\n", schema->name->text);
@@ -46,6 +49,12 @@ static void explain_schema(const Schema *schema, Text *out) {
         text_add_char(out, '\n');
     }
     text_addf(out, "\nEvery resource also has after, on, protect, allow, timeout, retry.\n");
+    explain_commands(session, schema, out);
+    text_addf(out, "\nWith what it must have:\n\n");
+    Text sample = {0};
+    sample_resource(session, schema, &sample);
+    explain_doc(text_str(&sample), "  ", out);
+    text_fini(&sample);
 }
 
 static void explain_change(const TypeField *attribute, Text *out) {
@@ -81,7 +90,46 @@ static void explain_condition(const char *label, const Condition *condition, Tex
     text_add_char(out, '\n');
 }
 
-static void explain_attribute(const Schema *schema, const TypeField *attribute, Text *out) {
+/* "16MiB or more", "1 to 8192" */
+static void explain_range(const Type *type, Text *out) {
+    if (!type->low && !type->high)
+        return;
+    text_addf(out, "  range     ");
+    if (type->low)
+        value_print(type->low, 0, out);
+    text_addf(out, type->low && type->high ? " to " : type->low ? " or more" : "at most ");
+    if (type->high)
+        value_print(type->high, 0, out);
+    text_addf(out, "%s\n", type->kind == TYPE_STRING ? " characters" : "");
+}
+
+/* The unit as a quantity of the type: 1048576 of a size is 1MiB. */
+static void explain_unit(Session *session, const TypeField *attribute, Text *out) {
+    ValueKind kind = type_value_kind(attribute->type);
+    if (!attribute->codec.unit)
+        return;
+    text_addf(out, "  unit      the host counts in units of ");
+    value_print(value_integer(session_arena(session), SPAN_NONE, kind == VALUE_POISON ? VALUE_INT : kind, attribute->codec.unit), 0, out);
+    text_add_char(out, '\n');
+}
+
+static void explain_example(Session *session, const TypeField *attribute, Text *out) {
+    Text text = {0};
+    if (!attribute->computed && sample_value(session, attribute->type, &text))
+        text_addf(out, "  example   %s%s = %s\n", attribute->name->text, attribute->first <= attribute->last ? "0" : "", text.bytes);
+    text_fini(&text);
+}
+
+static void explain_used(const Schema *schema, const TypeField *attribute, Text *out) {
+    const Name *const *flags = attribute->flags_given ? attribute->flags : schema->flags;
+    uint32_t count = attribute->flags_given ? attribute->flag_count : schema->flag_count;
+    text_addf(out, "  property  %.*s", (int)attribute->codec.property.length, attribute->codec.property.text);
+    for (uint32_t i = 0; i < count; i++)
+        text_addf(out, "%s%s", i ? ", " : ", an option of the commands for: ", flags[i]->text);
+    text_add_char(out, '\n');
+}
+
+static void explain_attribute(Session *session, const Schema *schema, const TypeField *attribute, Text *out) {
     text_addf(out, "%s.", schema->name->text);
     explain_attribute_name(attribute, out);
     text_addf(out, ": ");
@@ -92,15 +140,10 @@ static void explain_attribute(const Schema *schema, const TypeField *attribute, 
     explain_change(attribute, out);
     if (attribute->never_clear.length)
         text_addf(out, "; can't be cleared: %.*s", (int)attribute->never_clear.length, attribute->never_clear.text);
-    text_addf(out, "\n  property  %.*s\n", (int)attribute->codec.property.length, attribute->codec.property.text);
-    if (attribute->codec.unit) {
-        text_addf(out, "  unit      the host counts in ");
-        if (attribute->codec.unit == 1)
-            text_addf(out, "ones");
-        else
-            text_addf(out, "units of %lld", (long long)attribute->codec.unit);
-        text_add_char(out, '\n');
-    }
+    text_add_char(out, '\n');
+    explain_used(schema, attribute, out);
+    explain_range(attribute->type, out);
+    explain_unit(session, attribute, out);
     if (attribute->host_default) {
         text_addf(out, "  default   ");
         value_print(attribute->host_default, 80, out);
@@ -112,10 +155,12 @@ static void explain_attribute(const Schema *schema, const TypeField *attribute, 
     explain_condition("needed", &attribute->needed, out);
     if (attribute->computed)
         text_addf(out, "  computed  the host gives it; it can't be written\n");
-    if (attribute->type->field_count || attribute->type->member_count) {
-        text_addf(out, "\n");
-        explain_fields(attribute->type, out);
-    }
+    explain_example(session, attribute, out);
+    Text fields = {0};
+    explain_fields(attribute->type, &fields);
+    text_add(out, fields.length ? STR("\n") : STR(""));
+    text_add(out, text_str(&fields));
+    text_fini(&fields);
 }
 
 /* ---- other declarations ---- */
@@ -132,7 +177,7 @@ static void explain_parameters(const TypeField *fields, uint32_t count, Text *ou
 static void explain_binding(Session *session, Binding *binding, Text *out) {
     if (binding->kind == BINDING_SCHEMA) {
         schema_ready(session, binding->schema);
-        explain_schema(binding->schema, out);
+        explain_schema(session, binding->schema, out);
         return;
     }
     text_addf(out, "%s", binding->name->text);
@@ -154,16 +199,6 @@ static void explain_binding(Session *session, Binding *binding, Text *out) {
         type_print(type, out);
         text_add_char(out, '\n');
         explain_fields(type, out);
-    }
-}
-
-static void explain_types(Session *session, Text *out) {
-    text_addf(out, "Resource types:\n\n");
-    for (uint32_t i = 0; i < session->schemas.count; i++) {
-        const Schema *schema = session->schemas.items[i];
-        Str doc = decl_doc(library_decl(session, schema->decl));
-        const char *end = doc.length ? memchr(doc.text, '\n', doc.length) : NULL;
-        text_addf(out, "  %-18s %.*s\n", schema->name->text, (int)(end ? (size_t)(end - doc.text) : doc.length), doc.length ? doc.text : "");
     }
 }
 
@@ -190,7 +225,7 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
         text_add_char(out, '\n');
         return -1;
     }
-    explain_attribute(binding->schema, attribute, out);
+    explain_attribute(session, binding->schema, attribute, out);
     return 1;
 }
 
@@ -203,11 +238,11 @@ static void explain_nearest(Session *session, Str word, Text *out) {
     }
     for (uint32_t i = 0; builtin_at(session, i); i++)
         suggestion_offer(&suggestion, str_of(builtin_at(session, i)->name));
-    checks_suggest(session, &suggestion);
+    findings_suggest(session, &suggestion);
     text_addf(out, "nothing is called `%.*s`", (int)word.length, word.text);
     if (suggestion.best.length)
         text_addf(out, "; did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-    text_addf(out, "\n`phxc explain types` lists the resource types\n");
+    text_addf(out, "\n`phxc explain types` lists the resource types; so do functions, checks and codes\n");
 }
 
 int session_explain(Session *session, Str word, Text *out) {
@@ -217,10 +252,8 @@ int session_explain(Session *session, Str word, Text *out) {
         text_addf(out, "%s %s: %s\n\n%s\n", info->id, info->slug, info->title, info->text);
         return 1;
     }
-    if (str_equal(word, STR("types"))) {
-        explain_types(session, out);
+    if (explain_list(session, word, out))
         return 1;
-    }
     const Name *name = name_find(session->names, word);
     Binding *binding = name ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, name) : NULL;
     if (binding && binding->decl) {

@@ -170,6 +170,19 @@ const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
     return value->kind == VALUE_NONE || value->kind == VALUE_POISON ? NULL : value;
 }
 
+/* ---- addresses ---- */
+
+size_t address_last_part(Str address) {
+    size_t start = 0;
+    int depth = 0;
+    for (size_t i = 0; i < address.length; i++) {
+        depth += (address.text[i] == '[') - (address.text[i] == ']');
+        if (address.text[i] == '/' && depth == 0)
+            start = i + 1;
+    }
+    return start;
+}
+
 /* ---- identity ---- */
 
 /* For rules that are about what is wanted alone. */
@@ -284,16 +297,26 @@ InstanceList instance_references(Session *session, Instance *instance) {
     return (InstanceList){walk.found.items, walk.found.count};
 }
 
+static void need_after(NeedWalk *walk, Instance *instance) {
+    need_value(walk, instance_meta(walk->session, instance, META_AFTER));
+    for (const Group *group = instance->home.group; group; group = group->home.group)
+        if (group->after.expr)
+            need_value(walk, thunk_force(walk->session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
+}
+
+InstanceList instance_after(Session *session, Instance *instance) {
+    NeedWalk walk = {.session = session};
+    need_after(&walk, instance);
+    return (InstanceList){walk.found.items, walk.found.count};
+}
+
 InstanceList instance_needs(Session *session, Instance *instance) {
     NeedWalk walk = {.session = session};
     need_attributes(&walk, instance);
-    need_value(&walk, instance_meta(session, instance, META_AFTER));
+    need_after(&walk, instance);
     RuleContext context = rule_context(session, instance);
     const Value *after = rule_eval(session, RULE_AFTER, &context);
     need_value(&walk, after);
-    for (const Group *group = instance->home.group; group; group = group->home.group)
-        if (group->after.expr)
-            need_value(&walk, thunk_force(session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
     const Instance *place = instance_place(session, instance);
     if (place && place != instance)
         need_add(&walk, (Instance *)(uintptr_t)place);

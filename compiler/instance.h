@@ -85,6 +85,8 @@ int referent_is_group(const Referent *referent);
 #define INSTANCE(referent) ((Instance *)(void *)(uintptr_t)(referent))
 #define GROUP(referent) ((Group *)(void *)(uintptr_t)(referent))
 
+/* Where the last part of an address begins: a `/` in a key parts nothing. */
+size_t address_last_part(Str address);
 /* The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
 const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member);
 /* The members of a family that are written. */
@@ -113,6 +115,8 @@ typedef struct InstanceList { Instance **items; uint32_t count; } InstanceList;
 InstanceList instance_needs(Session *session, Instance *instance);
 /* Those that its attributes refer to: without them it can't be made. */
 InstanceList instance_references(Session *session, Instance *instance);
+/* Those that `after` names, of the resource and of the components around it. */
+InstanceList instance_after(Session *session, Instance *instance);
 
 /* Before: a family written as a whole (`net = [a, b]`) is one slot. After this there is one slot for each member. */
 void instance_flatten(Session *session, Instance *instance);

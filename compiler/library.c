@@ -105,6 +105,12 @@ int tag_declared(Session *session, const Name *tag) {
     return scope_find(session->tags, tag) != NULL;
 }
 
+void library_complete(Session *session) {
+    library_read(session);
+    for (uint32_t i = 0; i < session->schemas.count; i++)
+        schema_ready(session, session->schemas.items[i]);
+}
+
 void library_check(Session *session) {
     library_read(session);
     for (uint32_t i = 0; i < session->schemas.count; i++)

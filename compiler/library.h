@@ -11,6 +11,8 @@ void library_declare(Session *session);
 const Decl *library_decl(Session *session, const Decl *decl);
 /* Reads all that was not read yet: for questions about everything. */
 void library_read(Session *session);
+/* The same, with every resource type completed. */
+void library_complete(Session *session);
 /* Looks up every name in it and completes every schema: for its tests, since it is the same in every run. */
 void library_check(Session *session);
 

@@ -1,63 +1,16 @@
 /* Checks by name: runs the lints that are written in phx, each after those that it needs, and tells which checks there are. */
 #include "compiler/lints.h"
 
+#include "compiler/checks.h"
+#include "compiler/findings.h"
 #include "compiler/library.h"
 #include "compiler/state.h"
-
-/* ---- the checks that there are ---- */
-
-typedef struct FindingInfo { const char *name; const char *severity; const char *text; } FindingInfo;
-
-static const FindingInfo BUILT_IN[] = {
-#define FINDING(name, severity, text) {name, severity, text},
-#include "compiler/findings.def"
-};
-
-static const FindingInfo *built_in_find(Str name) {
-    for (size_t i = 0; i < sizeof BUILT_IN / sizeof *BUILT_IN; i++)
-        if (str_equal(str_of(BUILT_IN[i].name), name))
-            return &BUILT_IN[i];
-    return NULL;
-}
-
-Str unique_name(Session *session, Str unique) {
-    Str name = arena_printf(session->arena, "duplicate_%.*s", (int)unique.length, unique.text);
-    for (size_t i = 0; i < name.length; i++)
-        if (name.text[i] == ' ')
-            ((char *)(uintptr_t)name.text)[i] = '_';
-    return name;
-}
-
-/* What is unique by that name: "guest id"; empty where nothing is. */
-static Str unique_find(Session *session, Str name) {
-    for (uint32_t i = 0; i < session->uniques.count; i++)
-        if (str_equal(unique_name(session, session->uniques.items[i]), name))
-            return session->uniques.items[i];
-    return STR("");
-}
 
 static int lint_find(Session *session, Str name) {
     for (uint32_t i = 0; i < session->lints.count; i++)
         if (str_equal(name_str(session->lints.items[i].decl->name.name), name))
             return (int)i;
     return -1;
-}
-
-/* What a type says is unique is known once that type was read: before there is said to be no such check, all are. */
-static int check_exists(Session *session, Str name) {
-    if (lint_find(session, name) >= 0 || built_in_find(name) || unique_find(session, name).length)
-        return 1;
-    library_read(session);
-    return unique_find(session, name).length > 0;
-}
-
-void checks_suggest(Session *session, Suggestion *suggestion) {
-    for (uint32_t i = 0; i < session->lints.count; i++)
-        suggestion_offer(suggestion, name_str(session->lints.items[i].decl->name.name));
-    for (size_t i = 0; i < sizeof BUILT_IN / sizeof *BUILT_IN; i++)
-        suggestion_offer(suggestion, str_of(BUILT_IN[i].name));
-    for (uint32_t i = 0; i < session->uniques.count; i++)
-        suggestion_offer(suggestion, unique_name(session, session->uniques.items[i]));
 }
 
 /* ---- what one needs ---- */
@@ -140,9 +93,9 @@ static void lint_run(Session *session, uint8_t *states, uint32_t number, int dep
 
 static void lint_need(Session *session, uint8_t *states, const Value *need, Silence *silence, int depth) {
     int other = lint_find(session, need->as.string);
-    if (!check_exists(session, need->as.string)) {
+    if (!finding_exists(session, need->as.string)) {
         Suggestion suggestion = suggestion_for(need->as.string);
-        checks_suggest(session, &suggestion);
+        findings_suggest(session, &suggestion);
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_LINT, need->origin, "there is no check `%.*s` to need", (int)need->as.string.length, need->as.string.text);
         if (suggestion.best.length)
             diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
@@ -203,10 +156,10 @@ void lints_run(Session *session) {
 void ignores_check(Session *session) {
     for (uint32_t i = 0; i < session->ignores.count; i++) {
         const Decl *decl = session->ignores.items[i].decl;
-        if (check_exists(session, name_str(decl->name.name)))
+        if (finding_exists(session, name_str(decl->name.name)))
             continue;
         Suggestion suggestion = suggestion_for(name_str(decl->name.name));
-        checks_suggest(session, &suggestion);
+        findings_suggest(session, &suggestion);
         Diagnostic *d = diag_warning(session->diagnostics, CODE_UNKNOWN_LINT, decl->name.span, "there is no check `%s` to ignore", decl->name.name->text);
         if (suggestion.best.length)
             diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
@@ -226,21 +179,23 @@ static int type_holds_unique(const Type *type, Str unique) {
     return type->element && type_holds_unique(type->element, unique);
 }
 
-static void unique_explain(Session *session, Str name, Str unique, Text *out) {
-    text_addf(out, "%.*s: a check (error)\n\nNo two resources of the site have the same %.*s. It stands in\n", (int)name.length, name.text, (int)unique.length, unique.text);
-    for (uint32_t s = 0; s < session->schemas.count; s++)
-        for (uint32_t i = 0; i < session->schemas.items[s]->attribute_count; i++) {
-            const TypeField *attribute = &session->schemas.items[s]->attributes[i];
-            if (str_equal(attribute->unique, unique) || type_holds_unique(attribute->type, unique))
-                text_addf(out, "  %s.%s\n", session->schemas.items[s]->name->text, attribute->name->text);
-        }
+/* Which attributes a check of what is unique looks at. */
+static void unique_explain(Session *session, Str name, Text *out) {
+    for (uint32_t u = 0; u < session->uniques.count; u++) {
+        Str unique = session->uniques.items[u];
+        if (!finding_same(unique_finding(session, unique), name))
+            continue;
+        text_add_literal(out, "It stands in\n");
+        for (uint32_t s = 0; s < session->schemas.count; s++)
+            for (uint32_t i = 0; i < session->schemas.items[s]->attribute_count; i++) {
+                const TypeField *attribute = &session->schemas.items[s]->attributes[i];
+                if (str_equal(attribute->unique, unique) || type_holds_unique(attribute->type, unique))
+                    text_addf(out, "  %s.%s\n", session->schemas.items[s]->name->text, attribute->name->text);
+            }
+    }
 }
 
 static void lint_explain(Session *session, const LintRun *run, Text *out) {
-    const DeclExtra *extra = run->decl->extra;
-    text_addf(out, "%s: a check (%s)\n\n%.*s\n", run->decl->name.name->text, extra->target.name->text, (int)extra->text->as.string.length, extra->text->as.string.text);
-    if (extra->target.name == session->words.off)
-        text_addf(out, "It is off; `-E %s` switches it on.\n", run->decl->name.name->text);
     const Value *needs = lint_needs(session, run);
     for (uint32_t i = 0; needs && i < needs->as.list.count; i++) {
         Str need = needs->as.list.items[i]->as.string;
@@ -251,16 +206,31 @@ static void lint_explain(Session *session, const LintRun *run, Text *out) {
         text_addf(out, "%.*s\n", (int)doc.length, doc.text);
 }
 
-int check_explain(Session *session, Str name, Text *out) {
-    library_read(session);
-    int lint = lint_find(session, name);
-    const FindingInfo *built_in = built_in_find(name);
-    Str unique = unique_find(session, name);
+typedef struct CheckSearch {
+    Str wanted;
+    Str name, severity, text;
+} CheckSearch;
+
+static void check_visit(void *context, Str name, Str severity, Str text) {
+    CheckSearch *search = context;
+    if (finding_same(name, search->wanted) && !search->name.length)
+        *search = (CheckSearch){search->wanted, name, severity, text};
+}
+
+int check_explain(Session *session, Str word, Text *out) {
+    CheckSearch search = {.wanted = word};
+    findings_each(session, check_visit, &search);
+    if (!search.name.length)
+        return 0;
+    text_addf(out, "%.*s: a check (%.*s)\n\n%.*s\n", (int)search.name.length, search.name.text, (int)search.severity.length, search.severity.text,
+              (int)search.text.length, search.text.text);
+    int lint = lint_find(session, search.name);
     if (lint >= 0)
         lint_explain(session, &(LintRun){library_decl(session, session->lints.items[lint].decl), session->lints.items[lint].frame}, out);
-    else if (built_in)
-        text_addf(out, "%s: a check (%s)\n\n%s\n", built_in->name, built_in->severity, built_in->text);
-    else if (unique.length)
-        unique_explain(session, name, unique, out);
-    return lint >= 0 || built_in || unique.length;
+    else
+        unique_explain(session, search.name, out);
+    text_addf(out, "\n  -W %s   shows it, whatever the text ignores%s\n  -E %s   makes it an error, also in imported data\n  -A %s   hides it\n"
+                   "  ignore %s \"why\"   in a file, component or resource: hides it there\n",
+              search.name.text, str_equal(search.severity, STR("off")) ? ": it is off otherwise" : "", search.name.text, search.name.text, search.name.text);
+    return 1;
 }

@@ -11,11 +11,7 @@ void unused_check(Session *session);
 /* Reports every `ignore` of a check that does not exist. */
 void ignores_check(Session *session);
 
-/* "guest id" is checked by duplicate_guest_id. */
-Str unique_name(Session *session, Str unique);
 /* The check of that name: what `phxc explain` says of it. 0 where there is none. */
 int check_explain(Session *session, Str name, Text *out);
-/* Offers the names of all checks. */
-void checks_suggest(Session *session, Suggestion *suggestion);
 
 #endif

@@ -297,13 +297,20 @@ static Planning *planning_new(Session *session, const PlanOptions *options) {
     return planning;
 }
 
-const Plan *session_plan(Session *session, const PlanOptions *options) {
+Planning *planning_collect(Session *session, const PlanOptions *options) {
     uint32_t errors = diag_errors(session->diagnostics);
     Planning *planning = planning_new(session, options);
-    session->planning = planning;
     items_collect(planning);
-    if (diag_errors(session->diagnostics) > errors || !needs_build(planning) || !selection_mark(planning))
+    int sound = diag_errors(session->diagnostics) == errors && needs_build(planning) && selection_mark(planning);
+    return sound ? planning : NULL;
+}
+
+const Plan *session_plan(Session *session, const PlanOptions *options) {
+    uint32_t errors = diag_errors(session->diagnostics);
+    Planning *planning = planning_collect(session, options);
+    if (!planning)
         return NULL;
+    session->planning = planning;
     NodeList order = graph_order(planning->graph);
     for (uint32_t i = 0; i < order.count; i++)
         if (order.items[i] < planning->count && planning->items[order.items[i]].selected)

@@ -83,6 +83,9 @@ typedef struct Work {
 
 /* ---- planner.c ---- */
 
+/* The objects in the order of their addresses, their needs, and which of them the options choose: all that a plan, or another form of the site,
+   begins with. Needs facts (an empty host's will do). NULL after a report. */
+Planning *planning_collect(Session *session, const PlanOptions *options);
 /* "3\npve.node.host\n952": one object on one place. */
 Str identity_key(Arena *arena, const Schema *schema, Str place, Str identity);
 /* The number of the item with this address, or -1. */

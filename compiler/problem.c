@@ -17,7 +17,7 @@ Span origin_of(Session *session, Span own, const Value *a, const Value *b) {
 }
 
 /* Codes are called `unknown-field`, checks `duplicate_guest_id`: on a command line both spellings of both will do. */
-static int same_word(Str a, Str b) {
+int finding_same(Str a, Str b) {
     if (a.length != b.length)
         return 0;
     for (size_t i = 0; i < a.length; i++)
@@ -26,18 +26,20 @@ static int same_word(Str a, Str b) {
     return 1;
 }
 
-int finding_asked(Session *session, Str name) {
-    for (size_t i = 0; i < session->options.error_count; i++)
-        if (same_word(session->options.errors[i], name))
+static int name_stands_in(const Str *names, size_t count, Str name) {
+    for (size_t i = 0; i < count; i++)
+        if (finding_same(names[i], name))
             return 1;
     return 0;
 }
 
 static int name_listed(const Str *names, size_t count, Str name) {
-    for (size_t i = 0; i < count; i++)
-        if (same_word(names[i], name) || str_equal(names[i], STR("all")))
-            return 1;
-    return 0;
+    return name_stands_in(names, count, name) || name_stands_in(names, count, STR("all"));
+}
+
+int finding_asked(Session *session, Str name) {
+    const SessionOptions *options = &session->options;
+    return name_stands_in(options->errors, options->error_count, name) || name_stands_in(options->shown, options->shown_count, name);
 }
 
 int problem_is_fatal(Session *session, Code code) {
@@ -66,13 +68,21 @@ const Value *eval_problem(Session *session, Code code, Span span, const Value *s
 /* Is there an `ignore NAME` among these declarations? */
 static int ignored_in(const DeclList *declarations, Str name) {
     for (uint32_t i = 0; declarations && i < declarations->count; i++)
-        if (declarations->items[i]->kind == DECL_IGNORE && same_word(name_str(declarations->items[i]->name.name), name))
+        if (declarations->items[i]->kind == DECL_IGNORE && finding_same(name_str(declarations->items[i]->name.name), name))
             return 1;
     return 0;
 }
 
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span) {
-    if (name_listed(session->options.silenced, session->options.silenced_count, name))
+    /* A name goes before `all`; what -W names is shown whatever the text says. */
+    const SessionOptions *options = &session->options;
+    if (name_stands_in(options->shown, options->shown_count, name))
+        return 0;
+    if (name_stands_in(options->silenced, options->silenced_count, name))
+        return 1;
+    if (name_stands_in(options->shown, options->shown_count, STR("all")))
+        return 0;
+    if (name_stands_in(options->silenced, options->silenced_count, STR("all")) && !finding_asked(session, name))
         return 1;
     if (instance && ignored_in(instance->ignores, name))
         return 1;
@@ -82,7 +92,7 @@ int finding_ignored(Session *session, Str name, const Instance *instance, Span s
     for (uint32_t i = 0; i < session->ignores.count; i++) {
         const Decl *decl = session->ignores.items[i].decl;
         int everywhere = session->ignores.items[i].frame == session->site_frame;
-        if ((everywhere || decl->span.file == span.file) && same_word(name_str(decl->name.name), name))
+        if ((everywhere || decl->span.file == span.file) && finding_same(name_str(decl->name.name), name))
             return 1;
     }
     return 0;

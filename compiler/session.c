@@ -5,6 +5,7 @@
 
 #include "compiler/call.h"
 #include "compiler/checks.h"
+#include "compiler/findings.h"
 #include "compiler/library.h"
 #include "compiler/lookup.h"
 #include "compiler/module.h"
@@ -180,6 +181,7 @@ int session_check(Session *session, Str path) {
         if (!instance->left_out && !instance_identity(session, instance).length)
             instance->left_out = 1;
     }
+    findings_check_options(session);
     checks_run(session);
     return diag_errors(session->diagnostics) == 0;
 }

@@ -2,6 +2,7 @@
 #ifndef PHX_COMPILER_SESSION_H
 #define PHX_COMPILER_SESSION_H
 
+#include "compiler/outline.h"
 #include "compiler/plan.h"
 
 typedef struct Session Session;
@@ -28,6 +29,8 @@ typedef struct SessionOptions {
     size_t error_count;
     const Str *silenced;            /* -A NAME: these are not shown */
     size_t silenced_count;
+    const Str *shown;               /* -W NAME: these are shown, whatever the text ignores and whatever is off */
+    size_t shown_count;
 } SessionOptions;
 
 /* The options are copied as far as they are needed; texts must stay valid. */
@@ -163,12 +166,36 @@ StepNeed session_step_need(Session *session, const Step *step);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
 
+/* ---- other forms of the site: each makes its facts those of an empty host ---- */
+
+/* The resources that the options choose, and what each needs; NULL after a report. */
+const Outline *session_outline(Session *session, const PlanOptions *options);
+/* The same with all attributes as wanted, as phx-site/1: what is secret or known only after apply as what it is. 0 after a report. */
+int session_export(Session *session, const PlanOptions *options, Text *out);
+
+/* The checked site as plain declarations in one file, in the layout of `phxc fmt`: every resource with the values that it wants, no loop, component or
+   function. [comment] is its first line; [ignores] are checks, each with a reason, that the text silences. Assertions, checks and types of the
+   site's own are not part of it. 0 after a report of what can't be said so. */
+int session_flatten(Session *session, Str comment, const NamedText *ignores, size_t ignore_count, Text *out);
+
+/* A value as `let NAME: TYPE = VALUE`, in that layout; [name] is made a name that may stand there. 0 after a report. */
+int session_write_value(Session *session, Str name, Str type, const Value *value, Text *out);
+
+/* ---- JSON Schema ---- */
+
+/* A resource type, a type with a name, or `site` (what session_export writes) as JSON Schema. 0 where nothing has that name (then [out] says so). Needs
+   no site; where one was checked its types are known too. */
+int session_json_schema(Session *session, Str type, Text *out);
+/* The types of a JSON Schema as `type` declarations; [name] is that of the outermost. What has no counterpart in phx is a warning at its place. 0 after a
+   report. */
+int session_types_from_schema(Session *session, const Source *source, Str name, Text *out);
+
 /* ---- questions ---- */
 
 /* `phxc explain WORD`: a resource type, TYPE.ATTRIBUTE, an error code, a lint, a function. 0 where nothing has that name
    (then [out] holds the nearest names). Needs no site: works on a session after session_open. */
 int session_explain(Session *session, Str word, Text *out);
-/* `phxc why ADDR.ATTR`: value, where it was written, through what it came. 0 where there is none. */
+/* `phxc why ADDR.ATTR`: value, where it was written, through what it came; of ADDR alone all that it has. 0 where there is none. */
 int session_why(Session *session, Str address, Text *out);
 /* `phxc eval EXPR` in the scope of the site. NULL after an error. */
 const Value *session_eval(Session *session, Str expression);

@@ -113,12 +113,14 @@ const Value *value_keep(Session *session, const Value *value);
 const Record *record_keep(Session *session, const Record *record);
 Str str_keep(Session *session, Str text);
 
+/* The same name, whether it is written with `-` or `_`? */
+int finding_same(Str a, Str b);
+/* Does -E or -W ask for it by its own name? */
+int finding_asked(Session *session, Str name);
 /* Does `ignore NAME` hold at this instance (or in this source)? */
 int finding_ignored(Session *session, Str name, const Instance *instance, Span span);
 /* Does -E make problems of this code errors in imported data too? */
 int problem_is_fatal(Session *session, Code code);
-/* Was this check asked for by its own name on the command line? */
-int finding_asked(Session *session, Str name);
 /* A finding of a check written in phx or built in: severity by origin and -E, silenced by `ignore` and -A. Leaves the instance out where it is
    imported and the severity an error. NULL where it is silenced. */
 Diagnostic *finding_report(Session *session, Severity severity, Str name, Span span, Instance *instance, Str message);

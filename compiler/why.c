@@ -1,6 +1,7 @@
 /* `phxc why ADDR.ATTR`: where a value was written, and through what it came. */
 #include <string.h>
 
+#include "compiler/lookup.h"
 #include "compiler/module.h"
 #include "compiler/state.h"
 #include "lang/snippet.h"
@@ -29,39 +30,59 @@ static void why_place(Session *session, const char *what, Span span, Text *out) 
     text_add_char(out, '\n');
 }
 
-/* The names that an expression mentions, each with where it is declared: one step back along the chain. */
-static void why_names(Session *session, const Expr *expr, const Frame *frame, uint32_t depth, Text *out) {
-    if (!expr || depth > TREE_DEPTH_LIMIT)
-        return;
-    if (expr->kind == EXPR_NAME) {
-        Binding *binding = frame_find(frame, expr->as.name);
-        if (binding && binding->span.file)
-            why_place(session, arena_printf(session->arena, "`%s` is declared at", expr->as.name->text).text, binding->span, out);
+/* How far back the chain is followed, and how many names of it are told. */
+enum { CHAIN_DEEPEST = 6, CHAIN_LONGEST = 40 };
+
+typedef struct Chain {
+    Session *session;
+    const Frame *frame;
+    Text *out;
+    Lookup *told;               /* places: what two ways lead to is told once */
+    uint32_t depth, count;
+} Chain;
+
+static void why_value(Chain *chain, Binding *binding);
+
+/* The names that an expression mentions, each with where it is declared, and the names that these are made of. */
+static void why_names(void *context, const Expr *expr) {
+    Chain *chain = context;
+    if (expr->kind != EXPR_NAME) {
+        expr_each(expr, why_names, chain);
         return;
     }
-    if (expr->kind == EXPR_FIELD || expr->kind == EXPR_SAFE_FIELD)
-        why_names(session, expr->as.member.base, frame, depth + 1, out);
-    else if (expr->kind == EXPR_INDEX)
-        why_names(session, expr->as.index.base, frame, depth + 1, out);
-    else if (expr->kind == EXPR_CALL)
-        for (uint32_t i = 0; i < expr->as.call.arguments->count; i++)
-            why_names(session, expr->as.call.arguments->items[i].value, frame, depth + 1, out);
-    else if (expr->kind == EXPR_LIST || expr->kind == EXPR_TEXT)
-        for (uint32_t i = 0; i < expr->as.list.count; i++)
-            why_names(session, expr->as.list.items[i], frame, depth + 1, out);
-    else if (expr->kind == EXPR_RECORD)
-        for (uint32_t i = 0; i < expr->as.record.count; i++)
-            why_names(session, expr->as.record.items[i].value, frame, depth + 1, out);
-    else if (expr->kind >= EXPR_OR && expr->kind <= EXPR_MODULO) {
-        why_names(session, expr->as.binary.left, frame, depth + 1, out);
-        why_names(session, expr->as.binary.right, frame, depth + 1, out);
-    }
+    Binding *binding = frame_find(chain->frame, expr->as.name);
+    if (!binding || !binding->span.file || chain->count == CHAIN_LONGEST)
+        return;
+    uint32_t *told = lookup_slot(chain->told, arena_printf(chain->session->arena, "%u:%u", binding->span.file, binding->span.start));
+    if (*told)
+        return;
+    *told = 1;
+    chain->count++;
+    text_add_repeat(chain->out, ' ', (size_t)chain->depth * 2);
+    why_place(chain->session, arena_printf(chain->session->arena, "`%s` is declared at", expr->as.name->text).text, binding->span, chain->out);
+    why_value(chain, binding);
 }
 
+static void why_value(Chain *chain, Binding *binding) {
+    if (binding->kind != BINDING_VALUE || !binding->thunk.expr || chain->depth == CHAIN_DEEPEST)
+        return;
+    const Frame *frame = chain->frame;
+    chain->frame = binding->thunk.frame;
+    chain->depth++;
+    why_names(chain, binding->thunk.expr);
+    chain->depth--;
+    chain->frame = frame;
+}
+
+/* The resource of this address; or the one of whose attribute it is the address, with the attribute in *attribute. */
 static Instance *why_find(Session *session, Str address, Str *attribute) {
     Instance *best = NULL;
     for (uint32_t i = 0; i < session->instances.count; i++) {
         Str own = session->instances.items[i]->head.address;
+        if (str_equal(own, address)) {
+            *attribute = STR("");
+            return session->instances.items[i];
+        }
         if (own.length < address.length && address.text[own.length] == '.' && !memcmp(own.text, address.text, own.length) &&
             (!best || own.length > best->head.address.length))
             best = session->instances.items[i];
@@ -94,6 +115,36 @@ static const Binding *profile_around(Session *session, Span place) {
     return NULL;
 }
 
+/* Every attribute with its value and where it was written: what each comes from can be asked next. */
+static void why_resource(Session *session, Instance *instance, Text *out) {
+    text_addf(out, "%.*s is the %s %.*s\n", (int)instance->head.address.length, instance->head.address.text, instance->schema->name->text,
+              (int)instance->identity.length, instance->identity.text);
+    why_place(session, "declared at", instance->decl->name.span, out);
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Slot *slot = &instance->slots[i];
+        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        if (!value)
+            continue;
+        Str name = slot_name(session, slot);
+        Position position = source_position(session->sources, *slot->name_span);
+        text_addf(out, "  %.*s = ", (int)name.length, name.text);
+        value_print(value, 80, out);
+        text_addf(out, "  (%.*s:%u:%u)\n", (int)source_get(session->sources, slot->name_span->file)->name.length,
+                  source_get(session->sources, slot->name_span->file)->name.text, position.line, position.column);
+    }
+    InstanceList needs = instance_needs(session, instance);
+    for (uint32_t i = 0; i < needs.count; i++)
+        text_addf(out, "  needs %.*s\n", (int)needs.items[i]->head.address.length, needs.items[i]->head.address.text);
+}
+
+/* What is written for one field of a record; of everything else the whole. */
+static const Expr *expr_field(const Expr *expr, const Name *name) {
+    for (uint32_t i = 0; expr->kind == EXPR_RECORD && i < expr->as.record.count; i++)
+        if (expr->as.record.items[i].name == name)
+            return expr->as.record.items[i].value;
+    return expr;
+}
+
 int session_why(Session *session, Str address, Text *out) {
     Str rest;
     Instance *instance = why_find(session, address, &rest);
@@ -103,9 +154,13 @@ int session_why(Session *session, Str address, Text *out) {
             suggestion_offer(&suggestion, session->instances.items[i]->head.address);
         text_addf(out, "no resource of the site begins `%.*s`", (int)address.length, address.text);
         if (suggestion.best.length)
-            text_addf(out, "; did you mean %.*s.ATTRIBUTE?", (int)suggestion.best.length, suggestion.best.text);
-        text_addf(out, "\nan attribute is asked for as TYPE.NAME.ATTRIBUTE\n");
+            text_addf(out, "; did you mean %.*s?", (int)suggestion.best.length, suggestion.best.text);
+        text_addf(out, "\na resource is asked for as TYPE.NAME, an attribute as TYPE.NAME.ATTRIBUTE\n");
         return 0;
+    }
+    if (!rest.length) {
+        why_resource(session, instance, out);
+        return 1;
     }
     size_t end = 0;
     while (end < rest.length && rest.text[end] != '.')
@@ -113,7 +168,13 @@ int session_why(Session *session, Str address, Text *out) {
     int64_t member;
     const TypeField *attribute = schema_attribute(instance->schema, name_intern(session->names, (Str){rest.text, end}), &member);
     if (!attribute) {
-        text_addf(out, "`%s` has no attribute `%.*s`\n", instance->schema->name->text, (int)end, rest.text);
+        Suggestion suggestion = suggestion_for((Str){rest.text, end});
+        for (uint32_t i = 0; i < instance->schema->attribute_count; i++)
+            suggestion_offer(&suggestion, name_str(instance->schema->attributes[i].name));
+        text_addf(out, "`%s` has no attribute `%.*s`", instance->schema->name->text, (int)end, rest.text);
+        if (suggestion.best.length)
+            text_addf(out, "; did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        text_add_char(out, '\n');
         return 0;
     }
     const Slot *slot = NULL;
@@ -125,6 +186,7 @@ int session_why(Session *session, Str address, Text *out) {
         why_unwritten(session, instance, attribute, out);
         return 1;
     }
+    const Expr *expr = slot->thunk.expr;
     while (end < rest.length && value->kind == VALUE_RECORD) {
         size_t start = ++end;
         while (end < rest.length && rest.text[end] != '.')
@@ -134,6 +196,7 @@ int session_why(Session *session, Str address, Text *out) {
         if (!inner)
             break;
         value = inner;
+        expr = expr_field(expr, name);
     }
     text_addf(out, "%.*s = ", (int)address.length, address.text);
     value_print(value, 0, out);
@@ -142,8 +205,9 @@ int session_why(Session *session, Str address, Text *out) {
     const Binding *profile = profile_around(session, *slot->name_span);
     if (profile)
         why_place(session, arena_printf(session->arena, "by the profile `%s`,", profile->name->text).text, profile->span, out);
-    why_names(session, slot->thunk.expr, slot->thunk.frame, 0, out);
-    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != slot->thunk.expr->span.start))
+    Chain chain = {.session = session, .frame = slot->thunk.frame, .out = out, .told = lookup_new(session->arena)};
+    why_names(&chain, expr);
+    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != expr->span.start))
         why_place(session, "its value comes from", value->origin, out);
     for (const Group *group = instance->home.group; group; group = group->home.group)
         why_place(session, arena_printf(session->arena, "it is part of %s,", group->head.address.text).text, group->decl->name.span, out);

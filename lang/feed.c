@@ -5,6 +5,7 @@
 
 #include "lang/grammar.h"
 #include "lang/literal.h"
+#include "lang/parse.h"
 #include "lang/syntax_error.h"
 
 /* ---- words ---- */
@@ -31,6 +32,16 @@ void words_reserve(Names *names) {
 }
 
 static int is_name(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_FROM); }
+
+int name_is_plain(const Name *name) {
+    if (name->length == 0 || (name->token != 0 && !is_name(name->token)) || (name->text[0] >= '0' && name->text[0] <= '9')) return 0;
+    for (uint32_t i = 0; i < name->length; i++) {
+        char c = name->text[i];
+        int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (!plain) return 0;
+    }
+    return 1;
+}
 
 /* ---- brackets ---- */
 

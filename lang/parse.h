@@ -25,4 +25,7 @@ typedef struct Token {
 typedef VECTOR(Token) Tokens;
 Tokens scan_tokens(Arena *arena, Names *names, const Source *source);
 
+/* Can the name stand before a `=`, or must it be written as a string? Words that begin declarations can, other reserved words can't. */
+int name_is_plain(const Name *name);
+
 #endif

@@ -109,6 +109,61 @@ static int decls_equal(DeclList a, DeclList b) {
 
 int tree_equal(const Tree *a, const Tree *b) { return a->broken == b->broken && decls_equal(a->declarations, b->declarations); }
 
+typedef struct ExprVisit {
+    void (*visit)(void *context, const Expr *inner);
+    void *context;
+} ExprVisit;
+
+static void visit_one(const ExprVisit *visit, const Expr *inner) {
+    if (inner != NULL) visit->visit(visit->context, inner);
+}
+
+static void visit_loop(const ExprVisit *visit, const Loop *loop) {
+    for (uint32_t i = 0; i < loop->count; i++) {
+        visit_one(visit, loop->generators[i].collection);
+        visit_one(visit, loop->generators[i].condition);
+    }
+    visit_one(visit, loop->key);
+    visit_one(visit, loop->value);
+}
+
+void expr_each(const Expr *expr, void (*visit)(void *context, const Expr *inner), void *context) {
+    const ExprVisit each = {visit, context};
+    switch ((ExprKind)expr->kind) {
+    case EXPR_POISON: case EXPR_LITERAL: case EXPR_NAME: return;
+    case EXPR_FIELD: case EXPR_SAFE_FIELD: case EXPR_IS: visit_one(&each, expr->as.member.base); return;
+    case EXPR_INDEX:
+        visit_one(&each, expr->as.index.base);
+        visit_one(&each, expr->as.index.index);
+        return;
+    case EXPR_CALL:
+        visit_one(&each, expr->as.call.callee);
+        for (uint32_t i = 0; i < expr->as.call.arguments->count; i++) visit_one(&each, expr->as.call.arguments->items[i].value);
+        return;
+    case EXPR_LIST: case EXPR_TEXT:
+        for (uint32_t i = 0; i < expr->as.list.count; i++) visit_one(&each, expr->as.list.items[i]);
+        return;
+    case EXPR_RECORD:
+        for (uint32_t i = 0; i < expr->as.record.count; i++) {
+            visit_one(&each, expr->as.record.items[i].key);
+            visit_one(&each, expr->as.record.items[i].value);
+        }
+        return;
+    case EXPR_LIST_FOR: case EXPR_MAP_FOR: visit_loop(&each, expr->as.loop); return;
+    case EXPR_IF:
+        visit_one(&each, expr->as.conditional->condition);
+        visit_one(&each, expr->as.conditional->yes);
+        visit_one(&each, expr->as.conditional->no);
+        return;
+    case EXPR_NOT: case EXPR_NEGATE: case EXPR_OR: case EXPR_AND: case EXPR_EQUAL: case EXPR_UNEQUAL: case EXPR_LESS: case EXPR_LESS_EQUAL:
+    case EXPR_GREATER: case EXPR_GREATER_EQUAL: case EXPR_IN: case EXPR_COALESCE: case EXPR_RANGE: case EXPR_ADD: case EXPR_SUBTRACT:
+    case EXPR_MULTIPLY: case EXPR_DIVIDE: case EXPR_MODULO: case EXPR_WITH:
+        visit_one(&each, expr->as.binary.left);
+        visit_one(&each, expr->as.binary.right);
+        return;
+    }
+}
+
 const char *decl_kind_name(DeclKind kind) {
     switch (kind) {
     case DECL_SITE: return "the site's name";

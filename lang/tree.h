@@ -203,6 +203,8 @@ enum { TREE_DEPTH_LIMIT = 200 };
 
 /* The same tree, whatever the places: for tests of the formatter. */
 int tree_equal(const Tree *a, const Tree *b);
+/* Calls [visit] for each expression that stands directly in this one, in the order of the text. */
+void expr_each(const Expr *expr, void (*visit)(void *context, const Expr *inner), void *context);
 /* "a resource", "a function": for messages. */
 const char *decl_kind_name(DeclKind kind);
 /* Its `///` text, empty where there is none. */

@@ -1,5 +1,6 @@
 /* Values as phx would write them: for messages, plans and interpolated strings. */
 #include "lang/number.h"
+#include "lang/parse.h"
 
 /* Where the text goes, and how much of it is still wanted. */
 typedef struct Printer {
@@ -67,17 +68,6 @@ static void print_quoted(Printer *printer, Str string) {
     printer_add(printer, STR("\""));
     print_escaped(printer, string);
     printer_add(printer, STR("\""));
-}
-
-/* Can the name stand before a `=`, or must it be written as a string? Reserved words have a token. */
-static int name_is_plain(const Name *name) {
-    if (name->length == 0 || name->token != 0 || (name->text[0] >= '0' && name->text[0] <= '9')) return 0;
-    for (uint32_t i = 0; i < name->length; i++) {
-        char c = name->text[i];
-        int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        if (!plain) return 0;
-    }
-    return 1;
 }
 
 /* `{ a = 1, "b c": 2 }`, and with a tag `clone(image: x)`. */

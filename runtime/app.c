@@ -53,26 +53,38 @@ int app_colour(const App *app, const Output *output) {
 
 /* ---- the session ---- */
 
-void app_open(App *app) {
+static void settings_add(NamedText *settings, size_t *count, const Setting *given, uint32_t given_count) {
+    for (uint32_t i = 0; i < given_count; i++)
+        settings[(*count)++] = (NamedText){given[i].name, given[i].text};
+}
+
+SessionOptions app_session_options(App *app) {
     const Options *options = app->options;
+    size_t setting_count = 0;
     NamedText *stdlib = ARENA_ARRAY(app->arena, NamedText, phx_stdlib_count + 1);
-    NamedText *settings = ARENA_ARRAY(app->arena, NamedText, options->settings.count + 1);
+    NamedText *settings = ARENA_ARRAY(app->arena, NamedText, options->settings.count + app->settings.count + 1);
     for (size_t i = 0; i < phx_stdlib_count; i++)
         stdlib[i] = (NamedText){str_of(phx_stdlib[i].name), {phx_stdlib[i].bytes, phx_stdlib[i].length}};
-    for (uint32_t i = 0; i < options->settings.count; i++)
-        settings[i] = (NamedText){options->settings.items[i].name, options->settings.items[i].text};
-    SessionOptions session = {
+    settings_add(settings, &setting_count, options->settings.items, options->settings.count);
+    settings_add(settings, &setting_count, app->settings.items, app->settings.count);
+    return (SessionOptions){
         .loader = load_loader(&app->load),
         .stdlib = stdlib,
         .stdlib_count = phx_stdlib_count,
         .settings = settings,
-        .setting_count = options->settings.count,
+        .setting_count = setting_count,
         .errors = options->errors.items,
         .error_count = options->errors.count,
         .silenced = options->silenced.items,
         .silenced_count = options->silenced.count,
+        .shown = options->shown.items,
+        .shown_count = options->shown.count,
     };
-    app->session = session_open(&session);
+}
+
+void app_open(App *app) {
+    SessionOptions options = app_session_options(app);
+    app->session = session_open(&options);
 }
 
 Str app_site(const App *app, uint32_t skip) {
@@ -86,6 +98,21 @@ int app_check(App *app, Str site) {
         return EXIT_OK;
     app_print_diagnostics(app);
     return EXIT_ERROR;
+}
+
+int app_library(App *app, uint32_t skip) {
+    if (app->options->operands.count > skip)
+        return app_check(app, app_site(app, skip));
+    app_open(app);
+    return EXIT_OK;
+}
+
+PlanOptions app_selection(const App *app) {
+    const Options *options = app->options;
+    return (PlanOptions){
+        .only = options->only.items, .only_count = options->only.count,
+        .skip = options->skip.items, .skip_count = options->skip.count,
+    };
 }
 
 void app_print_text(App *app, Diagnostics *diagnostics) {

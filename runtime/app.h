@@ -13,6 +13,7 @@ typedef struct App {
     Output out;
     Output err;
     Load load;
+    VECTOR(Setting) settings;   /* further values of parameters, before app_open */
     Session *session;           /* NULL until app_open */
     Loop *loop;                 /* NULL until there are places */
     Places places;
@@ -22,10 +23,14 @@ void app_init(App *app, const Options *options, Arena *arena);
 /* Closes what is open and writes out what is printed. The exit code is [code], or EXIT_ERROR where that was 0 and the output is lost. */
 int app_fini(App *app, int code);
 
+/* The embedded sources and what the command line says, for a session of one's own. */
+SessionOptions app_session_options(App *app);
 /* Opens the session with the embedded sources and the options. */
 void app_open(App *app);
 /* Opens it and checks the site: EXIT_OK, or EXIT_ERROR after printing why. */
 int app_check(App *app, Str site);
+/* Opens it for a question that the library can answer alone: a site is checked only if one stands behind [skip] operands. EXIT_OK or EXIT_ERROR. */
+int app_library(App *app, uint32_t skip);
 /* The site among the operands, [skip] of which come before it. */
 Str app_site(const App *app, uint32_t skip);
 
@@ -39,6 +44,9 @@ int app_facts(App *app);
 void app_print_diagnostics(App *app);
 /* The same for other ones, always as text. */
 void app_print_text(App *app, Diagnostics *diagnostics);
+/* The selection of --only and --skip. */
+PlanOptions app_selection(const App *app);
+
 /* Prints [text] to standard output, or writes it to the file of --output. EXIT_OK or EXIT_ERROR, after printing why. */
 int app_deliver(App *app, Str text);
 /* A message that concerns no text: "phxc: ..." */

@@ -1,9 +1,12 @@
-/* `phxc explain`, `why`, `eval`, `help`, `version` and `completion`: answers to questions. */
+/* `phxc explain`, `why`, `eval` and `help`: answers to questions. Where a value comes from has nothing to do with what
+   the checks of the site find. */
 #include "runtime/command.h"
 
 int command_explain(App *app) {
     Text text = {0};
-    app_open(app);
+    int code = app_library(app, 1);
+    if (code)
+        return code;
     int found = session_explain(app->session, app->options->operands.items[0], &text);
     app_print_diagnostics(app);
     text_add(found ? &app->out.text : &app->err.text, text_str(&text));
@@ -17,7 +20,6 @@ int command_why(App *app) {
     if (code)
         return code;
     int found = session_why(app->session, app->options->operands.items[0], &text);
-    app_print_diagnostics(app);
     text_add(found ? &app->out.text : &app->err.text, text_str(&text));
     text_fini(&text);
     return found ? EXIT_OK : EXIT_ERROR;
@@ -36,15 +38,6 @@ int command_eval(App *app) {
     return EXIT_OK;
 }
 
-int command_completion(App *app) {
-    if (!str_equal(app->options->operands.items[0], STR("bash"))) {
-        app_complain(app, "there is a completion for bash only");
-        return EXIT_USAGE;
-    }
-    options_complete_bash(&app->out.text);
-    return EXIT_OK;
-}
-
 int command_help(App *app) {
     const Strs *operands = &app->options->operands;
     int command = operands->count ? options_command_find(operands->items[0]) : COMMAND_ID_HELP;
@@ -56,10 +49,5 @@ int command_help(App *app) {
         options_help_command((CommandId)command, &app->out.text);
     else
         options_help(&app->out.text);
-    return EXIT_OK;
-}
-
-int command_version(App *app) {
-    text_add_literal(&app->out.text, "phxc 0.1.0\n");
     return EXIT_OK;
 }

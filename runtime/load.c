@@ -132,9 +132,13 @@ LoadStatus load_file(Arena *arena, Str path, size_t limit, Str *bytes, Str *prob
 
 static LoadStatus load_main(Load *load, Str path, Str *bytes, Str *problem) {
     Str folder = path_folder(path);
-    LoadStatus status = load_file(load->arena, path, LOAD_PHX_LIMIT, bytes, problem);
-    if (status != LOAD_OK)
-        return status;
+    if (load->embedded_name.length && str_equal(path, load->embedded_name)) {
+        *bytes = load->embedded;
+    } else {
+        LoadStatus status = load_file(load->arena, path, LOAD_PHX_LIMIT, bytes, problem);
+        if (status != LOAD_OK)
+            return status;
+    }
     load->prefix = folder;
     root_fini(&load->root);
     if (root_init(&load->root, folder.length ? arena_str(load->arena, folder).text : ".") < 0) {
@@ -187,6 +191,11 @@ void load_init(Load *load, Arena *arena) {
 
 void load_fini(Load *load) {
     root_fini(&load->root);
+}
+
+void load_embed(Load *load, Str name, Str text) {
+    load->embedded_name = name;
+    load->embedded = text;
 }
 
 Loader load_loader(Load *load) {

@@ -15,11 +15,15 @@ enum {
 typedef struct Load {
     Arena *arena;
     Root root;                  /* the folder of the main file, once that is known */
+    Str embedded_name;          /* a main file that is carried in the program; empty: none */
+    Str embedded;
     Str prefix;                 /* its name as written, with a '/' at the end; empty: the current folder */
 } Load;
 
 void load_init(Load *load, Arena *arena);
 void load_fini(Load *load);
+/* From now on a main file of this name is this text. What it imports is looked up as if it stood in the current folder. */
+void load_embed(Load *load, Str name, Str text);
 /* The loader of a session; the first thing it is asked for is the main file. A module is named by its path from the current folder,
    data by the path as written, seen from the file that imports it. */
 Loader load_loader(Load *load);

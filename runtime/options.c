@@ -24,24 +24,32 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"drift", "[SITE]", 0, 1, "tell whether the hosts differ from the site: exit code 2 where they do"},
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"fmt", "[FILE...]", 0, ANY_NUMBER, "lay out .phx files; - is standard input"},
-    {"explain", "WORD", 1, 1, "tell about a resource type, TYPE.ATTRIBUTE, function, lint or error code"},
-    {"why", "ADDRESS.ATTRIBUTE [SITE]", 1, 2, "tell where a value comes from"},
+    {"explain", "WORD [SITE]", 1, 2, "tell about a resource type, TYPE.ATTRIBUTE, function, check or code; types, functions, checks, codes list all"},
+    {"why", "ADDRESS[.ATTRIBUTE] [SITE]", 1, 2, "tell where a value comes from, or what a resource has"},
     {"eval", "EXPRESSION [SITE]", 1, 2, "print the value of an expression of the site"},
-    {"completion", "bash", 1, 1, "print a completion script for the shell"},
+    {"graph", "[SITE]", 0, 1, "show the resources and what each needs"},
+    {"export", "[SITE]", 0, 1, "print the evaluated site as JSON"},
+    {"schema", "TYPE [SITE]", 1, 2, "print a type as JSON Schema: a resource type, a type with a name, or `site`: what export prints"},
+    {"import", "SITE.phx|FOLDER|FILE.json", 1, 1, "write as plain .phx: a site, the JSON files of an older layout, a JSON value or JSON Schema"},
+    {"completion", "bash|zsh|fish", 1, 1, "print a completion script for the shell"},
     {"help", "[COMMAND]", 0, 1, "tell about phxc or a command"},
-    {"version", "", 0, 0, "print the version"},
+    {"version", "", 0, 0, "print the version, the edition of the language and the formats of what is written"},
 };
 
 typedef enum OptionId {
-    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
+    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
+    OPTION_AS, OPTION_SCHEMA, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
     OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
 #define ON(name) (1u << COMMAND_ID_##name)
-#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL))
+#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
+                 ON(EXPLAIN) | ON(SCHEMA))
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
-#define ON_ALL (ON_SITE | ON(FMT) | ON(EXPLAIN) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
+/* The commands that --only and --skip choose for. */
+#define ON_CHOICE (ON_PLAN | ON(GRAPH) | ON(EXPORT))
+#define ON_ALL (ON_SITE | ON(FMT) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
 
 typedef struct OptionInfo {
     OptionId id;
@@ -56,15 +64,21 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, sandbox:DIR, or NODE=PLACE for each of several nodes"},
     {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
-    {OPTION_ERROR, 'E', "error", "NAME", ON_SITE, "this finding is an error, wherever it is"},
-    {OPTION_SILENCE, 'A', "silence", "NAME", ON_SITE, "this finding is not shown"},
-    {OPTION_ONLY, 0, "only", "ADDRESS", ON_PLAN, "this resource and what it needs, and no other"},
-    {OPTION_SKIP, 0, "skip", "ADDRESS", ON_PLAN, "without this resource and what needs it"},
+    {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},
+    {OPTION_ERROR, 'E', "error", "NAME", ON_SITE, "what this check finds is an error, also in imported data; all: every check and code"},
+    {OPTION_SILENCE, 'A', "silence", "NAME", ON_SITE, "what this check finds is not shown; all: of every check that is not named"},
+    {OPTION_ONLY, 0, "only", "ADDRESS", ON_CHOICE, "this resource and what it needs, and no other"},
+    {OPTION_SKIP, 0, "skip", "ADDRESS", ON_CHOICE, "without this resource and what needs it"},
     {OPTION_ADOPT, 0, "adopt", "ADDRESS", ON_PLAN, "take over what exists already and carries no stamp; all: everything"},
     {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN, "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT), "write to this file instead of standard output"},
+    {OPTION_GRAPH_FORMAT, 0, "format", "tree|dot|mermaid|json", ON(GRAPH), "a tree, a drawing for Graphviz or Mermaid, or JSON"},
+    {OPTION_SCHEMA_FORMAT, 0, "format", "json-schema", ON(SCHEMA), "the form; there is one"},
+    {OPTION_JSON, 0, "json", NULL, ON(EXPORT), "as JSON, which is the only form"},
+    {OPTION_AS, 0, "as", "TYPE", ON(IMPORT), "the JSON file is a value of this type"},
+    {OPTION_SCHEMA, 0, "schema", NULL, ON(IMPORT), "the JSON file is a JSON Schema: write types"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT), "write to this file instead of standard output"},
     {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
@@ -138,9 +152,15 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_HOST: return value_push(&options->hosts, arena, text);
     case OPTION_FACTS: options->facts = text; return text.length > 0;
     case OPTION_SET: return value_setting(options, arena, text);
+    case OPTION_WARN: return value_push(&options->shown, arena, text);
     case OPTION_ERROR: return value_push(&options->errors, arena, text);
     case OPTION_SILENCE: return value_push(&options->silenced, arena, text);
     case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; return word >= 0;
+    case OPTION_GRAPH_FORMAT: word = value_word(text, "tree|dot|mermaid|json"); options->graph_format = (GraphFormat)word; return word >= 0;
+    case OPTION_SCHEMA_FORMAT: return str_equal(text, STR("json-schema"));
+    case OPTION_JSON: return 1;
+    case OPTION_AS: options->as = text; return text.length > 0;
+    case OPTION_SCHEMA: options->schema = 1; return 1;
     case OPTION_OUTPUT: options->output = text; return text.length > 0;
     case OPTION_DETAILED:
         options->detailed = text.length ? DETAILED_RISK : DETAILED_CHANGES;
@@ -330,26 +350,27 @@ void options_help_command(CommandId command, Text *out) {
     }
 }
 
-void options_complete_bash(Text *out) {
-    text_add_literal(out, "# bash completion for phxc: source <(phxc completion bash)\n_phxc() {\n"
-                          "    local word=${COMP_WORDS[COMP_CWORD]}\n    local words=\n"
-                          "    if ((COMP_CWORD == 1)); then\n        words='");
-    for (int i = 0; i < COMMAND_ID_COUNT; i++)
-        text_addf(out, "%s%s", i ? " " : "", COMMANDS[i].name);
-    text_add_literal(out, "'\n    elif [[ $word == -* ]]; then\n        case ${COMP_WORDS[1]} in\n");
-    for (int i = 0; i < COMMAND_ID_COUNT; i++) {
-        text_addf(out, "            %s) words='", COMMANDS[i].name);
-        const char *between = "";
-        for (int k = 0; k < OPTION_TABLE_SIZE; k++) {
-            if (!(OPTIONS[k].commands & 1u << i))
-                continue;
-            text_addf(out, "%s--%s", between, OPTIONS[k].name);
-            between = " ";
-        }
-        text_add_literal(out, "' ;;\n");
+/* ---- for completion ---- */
+
+const char *options_command_name(CommandId command) {
+    return COMMANDS[command].name;
+}
+
+const char *options_command_operands(CommandId command) {
+    return COMMANDS[command].operands;
+}
+
+const char *options_command_help(CommandId command) {
+    return COMMANDS[command].help;
+}
+
+int options_next(CommandId command, uint32_t *at, OptionWords *words) {
+    while (*at < OPTION_TABLE_SIZE) {
+        const OptionInfo *info = &OPTIONS[(*at)++];
+        if (!(info->commands & 1u << command))
+            continue;
+        *words = (OptionWords){info->letter, info->name, info->argument, info->help};
+        return 1;
     }
-    text_add_literal(out, "        esac\n    fi\n"
-                          "    if [[ -n $words ]]; then\n        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-                          "    else\n        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n    fi\n}\n"
-                          "complete -o filenames -F _phxc phxc\n");
+    return 0;
 }

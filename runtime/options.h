@@ -6,10 +6,11 @@
 
 typedef enum CommandId {
     COMMAND_ID_CHECK, COMMAND_ID_PLAN, COMMAND_ID_APPLY, COMMAND_ID_DRIFT, COMMAND_ID_INSPECT, COMMAND_ID_FMT, COMMAND_ID_EXPLAIN,
-    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
+    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_GRAPH, COMMAND_ID_EXPORT, COMMAND_ID_SCHEMA, COMMAND_ID_IMPORT, COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
 } CommandId;
 
 typedef enum PlanFormat { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN } PlanFormat;
+typedef enum GraphFormat { GRAPH_TREE, GRAPH_DOT, GRAPH_MERMAID, GRAPH_JSON } GraphFormat;
 typedef enum Choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER } Choice;
 typedef enum DetailedExit { DETAILED_NO, DETAILED_CHANGES, DETAILED_RISK } DetailedExit;
 
@@ -32,7 +33,11 @@ typedef struct Options {
     VECTOR(Setting) settings;
     Strs errors;
     Strs silenced;
+    Strs shown;
     PlanFormat format;
+    GraphFormat graph_format;
+    Str as;                     /* of import: the type of a JSON value; empty: none is named */
+    int schema;                 /* of import: the file is a JSON Schema */
     Str output;                 /* empty: standard output */
     DetailedExit detailed;
     Strs adopt, allow, only, skip;
@@ -56,7 +61,17 @@ void options_help(Text *out);
 void options_help_command(CommandId command, Text *out);
 /* The command of a name; -1 where there is none. */
 int options_command_find(Str name);
-/* A completion script for bash. */
-void options_complete_bash(Text *out);
+/* What the shells complete: the words of `|` choices, what operands are, and everything else that stands in the two tables. */
+const char *options_command_name(CommandId command);
+const char *options_command_operands(CommandId command);
+const char *options_command_help(CommandId command);
+typedef struct OptionWords {
+    char letter;                /* 0: none */
+    const char *name;
+    const char *argument;       /* NULL: takes none; in brackets: only as --name=VALUE, and may be left out */
+    const char *help;
+} OptionWords;
+/* The options that a command takes, one after another; 0 when there is none any more. [at] begins with 0. */
+int options_next(CommandId command, uint32_t *at, OptionWords *words);
 
 #endif

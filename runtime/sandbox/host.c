@@ -132,8 +132,15 @@ static void bridges_show(Host *host) {
 }
 
 void host_open(Host *host, Mem *mem, const char *dir, const char *program, int argc, char **argv) {
-    *host =
-        (Host){.mem = mem, .prefix = "", .out = stdout, .err = stderr, .program = program, .argc = argc, .argv = argv};
+    *host = (Host){.mem = mem,
+                   .prefix = "",
+                   .cwd = "/",
+                   .input = STDIN_FILENO,
+                   .out = stdout,
+                   .err = stderr,
+                   .program = program,
+                   .argc = argc,
+                   .argv = argv};
     host->base = host->root = folder_open(dir);
     int lock = lock_take(host);
     facts_read(host);
@@ -154,6 +161,10 @@ static void undo_run(Host *host) {
 _Noreturn void host_exit(Host *host, int code) {
     fflush(host->out);
     fflush(host->err);
+    if (host->escape != NULL) {
+        host->escape_code = code;
+        longjmp(*host->escape, 1);
+    }
     exit(code);
 }
 

@@ -4,6 +4,8 @@
 #include "facts.h"
 #include "fault.h"
 #include "files.h"
+#include "packages.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,6 +64,8 @@ static void host_init(Host *host) {
     file_write(host, "/etc/hostname", mem_print(mem, "%s\n", node));
     file_write(host, "/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n");
     file_write(host, "/etc/pve/.members", mem_print(mem, "{\n\"nodename\": \"%s\",\n\"version\": 0\n}\n", node));
+    packages_make_base(host);
+    units_boot_node(host);
     // Written last: its being there says that the host is whole.
     file_write(host, "/etc/pve/.vmlist", "{\n\"version\": 1,\n\"ids\": {\n}\n\n}\n");
 }

@@ -41,6 +41,8 @@ typedef struct HostFacts {
     Download *downloads;
     size_t download_count;
     bool lists_downloads;
+    Pairs packages;      // name -> version, "" for the usual one; only meaningful if `lists_packages`
+    bool lists_packages;
     const char *fault;   // "N:kind", or NULL
 } HostFacts;
 

@@ -23,4 +23,7 @@ int inside_capture(Host *view, const Words *command, bool *missing, const char *
 /// A descriptor from which nothing can be read.
 int inside_no_input(Host *host);
 
+/// `env NAME=VALUE... COMMAND...`
+int env_main(Host *host);
+
 #endif

@@ -5,9 +5,12 @@
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
 #include "accounts.h"
 #include "fault.h"
+#include "inside.h"
+#include "packages.h"
 #include "pct.h"
 #include "roles.h"
 #include "tools.h"
+#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +47,11 @@ static const Role ROLES[] = {
     {"getent", getent_main, HOME_ANYWHERE},
     {"useradd", useradd_main, HOME_SYSTEM},
     {"groupadd", groupadd_main, HOME_SYSTEM},
+    {"env", env_main, HOME_ANYWHERE},
+    {"dpkg-query", dpkg_query_main, HOME_SYSTEM},
+    {"apt-get", apt_get_main, HOME_SYSTEM},
+    {"systemctl", systemctl_main, HOME_SYSTEM},
+    {"journalctl", journalctl_main, HOME_SYSTEM},
 };
 
 const Role *role_find(const char *name) {
@@ -81,7 +89,13 @@ int main(int argc, char **argv) {
     Host host;
     Mem *mem = mem_new();
     host_open(&host, mem, dir, is_init ? "phx-sandbox" : program, argc, argv);
-    int code = is_init ? 0 : role->run(&host);
+    int code = 0;
+    if (!is_init && role->home == HOME_PACKAGE && inside_find(&host, program) == NULL) {
+        fprintf(stderr, "%s: command not found\n", program);
+        code = INSIDE_NOT_FOUND;
+    } else if (!is_init) {
+        code = role->run(&host);
+    }
     fflush(stdout);
     fault_end(&host);
     mem_free(mem);

@@ -5,10 +5,12 @@
 #include "files.h"
 #include "formats.h"
 #include "guest.h"
+#include "inside.h"
 #include "rescan.h"
 #include "roles.h"
 #include "settings.h"
 #include "snapshot.h"
+#include "units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -118,6 +120,9 @@ void qm_start_machine(Host *host, Conf *conf) {
     parts_check(host, conf);
     fault_between(host);
     guest_set_running(host, GUEST_QEMU, conf->id, true);
+    if (!qm_has_system(host, conf->id)) return;
+    Host view = inside_view(host, conf);
+    units_boot(&view);
 }
 
 void qm_stop_machine(Host *host, Conf *conf) {

@@ -30,7 +30,7 @@ static char long_flag(Host *host, const char *names, const char *given, const ch
 }
 
 bool tool_read_flags(Host *host, const char *letters, const char *names, ToolFlags *flags) {
-    *flags = (ToolFlags){.plain = words_new(host->mem)};
+    *flags = (ToolFlags){.plain = words_new(host->mem), .values = pairs_new(host->mem)};
     for (int i = 1; i < host->argc; i++) {
         const char *argument = host->argv[i], *value = NULL;
         if (strcmp(argument, "--") == 0) {
@@ -61,6 +61,7 @@ bool tool_read_flags(Host *host, const char *letters, const char *names, ToolFla
                     return false;
                 }
                 flags->value[(unsigned char)letter] = value;
+                pairs_add(&flags->values, mem_copy_part(host->mem, &letter, 1), value);
                 break;
             }
             if (is_long) break;

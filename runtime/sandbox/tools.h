@@ -33,6 +33,7 @@ typedef struct ToolFlags {
     bool set[128];
     const char *value[128];
     Words plain;
+    Pairs values;         // every flag with a value, by letter, in their order
 } ToolFlags;
 
 /// Reads host->argv; prints the tool's usage error and returns false for an unknown flag.

@@ -152,6 +152,9 @@ static void field_read(Host *host, const char *key, json_t *value) {
         downloads_read(host, value);
     } else if (strcmp(key, "packages") == 0) {
         packages_read(host, value);
+    } else if (strcmp(key, "images") == 0) {
+        facts->images = list_read(host, value, key, false);
+        facts->lists_images = true;
     } else if (strcmp(key, "endpoints") == 0) {
         endpoints_check(host, value);
     } else if (strcmp(key, "faults") == 0) {
@@ -159,7 +162,7 @@ static void field_read(Host *host, const char *key, json_t *value) {
     } else {
         facts_refuse(
             host, key,
-            "unknown; known are node, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, endpoints, faults");
+            "unknown; known are node, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, faults");
     }
 }
 
@@ -169,6 +172,7 @@ void facts_read(Host *host) {
                               .disks = words_new(host->mem),
                               .gpus = words_new(host->mem),
                               .packages = pairs_new(host->mem),
+                              .images = words_new(host->mem),
                               .disk_size = 1024 * GIB,
                               .memory = 64 * GIB,
                               .cores = 16};

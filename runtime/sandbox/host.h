@@ -43,6 +43,8 @@ typedef struct HostFacts {
     bool lists_downloads;
     Pairs packages;      // name -> version, "" for the usual one; only meaningful if `lists_packages`
     bool lists_packages;
+    Words images;        // of containers; only meaningful if `lists_images`, else any can be had
+    bool lists_images;
     const char *fault;   // "N:kind", or NULL
 } HostFacts;
 

@@ -4,6 +4,7 @@
 //   PHX_SANDBOX=DIR phx-sandbox pct list
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
 #include "accounts.h"
+#include "docker.h"
 #include "fault.h"
 #include "inside.h"
 #include "packages.h"
@@ -52,6 +53,9 @@ static const Role ROLES[] = {
     {"apt-get", apt_get_main, HOME_SYSTEM},
     {"systemctl", systemctl_main, HOME_SYSTEM},
     {"journalctl", journalctl_main, HOME_SYSTEM},
+    {"docker", docker_main, HOME_PACKAGE},
+    {"dockerd", dockerd_main, HOME_PACKAGE},
+    {"docker-compose", compose_main, HOME_PACKAGE},
 };
 
 const Role *role_find(const char *name) {

@@ -1,28 +1,5 @@
 # Part of tests/sandbox/run: how programs run inside guests, and the tools by which files get into them.
 
-# feed NAME WANT INPUT PROGRAM ARGUMENTS: as expect, with INPUT on the standard input.
-feed() {
-    feed_name=$1 feed_want=$2
-    printf '%s' "$3" > "$top/input"
-    shift 3
-    expect "$feed_name" "$feed_want" "$@" < "$top/input"
-}
-
-# A fresh host with a running container 200 (nesting, keyctl and fuse) and a running machine 300 with an agent.
-guests() {
-    fresh
-    mkdir -p "$PHX_SANDBOX/var/lib/vz/template/cache" "$PHX_SANDBOX/root"
-    echo x > "$PHX_SANDBOX/var/lib/vz/template/cache/debian-12_amd64.tar.zst"
-    echo disk > "$PHX_SANDBOX/root/cloud.img"
-    run pvesm add dir st --path /srv/st --content rootdir,images,backup
-    run zpool create tank $a
-    run pvesm add zfspool pool --pool tank --content rootdir,images
-    run pct create 200 local:vztmpl/debian-12_amd64.tar.zst --rootfs pool:1 --hostname web --features nesting=1,keyctl=1,fuse=1
-    run pct start 200
-    run qm create 300 --name vm --memory 512 --scsihw virtio-scsi-pci --scsi0 st:0,import-from=/root/cloud.img --agent 1
-    run qm start 300
-}
-
 guests
 expect 'exec without a program' "lxc-attach: 200: ../src/lxc/attach.c: lxc_attach_run_command: 1841 No such file or directory - Failed to exec \"nosuch\"
 [127]" pct exec 200 -- nosuch

@@ -101,6 +101,21 @@ static void downloads_read(Host *host, json_t *value) {
     }
 }
 
+/// The packages that there are: names, or objects with a name and a version.
+static void packages_read(Host *host, json_t *value) {
+    if (!json_is_array(value)) facts_refuse(host, "packages", "a list is needed");
+    host->facts.lists_packages = true;
+    size_t index;
+    json_t *item;
+    json_array_foreach(value, index, item) {
+        const char *place = mem_print(host->mem, "packages[%zu]", index), *version = "";
+        json_t *name = json_is_object(item) ? json_object_get(item, "name") : item;
+        if (json_is_object(item) && json_object_get(item, "version") != NULL)
+            version = string_read(host, json_object_get(item, "version"), mem_print(host->mem, "%s.version", place));
+        pairs_set(&host->facts.packages, string_read(host, name, place), version);
+    }
+}
+
 /// The endpoints are for the checks of the program that drives this host; here only their form matters.
 static void endpoints_check(Host *host, json_t *value) {
     if (!json_is_array(value)) facts_refuse(host, "endpoints", "a list is needed");
@@ -135,6 +150,11 @@ static void field_read(Host *host, const char *key, json_t *value) {
         facts->gpus = list_read(host, value, key, true);
     } else if (strcmp(key, "downloads") == 0) {
         downloads_read(host, value);
+    } else if (strcmp(key, "packages") == 0) {
+        packages_read(host, value);
+    } else if (strcmp(key, "images") == 0) {
+        facts->images = list_read(host, value, key, false);
+        facts->lists_images = true;
     } else if (strcmp(key, "endpoints") == 0) {
         endpoints_check(host, value);
     } else if (strcmp(key, "faults") == 0) {
@@ -142,7 +162,7 @@ static void field_read(Host *host, const char *key, json_t *value) {
     } else {
         facts_refuse(
             host, key,
-            "unknown; known are node, bridges, disks, disk_size, memory, cores, gpus, downloads, endpoints, faults");
+            "unknown; known are node, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, faults");
     }
 }
 
@@ -151,6 +171,8 @@ void facts_read(Host *host) {
                               .bridges = words_new(host->mem),
                               .disks = words_new(host->mem),
                               .gpus = words_new(host->mem),
+                              .packages = pairs_new(host->mem),
+                              .images = words_new(host->mem),
                               .disk_size = 1024 * GIB,
                               .memory = 64 * GIB,
                               .cores = 16};

@@ -267,22 +267,45 @@ static int file_copy(const Where *from, const char *from_name, const Where *to, 
     return close(target) == 0 ? result : -1;
 }
 
-static int tree_copy(Mem *mem, const Where *from, const char *from_name, const Where *to, const char *to_name) {
+/// Gives the copy the owner of the original, where that is more than a record (owners.h). The mode comes after: giving
+/// a file away takes some of its bits.
+static int rights_copy(const Where *to, const char *to_name, const struct stat *info, bool keep) {
+    if (keep && geteuid() == 0 && fchownat(to->at, to_name, info->st_uid, info->st_gid, AT_SYMLINK_NOFOLLOW) != 0)
+        return -1;
+    return S_ISLNK(info->st_mode) ? 0 : fchmodat(to->at, to_name, info->st_mode & 07777, 0);
+}
+
+static int tree_copy(Mem *mem, const Where *from, const char *from_name, const Where *to, const char *to_name, bool keep) {
     struct stat info;
     if (fstatat(from->at, from_name, &info, AT_SYMLINK_NOFOLLOW) != 0) return -1;
     if (S_ISLNK(info.st_mode)) {
         char *target = link_read(mem, from->at, from_name);
-        return target == NULL ? -1 : symlinkat(target, to->at, to_name);
+        if (target == NULL) return -1;
+        if (symlinkat(target, to->at, to_name) != 0 &&
+            (errno != EEXIST || unlinkat(to->at, to_name, 0) != 0 || symlinkat(target, to->at, to_name) != 0))
+            return -1;
+        return rights_copy(to, to_name, &info, keep);
     }
-    if (S_ISREG(info.st_mode)) return file_copy(from, from_name, to, to_name, &info);
+    if (S_ISREG(info.st_mode)) {
+        if (file_copy(from, from_name, to, to_name, &info) != 0) return -1;
+        return rights_copy(to, to_name, &info, keep);
+    }
     if (!S_ISDIR(info.st_mode)) return 0;
     if (mkdirat(to->at, to_name, 0700) != 0 && errno != EEXIST) return -1;
     Words names = names_list(mem, from->at, from_name);
     for (size_t i = 0; i < names.count; i++) {
         const char *child = mem_print(mem, "%s/%s", from_name, names.items[i]);
-        if (tree_copy(mem, from, child, to, mem_print(mem, "%s/%s", to_name, names.items[i])) != 0) return -1;
+        if (tree_copy(mem, from, child, to, mem_print(mem, "%s/%s", to_name, names.items[i]), keep) != 0) return -1;
     }
-    return fchmodat(to->at, to_name, info.st_mode & 07777, 0);
+    return rights_copy(to, to_name, &info, keep);
+}
+
+int files_merge_tree(Host *host, const char *from, const char *to, bool keep) {
+    Where source, target;
+    if (!files_resolve(host, from, true, &source) || !files_resolve(host, to, true, &target)) return -1;
+    if (tree_copy(host->mem, &source, source.name, &target, target.name, keep) != 0) return -1;
+    if (keep) owners_copy(host, source.key, target.key);
+    return 0;
 }
 
 int files_copy_tree(Host *host, const char *from, const char *to) {
@@ -291,7 +314,7 @@ int files_copy_tree(Host *host, const char *from, const char *to) {
     if (!files_exists(host, from)) return files_make_dirs(host, to, 0755);
     Where source, target;
     if (!files_resolve(host, from, true, &source) || !files_resolve(host, to, false, &target)) return -1;
-    if (tree_copy(host->mem, &source, source.name, &target, target.name) != 0) return -1;
+    if (tree_copy(host->mem, &source, source.name, &target, target.name, true) != 0) return -1;
     owners_copy(host, source.key, target.key);
     return 0;
 }

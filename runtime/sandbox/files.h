@@ -46,6 +46,9 @@ int files_remove_tree(Host *host, const char *path);
 /// Copies [from] (a directory, file or link) to [to], owners included; a missing source gives an empty directory.
 int files_copy_tree(Host *host, const char *from, const char *to);
 
+/// Copies [from], which exists, over what is at [to], as `cp -a` does; without [keep] the copies belong to root.
+int files_merge_tree(Host *host, const char *from, const char *to, bool keep);
+
 /// The names in the directory [path], sorted, without . and ..; empty if it can not be read.
 Words files_list(Host *host, const char *path);
 

@@ -2,10 +2,13 @@
 #include "guest.h"
 
 #include "files.h"
+#include "packages.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *kind_folder(GuestKind kind) {
     return kind == GUEST_LXC ? "lxc" : "qemu-server";
@@ -245,7 +248,7 @@ const char *guest_snapshot_root(Host *host, const char *id, const char *snapshot
     return mem_print(host->mem, STATE_DIR "/snapshots/%s/%s", id, snapshot);
 }
 
-void guest_make_root(Host *host, const char *id, const char *hostname, const char *ostype) {
+void guest_make_root(Host *host, GuestKind kind, const char *id, const char *hostname, const char *ostype) {
     static const char *const DIRECTORIES[] = {"etc", "root",          "tmp",     "opt",     "srv", "home",
                                               "mnt", "usr/local/bin", "var/lib", "var/log", "run"};
     const char *root = guest_root(host, id);
@@ -256,6 +259,13 @@ void guest_make_root(Host *host, const char *id, const char *hostname, const cha
     files_write(host, mem_print(host->mem, "%s/etc/hostname", root), name, strlen(name), 0644);
     const char *release = mem_print(host->mem, "ID=%s\n", ostype);
     files_write(host, mem_print(host->mem, "%s/etc/os-release", root), release, strlen(release), 0644);
+    Host view = *host;
+    view.prefix = root;
+    view.machine = kind == GUEST_LXC ? MACHINE_LXC : MACHINE_VM;
+    view.root = files_open(host, root, O_RDONLY | O_DIRECTORY, 0);
+    if (view.root < 0) host_fail(host, 255, "phx-sandbox: '%s': %s", root, strerror(errno));
+    packages_make_base(&view);
+    close(view.root);
 }
 
 const char *guest_new_mac(Host *host) {

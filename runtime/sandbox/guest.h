@@ -50,8 +50,8 @@ long guest_pid(const char *id);
 const char *guest_root(Host *host, const char *id);
 const char *guest_snapshot_root(Host *host, const char *id, const char *snapshot);
 
-/// Fills a fresh root as a template would: directories, os-release, hostname.
-void guest_make_root(Host *host, const char *id, const char *hostname, const char *ostype);
+/// Fills a fresh root as a template or an image would: directories, os-release, hostname, packages.
+void guest_make_root(Host *host, GuestKind kind, const char *id, const char *hostname, const char *ostype);
 
 /// A fresh MAC address with the Proxmox prefix.
 const char *guest_new_mac(Host *host);

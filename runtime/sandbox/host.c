@@ -4,6 +4,8 @@
 #include "facts.h"
 #include "fault.h"
 #include "files.h"
+#include "packages.h"
+#include "units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,6 +64,8 @@ static void host_init(Host *host) {
     file_write(host, "/etc/hostname", mem_print(mem, "%s\n", node));
     file_write(host, "/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n");
     file_write(host, "/etc/pve/.members", mem_print(mem, "{\n\"nodename\": \"%s\",\n\"version\": 0\n}\n", node));
+    packages_make_base(host);
+    units_boot_node(host);
     // Written last: its being there says that the host is whole.
     file_write(host, "/etc/pve/.vmlist", "{\n\"version\": 1,\n\"ids\": {\n}\n\n}\n");
 }
@@ -132,8 +136,15 @@ static void bridges_show(Host *host) {
 }
 
 void host_open(Host *host, Mem *mem, const char *dir, const char *program, int argc, char **argv) {
-    *host =
-        (Host){.mem = mem, .prefix = "", .out = stdout, .err = stderr, .program = program, .argc = argc, .argv = argv};
+    *host = (Host){.mem = mem,
+                   .prefix = "",
+                   .cwd = "/",
+                   .input = STDIN_FILENO,
+                   .out = stdout,
+                   .err = stderr,
+                   .program = program,
+                   .argc = argc,
+                   .argv = argv};
     host->base = host->root = folder_open(dir);
     int lock = lock_take(host);
     facts_read(host);
@@ -154,6 +165,10 @@ static void undo_run(Host *host) {
 _Noreturn void host_exit(Host *host, int code) {
     fflush(host->out);
     fflush(host->err);
+    if (host->escape != NULL) {
+        host->escape_code = code;
+        longjmp(*host->escape, 1);
+    }
     exit(code);
 }
 

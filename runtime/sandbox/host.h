@@ -4,13 +4,18 @@
 
 #include "mem.h"
 
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 
 /// Where the sandbox keeps what is no part of a host's own file system, seen from the root of the folder.
 #define STATE_DIR "/var/lib/phx-sandbox"
 
+struct Conf;
 struct Host;
+
+/// What sort of machine a program runs in.
+typedef enum MachineKind { MACHINE_NODE, MACHINE_LXC, MACHINE_VM, MACHINE_CONTAINER } MachineKind;
 
 /// What this call was told to do wrong (fault.h).
 typedef enum FaultKind { FAULT_NONE, FAULT_FAIL, FAULT_HANG, FAULT_LIE, FAULT_DIE } FaultKind;
@@ -36,6 +41,10 @@ typedef struct HostFacts {
     Download *downloads;
     size_t download_count;
     bool lists_downloads;
+    Pairs packages;      // name -> version, "" for the usual one; only meaningful if `lists_packages`
+    bool lists_packages;
+    Words images;        // of containers; only meaningful if `lists_images`, else any can be had
+    bool lists_images;
     const char *fault;   // "N:kind", or NULL
 } HostFacts;
 
@@ -60,7 +69,15 @@ typedef struct Host {
     const char *prefix;  // `root` seen from `base`: "" or "/guests/952"
     Bind *binds;         // only in a guest
     size_t bind_count;
+    MachineKind machine;
+    const struct Conf *guest;    // the settings of the guest that this is, or is in; NULL on the node
+    const struct Host *outer;    // the machine that this one stands in; NULL on the node
+    const char *image;           // of a container: what it was made from
+    const char *cwd;             // the working directory
+    int input;                   // what programs read
     FILE *out, *err;
+    jmp_buf *escape;             // where host_exit goes in a program that another one runs; NULL: the process ends
+    int escape_code;
     const char *program; // "pct"
     int argc;            // with argv[0]
     char **argv;

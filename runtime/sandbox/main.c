@@ -3,25 +3,59 @@
 //   PHX_SANDBOX=DIR pct list            (a link named pct to this program)
 //   PHX_SANDBOX=DIR phx-sandbox pct list
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
+#include "accounts.h"
+#include "docker.h"
 #include "fault.h"
+#include "inside.h"
+#include "packages.h"
 #include "pct.h"
 #include "roles.h"
 #include "tools.h"
+#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const Role ROLES[] = {
-    {"pct", pct_main, false},     {"qm", qm_main, false},
-    {"pvesm", pvesm_main, false}, {"pvesh", pvesh_main, false},
-    {"pveam", pveam_main, false}, {"zfs", zfs_main, false},
-    {"zpool", zpool_main, false}, {"stat", tool_stat, true},
-    {"mkdir", tool_mkdir, true},  {"rmdir", tool_rmdir, true},
-    {"rm", tool_rm, true},        {"chmod", tool_chmod, true},
-    {"chown", tool_chown, true},  {"sha256sum", tool_sha256sum, true},
-    {"cat", tool_cat, true},      {"ls", tool_ls, true},
-    {"test", tool_test, true},    {"true", tool_true, true},
-    {"false", tool_false, true},
+    {"pct", pct_main, HOME_NODE},
+    {"qm", qm_main, HOME_NODE},
+    {"pvesm", pvesm_main, HOME_NODE},
+    {"pvesh", pvesh_main, HOME_NODE},
+    {"pveam", pveam_main, HOME_NODE},
+    {"zfs", zfs_main, HOME_NODE},
+    {"zpool", zpool_main, HOME_NODE},
+    {"stat", tool_stat, HOME_ANYWHERE},
+    {"mkdir", tool_mkdir, HOME_ANYWHERE},
+    {"rmdir", tool_rmdir, HOME_ANYWHERE},
+    {"rm", tool_rm, HOME_ANYWHERE},
+    {"chmod", tool_chmod, HOME_ANYWHERE},
+    {"chown", tool_chown, HOME_ANYWHERE},
+    {"sha256sum", tool_sha256sum, HOME_ANYWHERE},
+    {"cat", tool_cat, HOME_ANYWHERE},
+    {"ls", tool_ls, HOME_ANYWHERE},
+    {"test", tool_test, HOME_ANYWHERE},
+    {"install", tool_install, HOME_ANYWHERE},
+    {"mv", tool_mv, HOME_ANYWHERE},
+    {"cp", tool_cp, HOME_ANYWHERE},
+    {"ln", tool_ln, HOME_ANYWHERE},
+    {"touch", tool_touch, HOME_ANYWHERE},
+    {"tee", tool_tee, HOME_ANYWHERE},
+    {"mktemp", tool_mktemp, HOME_ANYWHERE},
+    {"readlink", tool_readlink, HOME_ANYWHERE},
+    {"true", tool_true, HOME_ANYWHERE},
+    {"false", tool_false, HOME_ANYWHERE},
+    {"id", id_main, HOME_ANYWHERE},
+    {"getent", getent_main, HOME_ANYWHERE},
+    {"useradd", useradd_main, HOME_SYSTEM},
+    {"groupadd", groupadd_main, HOME_SYSTEM},
+    {"env", env_main, HOME_ANYWHERE},
+    {"dpkg-query", dpkg_query_main, HOME_SYSTEM},
+    {"apt-get", apt_get_main, HOME_SYSTEM},
+    {"systemctl", systemctl_main, HOME_SYSTEM},
+    {"journalctl", journalctl_main, HOME_SYSTEM},
+    {"docker", docker_main, HOME_PACKAGE},
+    {"dockerd", dockerd_main, HOME_PACKAGE},
+    {"docker-compose", compose_main, HOME_PACKAGE},
 };
 
 const Role *role_find(const char *name) {
@@ -59,7 +93,13 @@ int main(int argc, char **argv) {
     Host host;
     Mem *mem = mem_new();
     host_open(&host, mem, dir, is_init ? "phx-sandbox" : program, argc, argv);
-    int code = is_init ? 0 : role->run(&host);
+    int code = 0;
+    if (!is_init && role->home == HOME_PACKAGE && inside_find(&host, program) == NULL) {
+        fprintf(stderr, "%s: command not found\n", program);
+        code = INSIDE_NOT_FOUND;
+    } else if (!is_init) {
+        code = role->run(&host);
+    }
     fflush(stdout);
     fault_end(&host);
     mem_free(mem);

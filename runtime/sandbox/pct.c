@@ -7,8 +7,10 @@
 #include "guest.h"
 #include "mount.h"
 #include "rescan.h"
+#include "inside.h"
 #include "settings.h"
 #include "snapshot.h"
+#include "units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -112,6 +114,8 @@ void pct_start_container(Host *host, Conf *conf) {
     files_write(host, mem_print(host->mem, "%s/etc/hostname", guest_root(host, conf->id)), name, strlen(name), 0644);
     fault_between(host);
     guest_set_running(host, GUEST_LXC, conf->id, true);
+    Host view = inside_view(host, conf);
+    units_boot(&view);
 }
 
 void pct_stop_container(Host *host, Conf *conf) {

@@ -148,7 +148,7 @@ int pct_create(Host *host, const Args *args) {
     }
     host_print(host, "extracting archive '%s'\nTotal bytes read: 2007040 (2.0MiB, 120MiB/s)\n", archive);
     const char *hostname = pairs_get(&conf.main.keys, "hostname");
-    guest_make_root(host, id, hostname, ostype);
+    guest_make_root(host, GUEST_LXC, id, hostname, ostype);
     if (strcmp(ostype, "unmanaged") == 0) {
         host_print(host, "Falling back to amd64.\nUse `pct set VMID --arch ARCH` to change.\n");
     } else {

@@ -16,7 +16,14 @@ int pct_exec(Host *host, const Args *args) {
     if (args->extra.count == 0) host_fail(host, 255, "missing command");
     if (!guest_is_running(host, GUEST_LXC, conf.id)) host_fail(host, 255, "container '%s' not running!", conf.id);
     Host view = inside_view(host, &conf);
-    return inside_run(&view, &args->extra);
+    bool missing;
+    int code = inside_run(&view, &args->extra, &missing);
+    if (missing)
+        host_warn(host,
+                  "lxc-attach: %s: ../src/lxc/attach.c: lxc_attach_run_command: 1841 No such file or directory - Failed "
+                  "to exec \"%s\"",
+                  conf.id, args->extra.items[0]);
+    return code;
 }
 
 /// Copies one file from one view of the host to another. The real programs do this in a process of its own whose

@@ -10,6 +10,7 @@
 #include "roles.h"
 #include "settings.h"
 #include "snapshot.h"
+#include "units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -119,6 +120,9 @@ void qm_start_machine(Host *host, Conf *conf) {
     parts_check(host, conf);
     fault_between(host);
     guest_set_running(host, GUEST_QEMU, conf->id, true);
+    if (!qm_has_system(host, conf->id)) return;
+    Host view = inside_view(host, conf);
+    units_boot(&view);
 }
 
 void qm_stop_machine(Host *host, Conf *conf) {
@@ -233,58 +237,6 @@ static int qm_cloudinit_update(Host *host, const Args *args) {
     return 0;
 }
 
-/// The agent answers in a running machine that has a system on its disk and the agent switched on.
-static Conf agent_need(Host *host, const Args *args) {
-    Conf conf = load(host, args);
-    const char *agent = setting(&conf, "agent", "0");
-    if (!text_starts_with(agent, "1") && strstr(agent, "enabled=1") == NULL)
-        host_fail(host, 255, "No QEMU guest agent configured");
-    if (!guest_is_running(host, GUEST_QEMU, conf.id)) host_fail(host, 255, "VM %s is not running", conf.id);
-    if (!qm_has_system(host, conf.id)) host_fail(host, 255, "QEMU guest agent is not running");
-    return conf;
-}
-
-static int qm_guest_cmd(Host *host, const Args *args) {
-    agent_need(host, args);
-    const char *command = cli_get(args, "command");
-    if (strcmp(command, "ping") != 0) host_fail(host, 255, "phx-sandbox: the agent's '%s' is not modelled", command);
-    return 0;
-}
-
-/// [bytes] as the text of a JSON string.
-static const char *json_escape(Host *host, const char *bytes) {
-    Text text = text_new(host->mem);
-    for (; *bytes != '\0'; bytes++) {
-        if (*bytes == '"' || *bytes == '\\') text_print(&text, "\\%c", *bytes);
-        else if (*bytes == '\n') text_add(&text, "\\n");
-        else if ((unsigned char)*bytes < 0x20) text_print(&text, "\\u%04x", (unsigned)*bytes);
-        else text_add_part(&text, bytes, 1);
-    }
-    return text.data;
-}
-
-static int qm_guest_exec(Host *host, const Args *args) {
-    Conf conf = agent_need(host, args);
-    if (args->extra.count == 0) host_fail(host, 255, "missing command");
-    Host view = inside_view(host, &conf);
-    char *out = NULL, *err = NULL;
-    size_t out_length, err_length;
-    view.out = open_memstream(&out, &out_length);
-    view.err = open_memstream(&err, &err_length);
-    if (view.out == NULL || view.err == NULL) host_fail(host, 255, "out of memory");
-    int code = inside_run(&view, &args->extra);
-    fclose(view.out);
-    fclose(view.err);
-    host_print(host, "{\n");
-    if (err_length > 0) host_print(host, "   \"err-data\" : \"%s\",\n", json_escape(host, err));
-    host_print(host, "   \"exitcode\" : %d,\n   \"exited\" : 1", code);
-    if (out_length > 0) host_print(host, ",\n   \"out-data\" : \"%s\"", json_escape(host, out));
-    host_print(host, "\n}\n");
-    free(out);
-    free(err);
-    return 0;
-}
-
 static const CliCommand COMMANDS[] = {
     {"list", qm_list},
     {"config", qm_config},
@@ -316,6 +268,7 @@ static const CliCommand COMMANDS[] = {
     {"listsnapshot", qm_listsnapshot},
     {"guest cmd", qm_guest_cmd},
     {"guest exec", qm_guest_exec},
+    {"guest exec-status", qm_guest_exec_status},
     {"cloudinit update", qm_cloudinit_update},
 };
 

@@ -15,6 +15,9 @@ int qm_disk_unlink(Host *host, const Args *args);
 int qm_clone(Host *host, const Args *args);
 int qm_template(Host *host, const Args *args);
 int qm_destroy(Host *host, const Args *args);
+int qm_guest_cmd(Host *host, const Args *args);
+int qm_guest_exec(Host *host, const Args *args);
+int qm_guest_exec_status(Host *host, const Args *args);
 
 /// Runs the `qm` command [name] with [args]; pvesh comes in here. False if it is not modelled.
 bool qm_run(Host *host, const char *name, const Args *args, int *code);

@@ -89,7 +89,7 @@ int qm_disk_import(Host *host, const Args *args) {
     const char *id = volume_alloc(host, &list, storage, conf.id, cli_get(args, "format"), NULL, (uint64_t)info.st_size);
     volume_free_on_failure(host, id);
     fault_between(host);
-    if (!qm_has_system(host, conf.id)) guest_make_root(host, conf.id, mem_print(host->mem, "vm%s", conf.id), "linux");
+    if (!qm_has_system(host, conf.id)) guest_make_root(host, GUEST_QEMU, conf.id, mem_print(host->mem, "vm%s", conf.id), "linux");
     if (key != NULL) {
         Drive drive = drive_parse(host, key, id);
         pairs_set(&drive.props, "size", formats_print_size(host, (uint64_t)info.st_size));

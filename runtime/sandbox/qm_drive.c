@@ -117,7 +117,7 @@ void drive_make(Host *host, const StorageList *list, const char *vmid, Drive *dr
     if (is_new(host, drive, &storage, &size)) {
         if (source != NULL) {
             size = import_size(host, list, source);
-            guest_make_root(host, vmid, mem_print(host->mem, "vm%s", vmid), "linux");
+            guest_make_root(host, GUEST_QEMU, vmid, mem_print(host->mem, "vm%s", vmid), "linux");
         }
         drive->file = volume_alloc(host, list, storage_need(host, list, storage), vmid, format, NULL, size);
         volume_free_on_failure(host, drive->file);

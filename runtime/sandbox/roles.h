@@ -4,10 +4,18 @@
 
 #include "host.h"
 
+/// Where a program is found.
+typedef enum RoleHome {
+    HOME_NODE,        // on the node only
+    HOME_ANYWHERE,    // also in every guest and container
+    HOME_SYSTEM,      // on the node and in every guest: what a container has no use for
+    HOME_PACKAGE      // where its file was installed
+} RoleHome;
+
 typedef struct Role {
     const char *name;
     int (*run)(Host *host);   // with host->argv; returns the exit code
-    bool in_guest;            // also found inside a guest
+    RoleHome home;
 } Role;
 
 /// The program called [name], or NULL.

@@ -7,7 +7,8 @@ SANDBOX_DIR      := runtime/sandbox
 SANDBOX_SOURCES  := $(sort $(filter-out $(SANDBOX_DIR)/options_make.c,$(wildcard $(SANDBOX_DIR)/*.c)))
 SANDBOX_OBJECTS  := $(SANDBOX_SOURCES:%.c=$(BUILD)/%.o)
 SANDBOX_BINARY   := $(BUILD)/sandbox/phx-sandbox
-SANDBOX_NAMES    := pct qm pvesm pvesh pveam zfs zpool stat mkdir rmdir rm chmod chown sha256sum cat ls test true false
+# One for each row of the table in main.c.
+SANDBOX_NAMES    := $(shell sed -n 's/^    {"\([^"]*\)", .*, HOME_[A-Z]*},$$/\1/p' $(SANDBOX_DIR)/main.c)
 SANDBOX_LINKS    := $(SANDBOX_NAMES:%=$(BUILD)/sandbox/%)
 SANDBOX_PROGRAMS := $(SANDBOX_BINARY) $(SANDBOX_LINKS)
 

@@ -14,7 +14,8 @@
 #define CLAIMS_FILE STATE_DIR "/checksums"
 
 const char *tool_path(Host *host, const char *given) {
-    return *given == '/' || *given == '\0' ? given : mem_print(host->mem, "/%s", given);
+    if (*given == '/' || *given == '\0') return given;
+    return mem_print(host->mem, "%s/%s", strcmp(host->cwd, "/") == 0 ? "" : host->cwd, given);
 }
 
 /// The letter that a long name stands for in "parents=p mode=m", or 0. An `=VALUE` behind it goes to [value].
@@ -29,7 +30,7 @@ static char long_flag(Host *host, const char *names, const char *given, const ch
 }
 
 bool tool_read_flags(Host *host, const char *letters, const char *names, ToolFlags *flags) {
-    *flags = (ToolFlags){.plain = words_new(host->mem)};
+    *flags = (ToolFlags){.plain = words_new(host->mem), .values = pairs_new(host->mem)};
     for (int i = 1; i < host->argc; i++) {
         const char *argument = host->argv[i], *value = NULL;
         if (strcmp(argument, "--") == 0) {
@@ -60,6 +61,7 @@ bool tool_read_flags(Host *host, const char *letters, const char *names, ToolFla
                     return false;
                 }
                 flags->value[(unsigned char)letter] = value;
+                pairs_add(&flags->values, mem_copy_part(host->mem, &letter, 1), value);
                 break;
             }
             if (is_long) break;
@@ -68,8 +70,7 @@ bool tool_read_flags(Host *host, const char *letters, const char *names, ToolFla
     return true;
 }
 
-/// Reports a missing operand, as all of these tools do.
-static int operand_missing(Host *host) {
+int tool_missing_operand(Host *host) {
     host_warn(host, "%s: missing operand\nTry '%s --help' for more information.", host->program, host->program);
     return 1;
 }
@@ -77,7 +78,7 @@ static int operand_missing(Host *host) {
 int tool_mkdir(Host *host) {
     ToolFlags flags;
     if (!tool_read_flags(host, "pm:v", "parents=p mode=m verbose=v", &flags)) return 1;
-    if (flags.plain.count == 0) return operand_missing(host);
+    if (flags.plain.count == 0) return tool_missing_operand(host);
     mode_t mode = 0755;
     if (flags.value['m'] != NULL) {
         char *end;
@@ -111,7 +112,7 @@ int tool_mkdir(Host *host) {
 int tool_rmdir(Host *host) {
     ToolFlags flags;
     if (!tool_read_flags(host, "", "", &flags)) return 1;
-    if (flags.plain.count == 0) return operand_missing(host);
+    if (flags.plain.count == 0) return tool_missing_operand(host);
     int code = 0;
     for (size_t i = 0; i < flags.plain.count; i++) {
         Where where;
@@ -128,7 +129,7 @@ int tool_rm(Host *host) {
     ToolFlags flags;
     if (!tool_read_flags(host, "rRfdv", "recursive=r force=f dir=d verbose=v", &flags)) return 1;
     bool force = flags.set['f'], recursive = flags.set['r'] || flags.set['R'];
-    if (flags.plain.count == 0) return force ? 0 : operand_missing(host);
+    if (flags.plain.count == 0) return force ? 0 : tool_missing_operand(host);
     int code = 0;
     for (size_t i = 0; i < flags.plain.count; i++) {
         const char *given = flags.plain.items[i], *path = tool_path(host, given);
@@ -164,7 +165,7 @@ int tool_cat(Host *host) {
     int code = 0;
     for (size_t i = 0; i < flags.plain.count; i++) {
         bool is_input = strcmp(flags.plain.items[i], "-") == 0;
-        int file = is_input ? STDIN_FILENO : files_open(host, tool_path(host, flags.plain.items[i]), O_RDONLY, 0);
+        int file = is_input ? host->input : files_open(host, tool_path(host, flags.plain.items[i]), O_RDONLY, 0);
         char buffer[16384];
         ssize_t got = -1;
         if (file >= 0)
@@ -173,7 +174,7 @@ int tool_cat(Host *host) {
             host_warn(host, "cat: %s: %s", flags.plain.items[i], strerror(errno));
             code = 1;
         }
-        if (file > STDIN_FILENO) close(file);
+        if (file >= 0 && !is_input) close(file);
     }
     return code;
 }

@@ -1,4 +1,5 @@
 // stat, chmod, chown: as coreutils do them, with owners that were only recorded.
+#include "accounts.h"
 #include "files.h"
 #include "formats.h"
 #include "owners.h"
@@ -11,42 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/// An account of the files passwd or group of the host or guest; a few are known where there is no such file.
-static bool account_find(Host *host, const char *file, const char *name, unsigned long number, const char **found_name,
-                         unsigned long *found_number) {
-    static const char BUILT_IN[] = "root:x:0\nwww-data:x:33\nnobody:x:65534\nnogroup:x:65534\n";
-    const char *own = files_read(host, file, NULL);
-    Words lines = words_split(host->mem, mem_print(host->mem, "%s\n%s", own == NULL ? "" : own, BUILT_IN), "\n");
-    for (size_t i = 0; i < lines.count; i++) {
-        Words fields = words_split_all(host->mem, lines.items[i], ':');
-        if (fields.count < 3) continue;
-        unsigned long value = strtoul(fields.items[2], NULL, 10);
-        if (name != NULL ? strcmp(fields.items[0], name) != 0 : value != number) continue;
-        *found_name = fields.items[0];
-        *found_number = value;
-        return true;
-    }
-    return false;
-}
-
-static const char *account_name(Host *host, const char *file, unsigned long number) {
-    const char *name;
-    unsigned long same;
-    return account_find(host, file, NULL, number, &name, &same) ? name : "UNKNOWN";
-}
-
-/// Reads a number or a name; false if it is neither.
-static bool account_read(Host *host, const char *file, const char *text, unsigned long *number) {
-    const char *name;
-    if (formats_match("[0-9]{1,10}", text)) {
-        *number = strtoul(text, NULL, 10);
-        return true;
-    }
-    return account_find(host, file, text, 0, &name, number);
-}
-
-/// stat of [path] with the recorded owner. Files that no one gave away belong to root, as on a host.
-static int stat_owned(Host *host, const char *path, bool follow, struct stat *info) {
+int tool_stat_owned(Host *host, const char *path, bool follow, struct stat *info) {
     Where where;
     if (!files_resolve(host, path, follow, &where)) return -1;
     if (fstatat(where.at, where.name, info, AT_SYMLINK_NOFOLLOW) != 0) return -1;
@@ -101,8 +67,8 @@ static bool directive_add(Host *host, Text *text, char directive, const char *gi
     case 'F': text_add(text, type_text(info)); return true;
     case 'u': text_print(text, "%lu", (unsigned long)info->st_uid); return true;
     case 'g': text_print(text, "%lu", (unsigned long)info->st_gid); return true;
-    case 'U': text_add(text, account_name(host, "/etc/passwd", info->st_uid)); return true;
-    case 'G': text_add(text, account_name(host, "/etc/group", info->st_gid)); return true;
+    case 'U': text_add(text, account_name(host, ACCOUNT_USERS, info->st_uid)); return true;
+    case 'G': text_add(text, account_name(host, ACCOUNT_GROUPS, info->st_gid)); return true;
     case 's': text_print(text, "%lld", (long long)info->st_size); return true;
     case 'b': text_print(text, "%lld", (long long)info->st_blocks); return true;
     case 'B': text_add(text, "512"); return true;
@@ -166,7 +132,7 @@ int tool_stat(Host *host) {
     int code = 0;
     for (size_t i = 0; i < flags.plain.count; i++) {
         struct stat info;
-        if (stat_owned(host, tool_path(host, flags.plain.items[i]), flags.set['L'], &info) != 0) {
+        if (tool_stat_owned(host, tool_path(host, flags.plain.items[i]), flags.set['L'], &info) != 0) {
             host_warn(host, "stat: cannot statx '%s': %s", flags.plain.items[i], strerror(errno));
             code = 1;
             continue;
@@ -200,8 +166,7 @@ static bool clause_apply(const char *clause, bool is_dir, mode_t *mode) {
     return true;
 }
 
-/// The mode that [text] (octal or symbolic) makes of [mode]; false if it is no mode.
-static bool mode_apply(Host *host, const char *text, bool is_dir, mode_t *mode) {
+bool tool_apply_mode(Host *host, const char *text, bool is_dir, mode_t *mode) {
     if (formats_match("[0-7]{1,5}", text)) {
         unsigned long number = strtoul(text, NULL, 8);
         *mode = (mode_t)number;
@@ -237,7 +202,7 @@ static int mode_change(Host *host, const char *path, void *how) {
         return 1;
     }
     mode_t mode = info.st_mode & 07777;
-    if (mode_apply(host, text, S_ISDIR(info.st_mode), &mode) && fchmodat(where.at, where.name, mode, 0) == 0) return 0;
+    if (tool_apply_mode(host, text, S_ISDIR(info.st_mode), &mode) && fchmodat(where.at, where.name, mode, 0) == 0) return 0;
     host_warn(host, "chmod: changing permissions of '%s': %s", path, strerror(errno));
     return 1;
 }
@@ -252,7 +217,7 @@ int tool_chmod(Host *host) {
     }
     const char *text = flags.plain.items[0];
     mode_t probe = 0;
-    if (!mode_apply(host, text, false, &probe)) {
+    if (!tool_apply_mode(host, text, false, &probe)) {
         host_warn(host, "chmod: invalid mode: '%s'\nTry 'chmod --help' for more information.", text);
         return 1;
     }
@@ -271,25 +236,27 @@ typedef struct NewOwner {
     bool follow;
 } NewOwner;
 
-static int owner_change(Host *host, const char *path, void *how) {
-    const NewOwner *owner = how;
+int tool_give(Host *host, const char *path, bool follow, uid_t uid, gid_t gid) {
     Where where;
     struct stat info;
-    if (!files_resolve(host, path, owner->follow, &where) ||
-        fstatat(where.at, where.name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        host_warn(host, "chown: cannot access '%s': %s", path, strerror(errno));
-        return 1;
-    }
-    if (geteuid() == 0) {
-        if (fchownat(where.at, where.name, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) == 0) return 0;
-        host_warn(host, "chown: changing ownership of '%s': %s", path, strerror(errno));
-        return 1;
-    }
-    uid_t uid = 0;
-    gid_t gid = 0;
-    owners_get(host, where.key, &uid, &gid);
-    owners_set(host, where.key, owner->uid == (uid_t)-1 ? uid : owner->uid, owner->gid == (gid_t)-1 ? gid : owner->gid);
+    if (!files_resolve(host, path, follow, &where) || fstatat(where.at, where.name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return -1;
+    if (geteuid() == 0) return fchownat(where.at, where.name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    uid_t old_uid = 0;
+    gid_t old_gid = 0;
+    owners_get(host, where.key, &old_uid, &old_gid);
+    owners_set(host, where.key, uid == (uid_t)-1 ? old_uid : uid, gid == (gid_t)-1 ? old_gid : gid);
     return 0;
+}
+
+static int owner_change(Host *host, const char *path, void *how) {
+    const NewOwner *owner = how;
+    struct stat info;
+    bool there = files_stat(host, path, owner->follow, &info) == 0;
+    if (there && tool_give(host, path, owner->follow, owner->uid, owner->gid) == 0) return 0;
+    host_warn(host, there ? "chown: changing ownership of '%s': %s" : "chown: cannot access '%s': %s", path,
+              strerror(errno));
+    return 1;
 }
 
 /// Reads `USER`, `USER:GROUP` or `:GROUP`; prints what is wrong with it.
@@ -300,14 +267,14 @@ static bool owner_read(Host *host, const char *text, NewOwner *owner) {
     owner->uid = (uid_t)-1;
     owner->gid = (gid_t)-1;
     if (*user != '\0') {
-        if (!account_read(host, "/etc/passwd", user, &number)) {
+        if (!account_read(host, ACCOUNT_USERS, user, &number)) {
             host_warn(host, "chown: invalid user: '%s'", text);
             return false;
         }
         owner->uid = (uid_t)number;
     }
     if (colon != NULL && colon[1] != '\0') {
-        if (!account_read(host, "/etc/group", colon + 1, &number)) {
+        if (!account_read(host, ACCOUNT_GROUPS, colon + 1, &number)) {
             host_warn(host, "chown: invalid group: '%s'", text);
             return false;
         }

@@ -102,7 +102,8 @@ typedef struct Call {
 typedef enum BuiltinKind {
     BUILTIN_PLAIN,
     BUILTIN_RULE,       /* only in the rules of a schema; it takes what is not known yet as it is */
-    BUILTIN_PICK        /* it gives one of the values that it was given, known or not */
+    BUILTIN_PICK,       /* it gives one of the values that it was given, known or not */
+    BUILTIN_ASK         /* it asks what a value is, known or not */
 } BuiltinKind;
 
 typedef struct Builtin {

@@ -285,7 +285,7 @@ static const Value *builtin_call(Session *session, const BuiltinEntry *entry, co
             return poison;
         }
     }
-    if (unknown && builtin->kind != BUILTIN_RULE)
+    if (unknown && builtin->kind != BUILTIN_RULE && builtin->kind != BUILTIN_ASK)
         return defer_call(session, builtin, expr, values, entry->count);
     Call call = {session, expr, frame, values, entry->count, session->rule};
     const Value *result = builtin->call(&call);

@@ -9,6 +9,7 @@
 #include "compiler/library.h"
 #include "compiler/lookup.h"
 #include "compiler/module.h"
+#include "compiler/nest.h"
 #include "compiler/regexp.h"
 #include "compiler/state.h"
 #include "lang/parse.h"
@@ -182,6 +183,8 @@ int session_check(Session *session, Str path) {
             instance->left_out = 1;
     }
     findings_check_options(session);
+    for (uint32_t i = 0; i < session->phases.count; i++)
+        phase_each_before(session, session->phases.items[i], NULL, NULL);
     checks_run(session);
     return diag_errors(session->diagnostics) == 0;
 }

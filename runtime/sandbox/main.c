@@ -40,6 +40,7 @@ static const Role ROLES[] = {
     {"ln", tool_ln, HOME_ANYWHERE},
     {"touch", tool_touch, HOME_ANYWHERE},
     {"tee", tool_tee, HOME_ANYWHERE},
+    {"dd", tool_dd, HOME_ANYWHERE},
     {"mktemp", tool_mktemp, HOME_ANYWHERE},
     {"readlink", tool_readlink, HOME_ANYWHERE},
     {"true", tool_true, HOME_ANYWHERE},

@@ -5,7 +5,7 @@
 #   make sanitize   the same under ASan and UBSan              make valgrind   unit tests and goldens under valgrind
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
-#   make setup      install what the build and the tests need
+#   make editors    lang/editors anew from the grammar's table   make setup      install what the build and the tests need
 #
 # CC=clang chooses the compiler, WERROR=1 makes warnings errors, BUILD=folder keeps a build apart, V=1 shows the commands.
 
@@ -41,13 +41,15 @@ OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
 UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
 TABLES      := $(sort $(wildcard tests/tables/*.c))
+# What the scanner sees, to hold the editors' grammars against.
+TOKENS      := $(BUILD)/tests/editors/tokens
 # The driver of random sites.
 RANDOM      := $(BUILD)/tests/random/run
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all unit setup tools demo check bless sanitize valgrind tidy bench fuzz install uninstall clean FORCE
+.PHONY: all unit editors setup tools demo check bless sanitize valgrind tidy bench fuzz install uninstall clean FORCE
 
 all: $(BUILD)/phxc
 
@@ -56,7 +58,7 @@ all: $(BUILD)/phxc
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
 
-unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(RANDOM)
+unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(TOKENS) $(RANDOM)
 
 # ---- build ----
 
@@ -78,6 +80,18 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 
 $(BUILD)/tests/tables/tables: $(TABLES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+# What editors know of the language: committed, because users take it without a build; made anew when a table changed.
+EDITORS_FILL := $(BUILD)/lang/editors/fill
+$(EDITORS_FILL): $(EDITORS_FILL).o $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+editors: $(EDITORS_FILL)
+	$(EDITORS_FILL) json <lang/editors/phx.tmLanguage.json.in >lang/editors/vscode/syntaxes/phx.tmLanguage.json
+	$(EDITORS_FILL) vim <lang/editors/phx.vim.in >lang/editors/vim/syntax/phx.vim
+
+$(TOKENS): $(TOKENS).o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(RANDOM): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/random/*.c))) $(LIBRARY)

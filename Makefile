@@ -5,7 +5,7 @@
 #   make sanitize   the same under ASan and UBSan              make valgrind   unit tests and goldens under valgrind
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
-#   make editors    lang/editors anew from the grammar's table   make setup      install what the build and the tests need
+#   make setup      install what the build and the tests need  make editors    lang/editors/ anew from the scanner's tables
 #
 # CC=clang chooses the compiler, WERROR=1 makes warnings errors, BUILD=folder keeps a build apart, V=1 shows the commands.
 
@@ -41,7 +41,8 @@ OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
 UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
 TABLES      := $(sort $(wildcard tests/tables/*.c))
-# What the scanner sees, to hold the editors' grammars against.
+# Fills the scanner's tables into the editors' grammars; tells what the scanner sees, to hold them against.
+EDITORS_FILL := $(BUILD)/lang/editors/fill
 TOKENS      := $(BUILD)/tests/editors/tokens
 # The driver of random sites.
 RANDOM      := $(BUILD)/tests/random/run
@@ -58,7 +59,7 @@ all: $(BUILD)/phxc
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
 
-unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(TOKENS) $(RANDOM)
+unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(EDITORS_FILL) $(TOKENS) $(RANDOM)
 
 # ---- build ----
 
@@ -82,16 +83,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 $(BUILD)/tests/tables/tables: $(TABLES:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
-# What editors know of the language: committed, because users take it without a build; made anew when a table changed.
-EDITORS_FILL := $(BUILD)/lang/editors/fill
-$(EDITORS_FILL): $(EDITORS_FILL).o $(LIBRARY)
-	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
-
-editors: $(EDITORS_FILL)
-	$(EDITORS_FILL) json <lang/editors/phx.tmLanguage.json.in >lang/editors/vscode/syntaxes/phx.tmLanguage.json
-	$(EDITORS_FILL) vim <lang/editors/phx.vim.in >lang/editors/vim/syntax/phx.vim
-
-$(TOKENS): $(TOKENS).o $(LIBRARY)
+$(EDITORS_FILL) $(TOKENS): %: %.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(RANDOM): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/random/*.c))) $(LIBRARY)
@@ -125,11 +117,17 @@ tools:
 setup:
 	@CC='$(CC)' .ci/setup build check
 
+# Committed, because users take it without a build.
+editors: $(EDITORS_FILL)
+	$(EDITORS_FILL) json <lang/editors/phx.tmLanguage.json.in >lang/editors/vscode/syntaxes/phx.tmLanguage.json
+	$(EDITORS_FILL) vim <lang/editors/phx.vim.in >lang/editors/vim/syntax/phx.vim
+
 demo: setup
 	@$(MAKE) --no-print-directory all
 	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
 
 check: setup
+	@.ci/setup editors
 	@$(MAKE) --no-print-directory all unit sandbox
 	@BUILD=$(BUILD) tests/check
 
@@ -181,12 +179,13 @@ DOC      := $(DESTDIR)$(PREFIX)/share/doc/phxc
 SHARE    := $(DESTDIR)$(PREFIX)/share/phxc
 
 install: all
-	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)
+	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)/editors
 	install -m 755 $(BUILD)/phxc $(BIN)/phxc
 	cp -P $(SANDBOX_PROGRAMS) $(LIB)/sandbox/
 	install -m 644 README.md $(DOC)/README.md
 	install -m 644 lang/README.md $(DOC)/language.md
 	cp -R examples $(SHARE)/
+	cp -R lang/editors/README.md lang/editors/vscode lang/editors/vim $(SHARE)/editors/
 
 uninstall:
 	rm -f $(BIN)/phxc

@@ -52,7 +52,8 @@ static int parses(Sources *sources, Str bytes) {
     return fine;
 }
 
-/* A declaration's word is a name where any other name could stand in its place. */
+/* A declaration's word is a name where any other name could stand in its place. (There is one place where it is not: `secret (T)` could
+   be a type `xxxxxx` with a refinement.) */
 static int is_plain_name(File *file) {
     Arena *arena = arena_open();
     Str copy = arena_str(arena, file->source->bytes);
@@ -175,7 +176,7 @@ static void print_file(File *file, Str bytes) {
     file->line = 1;
     words_reserve(file->names);
     Scanner *scanner = &file->scanner;
-    scanner_init(scanner, file->arena, file->source);
+    scanner_init(scanner, file->arena, file->source, 0, (uint32_t)bytes.length);
     for (int kind = scanner_next(scanner); kind != 0; kind = scanner_next(scanner))
         if (!print_token(file, kind, scanner->start, scanner->position)) return;
 }

@@ -5,7 +5,7 @@ vim9script
 const letters = {
   phxKeyword: 'k', phxDeclaration: 'k', phxValue: 'v', phxNumber: 'n', phxUnit: 'u', phxAddress: 'a', phxString: 's', phxLineBlock: 's',
   phxEscape: 'e', phxHoleSign: 'h', phxComment: 'c', phxDoc: 'd', phxOperator: 'o', phxName: 'i', phxType: 'i', phxAttribute: 'i',
-  phxCall: 'i', phxBad: 'b', phxHole: ' ', phxBraces: ' ', phxLineHole: ' ', phxLineBraces: ' ',
+  phxCall: 'i', phxBad: 'b', phxBadEscape: 'b', phxHole: ' ', phxBraces: ' ', phxLineHole: ' ', phxLineBraces: ' ',
 }
 
 var by_number: dict<string> = {'0': ' '}

@@ -13,19 +13,21 @@ syn match phxOperator /\v\=\=|\!\=|\<\=|\>\=|\?\?|\.\.|\?\.|\<|\>|\+|\-|\*|\/|\%
 syn match phxBad /\v:\=|\=\>|-\>|\|\||\/\*/
 syn match phxBad /\v\$\{?\h\w*%(\.\h\w*)*\}?/
 syn match phxBad /`[^`]*`/
-syn match phxBad /[‘’“”][^‘’“”"]*[‘’“”"]\?/
+syn match phxBad /[\u2018\u2019\u201c\u201d][^\u2018\u2019\u201c\u201d"]*[\u2018\u2019\u201c\u201d"]\?/
 
 " ---- names and words ----
 
 syn match phxName /\h\w*/
-syn match phxType /\%#=1\v\h\w*%(%(\.\h\w*)*\s+%(%(and|or|in|is|then|else|for|with|where)\w@!)@!\h\w*%(\[[^][{}]*\])?\s*\{)@=/
+syn match phxType /\%#=1\v\h\w*%(%(\.\h\w*)*\s+%(%(and|or|in|is|if|then|else|for|with|where)\w@!)@!\h\w*%(\[[^][{}]*\])?\s*\{)@=/
 syn match phxAttribute /\%#=1\v\h\w*%(\s*\=\=@!|\s*\??:)@=/
 syn match phxCall /\h\w*(\@=/
 
 " A word that begins declarations is a name elsewhere: it is told by what stands around it.
-syn match phxDeclaration /\%#=1\v%(%(^|[{}])\s*)@<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore)%(\s*\{|\s+[[(]|\s+-\S)@=/
-syn match phxDeclaration /\%#=1\v\.@1<!%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore)%(\s+["'0-9A-Za-z_])@=%(\s+%(and|or|in|is|then|else|for|with|where)\w@!)@!/
-syn match phxName /\%#=1\v%([:=|] )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore)%(\s+\h\w*\s*\??\s*[:=])@=/
+syn match phxDeclaration /\%#=1\v%(%(^|[{}])\s*)@<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s*\{|\s+[[(]|\s+-\S|\s+if\w@!)@=/
+syn match phxDeclaration /\%#=1\v\.@1<!%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+["'0-9A-Za-z_])@=%(\s+%(and|or|in|is|if|then|else|for|with|where)\w@!)@!/
+syn match phxDeclaration /\%#=1\v%([:=|] )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+[[(])@=/
+syn match phxName /\%#=1\v%(\= )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+\h\w*\s*\??\s*[:=])@=/
+syn match phxName /\%#=1\v%([:|] )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+\h\w*\s*\??\s*:)@=/
 syn match phxKeyword /\%#=1\v%(and|or|not|in|is|if|then|else|for|with|where|fn|let)\w@!/
 syn match phxValue /\v%(true|false|none|unset)\w@!/
 
@@ -42,20 +44,22 @@ syn match phxAddress /\%#=1\v%(%(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}%(25[0-5]
 
 " ---- strings ----
 
-syn match phxBad /\v\\%(u\{[^}"]*\}|.)/ contained
+syn cluster phxCode contains=phxAddress,phxAttribute,phxBad,phxCall,phxComment,phxDeclaration,phxDoc,phxKeyword,phxName,phxNumber,phxOperator,phxString,phxType,phxValue
+
+syn match phxBadEscape /\v\\%(u\{[^}"]*\}|.)/ contained
 syn match phxEscape /\v\\%([nt"\\{}]|u\{\x{1,6}\})/ contained
 syn match phxString /'[^']*'\?/
-syn region phxString start=/"/ end=/"\|$/ excludenl contains=phxBad,phxEscape,phxLineHole
+syn region phxString excludenl start=/"/ end=/"\|$/ contains=phxBadEscape,phxEscape,phxLineHole
 syn region phxString start=/'''/ end=/'''/
-syn region phxString start=/"""/ end=/"""/ contains=phxBad,phxEscape,phxHole
-syn region phxHole matchgroup=phxHoleSign start=/{/ end=/}/ contained contains=TOP,phxBraces
-syn region phxBraces matchgroup=phxOperator start=/{/ end=/}/ contained contains=TOP,phxBraces
+syn region phxString start=/"""/ end=/"""/ contains=phxBadEscape,phxEscape,phxHole
+syn region phxHole matchgroup=phxHoleSign start=/{/ end=/}/ contained contains=@phxCode,phxBraces
+syn region phxBraces matchgroup=phxOperator start=/{/ end=/}/ contained contains=@phxCode,phxBraces
 
 " In a hole of a string that ends with its line everything ends with it.
-syn region phxLineHole matchgroup=phxHoleSign start=/{/ end=/}\|$/ excludenl contained contains=TOP,phxLineBraces,phxLineBlock
-syn region phxLineBraces matchgroup=phxOperator start=/{/ end=/}\|$/ excludenl contained contains=TOP,phxLineBraces,phxLineBlock
-syn match phxLineBlock /'''.\{-}\('''\|$\)/ contained
-syn region phxLineBlock start=/"""/ end=/"""\|$/ excludenl contained contains=phxBad,phxEscape,phxLineHole
+syn region phxLineHole excludenl matchgroup=phxHoleSign start=/{/ end=/}\|$/ contained contains=@phxCode,phxLineBraces,phxLineBlock
+syn region phxLineBraces excludenl matchgroup=phxOperator start=/{/ end=/}\|$/ contained contains=@phxCode,phxLineBraces,phxLineBlock
+syn match phxLineBlock excludenl /'''.\{-}\('''\|$\)/ contained
+syn region phxLineBlock excludenl start=/"""/ end=/"""\|$/ contained contains=phxBadEscape,phxEscape,phxLineHole
 
 " ---- comments ----
 
@@ -66,6 +70,7 @@ syn match phxDoc /\/\/\/\/\@!.*/ contains=@Spell
 hi def link phxAddress Number
 hi def link phxAttribute Identifier
 hi def link phxBad Error
+hi def link phxBadEscape Error
 hi def link phxCall Function
 hi def link phxComment Comment
 hi def link phxDeclaration Statement

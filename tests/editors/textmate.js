@@ -13,7 +13,8 @@ const oniguruma = require(path.resolve(modules, 'vscode-oniguruma'));
 const letters = [
   ['keyword.control', 'k'], ['storage.type', 'k'], ['constant.language', 'v'], ['constant.numeric.address', 'a'], ['constant.numeric', 'n'],
   ['keyword.other.unit', 'u'], ['string', 's'], ['constant.character.escape', 'e'], ['punctuation.section.embedded', 'h'],
-  ['comment.line.documentation', 'd'], ['comment', 'c'], ['keyword.operator', 'o'], ['entity.name', 'i'], ['variable', 'i'], ['invalid', 'b'],
+  ['comment.line.documentation', 'd'], ['comment', 'c'], ['keyword.operator', 'o'], ['punctuation', 'o'],
+  ['entity.name', 'i'], ['variable', 'i'], ['invalid', 'b'],
   ['meta.embedded', ' '], ['source', ' '],
 ];
 

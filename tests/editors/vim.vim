@@ -4,8 +4,9 @@ vim9script
 
 const letters = {
   phxKeyword: 'k', phxDeclaration: 'k', phxValue: 'v', phxNumber: 'n', phxUnit: 'u', phxAddress: 'a', phxString: 's', phxLineBlock: 's',
-  phxEscape: 'e', phxHoleSign: 'h', phxComment: 'c', phxDoc: 'd', phxOperator: 'o', phxName: 'i', phxType: 'i', phxAttribute: 'i',
-  phxCall: 'i', phxBad: 'b', phxBadEscape: 'b', phxHole: ' ', phxBraces: ' ', phxLineHole: ' ', phxLineBraces: ' ',
+  phxEscape: 'e', phxHoleSign: 'h', phxComment: 'c', phxDoc: 'd', phxOperator: 'o', phxPunctuation: 'o',
+  phxName: 'i', phxType: 'i', phxAttribute: 'i', phxCall: 'i', phxBad: 'b', phxBadEscape: 'b',
+  phxHole: ' ', phxBraces: ' ', phxLineHole: ' ', phxLineBraces: ' ',
 }
 
 var by_number: dict<string> = {'0': ' '}

@@ -47,7 +47,8 @@ vim_run() {
     shift
     command vim -u NONE -i NONE -N -n -es --cmd "set runtimepath^=$folder" "$@" </dev/null
 }
-vim_run $vim -c 'filetype plugin on' -c 'edit examples/homelab.phx' -c "call writefile([&filetype, &commentstring, &shiftwidth], '$bed/plugin')" -c 'quitall!'
+vim_run $vim -c 'filetype plugin on' -c 'edit examples/homelab.phx' \
+    -c "call writefile([&filetype, &commentstring, &shiftwidth], '$bed/plugin')" -c 'quitall!'
 [ "$(tr '\n' ' ' <"$bed/plugin")" = 'phx // %s 2 ' ]
 verdict $? "vim does not take a .phx file for one: $(cat "$bed/plugin")"
 
@@ -64,7 +65,7 @@ if ! cmp -s tests/editors/package-lock.json "$build/tests/editors/package-lock.j
     fi
 fi
 
-# textmate GRAMMAR LIST and vim LIST FOLDER print what the editors show of the files in the list.
+# show_textmate GRAMMAR LIST OUT, show_vim FOLDER LIST OUT: what the editors show of the files in the list.
 show_textmate() { node tests/editors/textmate.js "$build/tests/editors/node_modules" "$1" <"$2" >"$3"; }
 show_vim() { PHX_FILES=$2 PHX_CLASSES=$3 vim_run "$1" -S tests/editors/vim.vim; }
 

@@ -10,6 +10,7 @@ syn sync fromstart
 " what looks back or forward: the other one takes a hundred times as long.
 syn match phxBad /[^ \t\r0-9A-Za-z_]/
 syn match phxOperator /\v\=\=|\!\=|\<\=|\>\=|\?\?|\.\.|\?\.|\<|\>|\+|\-|\*|\/|\%|\.|\,|\:|\?|\=|\||\(|\)|\[|\]|\{|\}/
+syn match phxPunctuation /\v[][(){},:]|\.\.@!/
 syn match phxBad /\v:\=|\=\>|-\>|\|\||\/\*/
 syn match phxBad /\v\$\{?\h\w*%(\.\h\w*)*\}?/
 syn match phxBad /`[^`]*`/
@@ -19,7 +20,7 @@ syn match phxBad /[\u2018\u2019\u201c\u201d][^\u2018\u2019\u201c\u201d"]*[\u2018
 
 syn match phxName /\h\w*/
 syn match phxType /\%#=1\v\h\w*%(%(\.\h\w*)*\s+%(%(and|or|in|is|if|then|else|for|with|where)\w@!)@!\h\w*%(\[[^][{}]*\])?\s*\{)@=/
-syn match phxAttribute /\%#=1\v\h\w*%(\s*\=\=@!|\s*\??:)@=/
+syn match phxAttribute /\%#=1\v%(: |\.)@2<!\h\w*%(\s*\=\=@!|\s*\??:)@=/
 syn match phxCall /\h\w*(\@=/
 
 " A word that begins declarations is a name elsewhere: it is told by what stands around it.
@@ -44,7 +45,7 @@ syn match phxAddress /\%#=1\v%(%(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}%(25[0-5]
 
 " ---- strings ----
 
-syn cluster phxCode contains=phxAddress,phxAttribute,phxBad,phxCall,phxComment,phxDeclaration,phxDoc,phxKeyword,phxName,phxNumber,phxOperator,phxString,phxType,phxValue
+syn cluster phxCode contains=phxAddress,phxAttribute,phxBad,phxCall,phxComment,phxDeclaration,phxDoc,phxKeyword,phxName,phxNumber,phxOperator,phxPunctuation,phxString,phxType,phxValue
 
 syn match phxBadEscape /\v\\%(u\{[^}"]*\}|.)/ contained
 syn match phxEscape /\v\\%([nt"\\{}]|u\{\x{1,6}\})/ contained
@@ -53,11 +54,11 @@ syn region phxString excludenl start=/"/ end=/"\|$/ contains=phxBadEscape,phxEsc
 syn region phxString start=/'''/ end=/'''/
 syn region phxString start=/"""/ end=/"""/ contains=phxBadEscape,phxEscape,phxHole
 syn region phxHole matchgroup=phxHoleSign start=/{/ end=/}/ contained contains=@phxCode,phxBraces
-syn region phxBraces matchgroup=phxOperator start=/{/ end=/}/ contained contains=@phxCode,phxBraces
+syn region phxBraces matchgroup=phxPunctuation start=/{/ end=/}/ contained contains=@phxCode,phxBraces
 
 " In a hole of a string that ends with its line everything ends with it.
 syn region phxLineHole excludenl matchgroup=phxHoleSign start=/{/ end=/}\|$/ contained contains=@phxCode,phxLineBraces,phxLineBlock
-syn region phxLineBraces excludenl matchgroup=phxOperator start=/{/ end=/}\|$/ contained contains=@phxCode,phxLineBraces,phxLineBlock
+syn region phxLineBraces excludenl matchgroup=phxPunctuation start=/{/ end=/}\|$/ contained contains=@phxCode,phxLineBraces,phxLineBlock
 syn match phxLineBlock excludenl /'''.\{-}\('''\|$\)/ contained
 syn region phxLineBlock excludenl start=/"""/ end=/"""\|$/ contained contains=phxBadEscape,phxEscape,phxLineHole
 

@@ -43,10 +43,11 @@ silent() {
     verdict $? "$2: $1 is not empty"
 }
 
-# What a host is, without the books that sandbox and phxc keep, and whatever the order in which lines were added to files.
+# What a host is, without the books that sandbox and phxc keep, without the times at which its services were started, and whatever the order
+# in which lines were added to files.
 world() {
-    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -printf '%y %m %p\n' | grep -v '/phxc/\(journal.ndjson\|lock\)$' | sort &&
-        find . -path ./var/lib/phx-sandbox -prune -o -path ./var/lib/phxc/journal.ndjson -o -type f -size +0 -print |
+    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -path ./run/systemd -prune -o -printf '%y %m %p\n' | grep -v '/phxc/\(journal.ndjson\|lock\)$' | sort &&
+        find . -path ./var/lib/phx-sandbox -prune -o -path ./run/systemd -prune -o -path ./var/lib/phxc/journal.ndjson -o -type f -size +0 -print |
         grep -v '/phxc/lock$' | sort | while read -r file; do echo "$file $(sort "$file" | sha256sum)"; done) >"$2"
 }
 

@@ -209,7 +209,8 @@ static void signature_read(Session *session, BuiltinEntry *entry) {
 static void builtins_index(Session *session) {
     const struct { const Builtin *items; uint32_t count; } tables[] = {
         {builtins_collection, builtins_collection_count}, {builtins_text, builtins_text_count},   {builtins_number, builtins_number_count},
-        {builtins_decode, builtins_decode_count},         {builtins_rule, builtins_rule_count},   {builtins_lint, builtins_lint_count},
+        {builtins_decode, builtins_decode_count},         {builtins_encode, builtins_encode_count}, {builtins_rule, builtins_rule_count},
+        {builtins_lint, builtins_lint_count},
     };
     Arena *arena = session_keep(session);
     struct BuiltinIndex *index = ARENA_NEW(session->arena, struct BuiltinIndex);

@@ -32,6 +32,34 @@ static const char *address_phrase(const Value *ip) {
     return ip->as.address->version == 4 ? "an IPv4 address" : "an IPv6 address";
 }
 
+static int is_number(const Value *v) {
+    return v->kind == VALUE_INT || v->kind == VALUE_FLOAT;
+}
+
+static int is_amount(const Value *v) {
+    return v->kind == VALUE_SIZE || v->kind == VALUE_DURATION || v->kind == VALUE_RATE;
+}
+
+/* What was probably meant. */
+static void operation_advise(const Operation *op, Diagnostic *d) {
+    Diagnostics *diagnostics = op->session->diagnostics;
+    const Value *l = op->left, *r = op->right, *amount = is_amount(l) ? l : r;
+    const char *unit = amount->kind == VALUE_SIZE ? "1GiB" : amount->kind == VALUE_DURATION ? "1s" : "1MB/s";
+    int product = op->expr->kind == EXPR_MULTIPLY || op->expr->kind == EXPR_DIVIDE || op->expr->kind == EXPR_MODULO;
+    if (op->expr->kind == EXPR_ADD && (l->kind == VALUE_STRING || r->kind == VALUE_STRING))
+        diag_help(diagnostics, d, "put the value into the string: \"... {value}\"");
+    else if (!is_amount(amount))
+        return;
+    else if (l->kind == VALUE_PERCENT || r->kind == VALUE_PERCENT)
+        diag_help(diagnostics, d, "a share of an amount is a product: `80%% * a`; a tenth more is `a + 10%% * a`");
+    else if (is_number(r) || (is_number(l) && !product))
+        diag_help(diagnostics, d, "%s needs a unit: `n * %s`", value_kind_phrase((ValueKind)amount->kind), unit);
+    else if (product && l->kind == r->kind)
+        diag_help(diagnostics, d, "%s is multiplied by a number: `2 * %s`", value_kind_phrase((ValueKind)amount->kind), unit);
+    else if (is_amount(l) && is_amount(r))
+        diag_help(diagnostics, d, "they measure different things; divided by its unit each is a number: `a / %s`", unit);
+}
+
 static const Value *operation_refuse(const Operation *op) {
     Diagnostic *d;
     const Value *subject = span_is_imported(op->session, op->left->origin) ? op->left : op->right;
@@ -46,10 +74,7 @@ static const Value *operation_refuse(const Operation *op) {
     const Value *poison = eval_problem(op->session, CODE_OPERANDS, op->expr->span, subject, &d, "`%s` does not go between %s and %s",
                                        operator_text(op->expr->kind), mixed ? address_phrase(op->left) : value_kind_phrase(op->left->kind),
                                        mixed ? address_phrase(op->right) : value_kind_phrase(op->right->kind));
-    if (op->expr->kind == EXPR_ADD && (op->left->kind == VALUE_STRING || op->right->kind == VALUE_STRING))
-        diag_help(op->session->diagnostics, d, "put the value into the string: \"... {value}\"");
-    else if ((op->left->kind == VALUE_SIZE) != (op->right->kind == VALUE_SIZE))
-        diag_help(op->session->diagnostics, d, "a size needs a unit: `8GiB`, or `n * 1GiB`");
+    operation_advise(op, d);
     return poison;
 }
 
@@ -60,14 +85,6 @@ static const Value *operation_overflow(const Operation *op) {
 
 static const Value *operation_done(const Operation *op, const Value *value) {
     return op->flags ? value_flagged(op->session->arena, value, op->flags) : value;
-}
-
-static int is_number(const Value *v) {
-    return v->kind == VALUE_INT || v->kind == VALUE_FLOAT;
-}
-
-static int is_amount(const Value *v) {
-    return v->kind == VALUE_SIZE || v->kind == VALUE_DURATION || v->kind == VALUE_RATE;
 }
 
 static double as_double(const Value *v) {
@@ -168,7 +185,8 @@ static const Value *scale_amount(const Operation *op, const Value *amount, doubl
     Diagnostic *d;
     const Value *poison = eval_problem(op->session, CODE_FRACTION, op->expr->span, amount, &d, "this is no whole number of %s",
                                        amount->kind == VALUE_DURATION ? "milliseconds" : "bytes");
-    diag_help(op->session->diagnostics, d, "round a number of units instead: `floor(size / 1MiB * x) * 1MiB`");
+    const char *unit = amount->kind == VALUE_SIZE ? "1MiB" : amount->kind == VALUE_DURATION ? "1s" : "1MB/s";
+    diag_help(op->session->diagnostics, d, "round the number of units: `floor(a / %s %s n) * %s`", unit, divide ? "/" : "*", unit);
     return poison;
 }
 

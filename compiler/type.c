@@ -128,7 +128,9 @@ static int kind_fits_range(const Type *type, const Value *bound) {
     case TYPE_DURATION: return bound->kind == VALUE_DURATION;
     case TYPE_PERCENT: return bound->kind == VALUE_PERCENT;
     case TYPE_RATE: return bound->kind == VALUE_RATE;
-    case TYPE_POISON: case TYPE_JSON: case TYPE_BOOL: case TYPE_IP: case TYPE_CIDR: case TYPE_MAC: case TYPE_LITERAL: case TYPE_MAP:
+    case TYPE_IP: return bound->kind == VALUE_IP;
+    case TYPE_MAC: return bound->kind == VALUE_MAC;
+    case TYPE_POISON: case TYPE_JSON: case TYPE_BOOL: case TYPE_CIDR: case TYPE_LITERAL: case TYPE_MAP:
     case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION: case TYPE_REFERENCE:
         break;
     }

@@ -157,6 +157,31 @@ static int address_matches(Session *session, const Type *type, const Value *valu
     return matches;
 }
 
+/* Of strings the length is narrowed. */
+static int order_to_bound(const Value *value, const Value *bound) {
+    if (value->kind == VALUE_STRING) {
+        int64_t length = (int64_t)value->as.string.length;
+        return (length > bound->as.integer) - (length < bound->as.integer);
+    }
+    if (value->kind == VALUE_FLOAT && bound->kind == VALUE_INT)
+        return (value->as.number > (double)bound->as.integer) - (value->as.number < (double)bound->as.integer);
+    return value_compare(value, bound);
+}
+
+static int other_version(const Value *value, const Value *bound) {
+    return bound && value->kind == VALUE_IP && value->as.address->version != bound->as.address->version;
+}
+
+static const Value *accept_range(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (other_version(value, type->low) || other_version(value, type->high))
+        return refuse_range(session, type, value, use, "is an address of the other version");
+    if (type->low && order_to_bound(value, type->low) < 0)
+        return refuse_range(session, type, value, use, value->kind == VALUE_STRING ? "is too short" : "is too small");
+    if (type->high && order_to_bound(value, type->high) > 0)
+        return refuse_range(session, type, value, use, value->kind == VALUE_STRING ? "is too long" : "is too large");
+    return value;
+}
+
 static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {
     ValueKind kind = type_value_kind(type);
     if (value->kind != (uint8_t)kind) {
@@ -169,24 +194,10 @@ static const Value *accept_simple(Session *session, const Type *type, const Valu
             return refuse(session, type, value, use);
         value = value_flagged(session->arena, converted, value->flags);
     }
-    if (kind == VALUE_STRING) {
-        int64_t length = (int64_t)value->as.string.length;
-        if ((type->low && length < type->low->as.integer) || (type->high && length > type->high->as.integer))
-            return refuse_range(session, type, value, use, "is too short or too long");
-        if (!string_matches(session, type, value))
-            return refuse_range(session, type, value, use, "does not match");
-    } else if (type->pattern.length) {
-        if (!address_matches(session, type, value))
-            return refuse_range(session, type, value, use, "does not match");
-    } else if (type->low || type->high) {
-        const Value *bound = type->low;
-        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number < (double)bound->as.integer : bound && value_compare(value, bound) < 0)
-            return refuse_range(session, type, value, use, "is too small");
-        bound = type->high;
-        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number > (double)bound->as.integer : bound && value_compare(value, bound) > 0)
-            return refuse_range(session, type, value, use, "is too large");
-    }
-    return value;
+    const Value *inside = accept_range(session, type, value, use);
+    if (inside == value && type->pattern.length && !(kind == VALUE_STRING ? string_matches : address_matches)(session, type, value))
+        return refuse_range(session, type, value, use, "does not match");
+    return inside;
 }
 
 /* ---- composite values ---- */

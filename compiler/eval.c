@@ -100,7 +100,7 @@ static const Value *binding_accept(Session *session, Thunk *thunk, void *context
         binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
     if (!binding->type || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
-    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "`%s`", binding->name->text), .span = binding->span};
     return type_accept(session, binding->type, value, &use);
 }
 

@@ -12,7 +12,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
     [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
-    [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",
+    [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
 };
 
 const char *rule_name(Rule rule) {
@@ -98,6 +98,13 @@ const TypeField *schema_property(const Schema *schema, Str property, int64_t *me
     return NULL;
 }
 
+void schema_suggest(const Schema *schema, Suggestion *suggestion) {
+    suggestion_offer(suggestion, name_str(schema->name));
+    for (uint32_t i = 0; schema->synonyms && i < schema->synonyms->as.list.count; i++)
+        if (schema->synonyms->as.list.items[i]->kind == VALUE_STRING)
+            suggestion_offer_synonym(suggestion, schema->synonyms->as.list.items[i]->as.string, name_str(schema->name));
+}
+
 /* ---- building ---- */
 
 static int rule_find(const Name *name) {
@@ -114,15 +121,14 @@ static void schema_take_rule(Session *session, Schema *schema, const Decl *decl)
         for (int i = 0; i < RULE_COUNT; i++)
             suggestion_offer(&suggestion, str_of(RULE_NAMES[i]));
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_RULE, decl->name.span, "a schema has no field `%s`", decl->name.name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        else
+        if (!suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span))
             diag_help(session->diagnostics, d, "an attribute is written `%s: TYPE`", decl->name.name->text);
         return;
     }
     if (schema->rules[rule]) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, decl->name.span, "`%s` is written twice", decl->name.name->text);
         diag_also(session->diagnostics, d, schema->rules[rule]->span, "first here");
+        diag_fix_remove(session->diagnostics, d, span_join(decl->name.span, decl->value->span));
         return;
     }
     schema->rules[rule] = decl->value;
@@ -171,6 +177,7 @@ static void schema_constants(Session *session, Schema *schema) {
         else
             schema->stamp = schema_named_attribute(session, schema, record->fields[0].value);
     }
+    schema->synonyms = schema_constant(session, schema, RULE_SYNONYMS, VALUE_LIST);
     value = schema_constant(session, schema, RULE_FLAGS, VALUE_LIST);
     if (!value)
         return;

@@ -170,6 +170,14 @@ void diag_fix(Diagnostics *diagnostics, Diagnostic *diagnostic, Span span, Str r
     diagnostic->has_fix = 1;
 }
 
+void diag_fix_remove(Diagnostics *diagnostics, Diagnostic *diagnostic, Span span) {
+    const char *text = source_get(diagnostics->sources, span.file)->bytes.text;
+    int comma = 0;
+    while (span.start > 0 && (strchr(" \t\r\n", text[span.start - 1]) != NULL || (text[span.start - 1] == ',' && !comma++)))
+        span.start--;
+    diag_fix(diagnostics, diagnostic, span, STR(""));
+}
+
 /* ---- texts ---- */
 
 int diag_check_text(Diagnostics *diagnostics, const Source *source) {

@@ -138,7 +138,7 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
             if (candidate->kind != BINDING_SCHEMA && candidate->kind != BINDING_COMPONENT)
                 continue;
             if (candidate->kind == BINDING_SCHEMA)
-                schema_suggest(candidate->schema, &suggestion);
+                schema_suggest(session, candidate->schema, &suggestion);
             else
                 suggestion_offer(&suggestion, name_str(name));
             const char *dot = strrchr(name->text, '.');

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 static const char *const RULE_NAMES[RULE_COUNT] = {
@@ -98,11 +99,25 @@ const TypeField *schema_property(const Schema *schema, Str property, int64_t *me
     return NULL;
 }
 
-void schema_suggest(const Schema *schema, Suggestion *suggestion) {
+/* The list of literal strings that `synonyms` is; NULL where it is something else. It is taken from the text, since a suggestion must not set
+   off the checks of all schemas. */
+static const Expr *schema_synonyms(const DeclList *body) {
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->items[i]->kind == DECL_RULE && !strcmp(body->items[i]->name.name->text, RULE_NAMES[RULE_SYNONYMS]))
+            return body->items[i]->value->kind == EXPR_LIST ? body->items[i]->value : NULL;
+    return NULL;
+}
+
+static int is_literal_string(const Expr *expr) {
+    return expr->kind == EXPR_LITERAL && expr->as.value->kind == VALUE_STRING;
+}
+
+void schema_suggest(Session *session, const Schema *schema, Suggestion *suggestion) {
+    const Expr *synonyms = schema_synonyms(&library_decl(session, schema->decl)->extra->body);
     suggestion_offer(suggestion, name_str(schema->name));
-    for (uint32_t i = 0; schema->synonyms && i < schema->synonyms->as.list.count; i++)
-        if (schema->synonyms->as.list.items[i]->kind == VALUE_STRING)
-            suggestion_offer_synonym(suggestion, schema->synonyms->as.list.items[i]->as.string, name_str(schema->name));
+    for (uint32_t i = 0; synonyms && i < synonyms->as.list.count; i++)
+        if (is_literal_string(synonyms->as.list.items[i]))
+            suggestion_offer_synonym(suggestion, synonyms->as.list.items[i]->as.value->as.string, name_str(schema->name));
 }
 
 /* ---- building ---- */
@@ -177,7 +192,12 @@ static void schema_constants(Session *session, Schema *schema) {
         else
             schema->stamp = schema_named_attribute(session, schema, record->fields[0].value);
     }
-    schema->synonyms = schema_constant(session, schema, RULE_SYNONYMS, VALUE_LIST);
+    const Expr *synonyms = schema->rules[RULE_SYNONYMS];
+    int literal = synonyms && synonyms->kind == EXPR_LIST;
+    for (uint32_t i = 0; literal && i < synonyms->as.list.count; i++)
+        literal = is_literal_string(synonyms->as.list.items[i]);
+    if (synonyms && !literal)
+        diag_error(session->diagnostics, CODE_RULE, synonyms->span, "`synonyms` is a list of strings, written out");
     value = schema_constant(session, schema, RULE_FLAGS, VALUE_LIST);
     if (!value)
         return;

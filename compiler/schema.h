@@ -31,7 +31,6 @@ typedef struct Schema {
     const TypeField *in_force;      /* the attribute that says what is in force where other values wait for a restart, or NULL */
     const Name *const *flags;       /* default of the attributes' option; NULL: every command */
     uint32_t flag_count;
-    const Value *synonyms;          /* what such a thing is called elsewhere: a list of strings, or NULL */
     uint32_t number;                /* order of declaration */
 } Schema;
 
@@ -41,7 +40,7 @@ const TypeField *schema_attribute(const Schema *schema, const Name *name, int64_
 const TypeField *schema_property(const Schema *schema, Str property, int64_t *member);
 
 /* Offers the schema's name: for itself and for its synonyms. */
-void schema_suggest(const Schema *schema, Suggestion *suggestion);
+void schema_suggest(Session *session, const Schema *schema, Suggestion *suggestion);
 
 /* Builds the schema of a declaration: types, options, rules; reports what is wrong with it. */
 const Schema *schema_build(Session *session, const Decl *decl, const struct Frame *frame);

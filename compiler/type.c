@@ -46,7 +46,7 @@ static const Type *type_unknown(Session *session, const TypeExpr *expr, const Fr
             if (binding->kind == BINDING_TYPE)
                 suggestion_offer(&suggestion, name_str(name));
             else if (binding->kind == BINDING_SCHEMA)
-                schema_suggest(binding->schema, &suggestion);
+                schema_suggest(session, binding->schema, &suggestion);
         }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_TYPE, expr->span, "there is no type `%s`", expr->name.name->text);
     suggestion_tell(&suggestion, session->diagnostics, d, expr->span);

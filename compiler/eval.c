@@ -237,7 +237,7 @@ int eval_condition(Session *session, const Expr *expr, const Frame *frame, const
     if (value->kind == VALUE_BOOL)
         return value->as.boolean;
     Diagnostic *d;
-    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN)
+    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN && !session->judging)
         *poison = eval_problem(session, CODE_SECRET_SINK, expr->span, NULL, &d, "a secret can't decide: it is not known while planning");
     else
         *poison = value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN

@@ -117,7 +117,8 @@ static void collect_generator(Collector *c, uint32_t number, const Frame *frame)
         if (generator->condition) {
             const Value *poison;
             int condition = eval_condition(session, generator->condition, inner, &poison);
-            if (condition < 0 && !(poison->flags & VALUE_LEFT_OUT))
+            int unjudged = condition < 0 && poison->kind == VALUE_UNKNOWN && session->judging;
+            if (condition < 0 && !unjudged && !(poison->flags & VALUE_LEFT_OUT))
                 c->poison = poison;
             if (condition <= 0)
                 continue;

@@ -319,6 +319,9 @@ static const Value *eval_range(const Operation *op) {
         count = r->as.integer < l->as.integer ? 0 : (uint64_t)r->as.integer - (uint64_t)l->as.integer + 1;
     else
         return operation_refuse(op);
+    /* All 2^64 ints are as many as none, in 64 bits. */
+    if (!count && l->kind == VALUE_INT && r->as.integer >= l->as.integer)
+        count = UINT64_MAX;
     Diagnostic *d;
     if (count > RANGE_LIMIT)
         return eval_problem(op->session, CODE_COST, op->expr->span, r, &d, "a range of more than %d %s", (int)RANGE_LIMIT,

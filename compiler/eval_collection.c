@@ -34,7 +34,7 @@ static const Name *entry_key(Session *session, const Entry *entry, const Frame *
     if (key->kind == VALUE_INT)
         return name_intern(session->names, arena_printf(session->arena, "%lld", (long long)key->as.integer));
     *poison = key->kind == VALUE_POISON ? key
-              : key->flags & VALUE_SECRET
+              : value_is_secret(key)
                   ? eval_problem(session, CODE_SECRET_KEY, entry->key->span, NULL, &d, "a secret can't be a key")
                   : eval_problem(session, CODE_WRONG_KIND, entry->key->span, key, &d, "a key is a string or an int, not %s",
                                  value_kind_phrase(key->kind));

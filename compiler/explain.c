@@ -254,6 +254,13 @@ int session_explain(Session *session, Str word, Text *out) {
     if (code >= 0) {
         const CodeInfo *info = code_info((Code)code);
         text_addf(out, "%s %s: %s\n\n%s\n", info->id, info->slug, info->title, info->text);
+        CodeExample example = code_example((Code)code);
+        if (example.wrong) {
+            text_addf(out, "\nWrong:\n\n");
+            explain_doc(str_of(example.wrong), "    ", out);
+            text_addf(out, "\nRight:\n\n");
+            explain_doc(str_of(example.right), "    ", out);
+        }
         return 1;
     }
     if (explain_list(session, word, out))

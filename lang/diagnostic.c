@@ -10,10 +10,16 @@ enum { ERRORS_KEPT = 100 };
 static const CodeInfo code_infos[] = {
 #define CODE(constant, id, slug, title, text) {id, slug, title, text},
 #include "lang/codes.def"
-#undef CODE
+};
+
+static const CodeExample code_examples[CODE_COUNT] = {
+#define EXAMPLE(constant, wrong, right) [CODE_##constant] = {wrong, right},
+#include "lang/codes.def"
 };
 
 const CodeInfo *code_info(Code code) { return &code_infos[code]; }
+
+CodeExample code_example(Code code) { return code_examples[code]; }
 
 int code_find(Str id_or_slug) {
     for (int i = 0; i < CODE_COUNT; i++)

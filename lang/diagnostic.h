@@ -11,7 +11,6 @@ typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } Severi
 typedef enum Code {
 #define CODE(constant, id, slug, title, text) CODE_##constant,
 #include "lang/codes.def"
-#undef CODE
     CODE_COUNT
 } Code;
 
@@ -21,7 +20,13 @@ typedef struct CodeInfo {
     const char *title;      /* one line */
     const char *text;       /* several sentences: why it is wrong and how to go on */
 } CodeInfo;
+/* A text that gives the code and one that does not, as codes.def says; NULL where no text can show it. */
+typedef struct CodeExample {
+    const char *wrong;
+    const char *right;
+} CodeExample;
 const CodeInfo *code_info(Code code);
+CodeExample code_example(Code code);
 /* By id or slug; -1 where there is none. */
 int code_find(Str id_or_slug);
 

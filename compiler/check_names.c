@@ -85,10 +85,7 @@ static void check_name(Checker *checker, const Expr *expr, const Visible *visibl
     Suggestion suggestion = suggestion_for(name_str(expr->as.name));
     suggest_visible(visible, &suggestion);
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_NAME, expr->span, "there is no `%s` here", expr->as.name->text);
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, expr->span, suggestion.best);
-    } else
+    if (!suggestion_tell(&suggestion, session->diagnostics, d, expr->span))
         diag_help(session->diagnostics, d, "text stands in quotes: \"%s\"", expr->as.name->text);
 }
 
@@ -139,8 +136,7 @@ static void check_field(Checker *checker, const Expr *expr, const Visible *visib
     Visible inside = {.scope = module->scope};
     suggest_visible(&inside, &suggestion);
     Diagnostic *d = diag_error(checker->session->diagnostics, CODE_UNKNOWN_NAME, field->span, "the module `%s` declares no `%s`", module->name->text, field->name->text);
-    if (suggestion.best.length)
-        diag_help(checker->session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, checker->session->diagnostics, d, field->span);
 }
 
 /* ---- calls ---- */
@@ -163,10 +159,7 @@ static void unknown_function(Checker *checker, const Expr *callee, const Name *n
                     suggestion_offer(&suggestion, name_str(candidate));
             }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_FUNCTION, callee->span, "there is no function `%s`", name->text);
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, callee->span, suggestion.best);
-    }
+    suggestion_tell(&suggestion, session->diagnostics, d, callee->span);
 }
 
 static Binding *callee_binding(Checker *checker, const Expr *callee, const Visible *visible) {
@@ -341,8 +334,7 @@ static void check_use(Checker *checker, const Decl *decl, const Visible *visible
                 if (scope_at(f->as.scope, i, &name)->kind == BINDING_PROFILE)
                     suggestion_offer(&suggestion, name_str(name));
             }
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span);
 }
 
 static void check_declarations(Checker *checker, const DeclList *declarations, const Visible *visible);

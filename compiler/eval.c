@@ -100,7 +100,7 @@ static const Value *binding_accept(Session *session, Thunk *thunk, void *context
         binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
     if (!binding->type || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
-    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "`%s`", binding->name->text), .span = binding->span};
     return type_accept(session, binding->type, value, &use);
 }
 
@@ -237,7 +237,7 @@ int eval_condition(Session *session, const Expr *expr, const Frame *frame, const
     if (value->kind == VALUE_BOOL)
         return value->as.boolean;
     Diagnostic *d;
-    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN)
+    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN && !session->judging)
         *poison = eval_problem(session, CODE_SECRET_SINK, expr->span, NULL, &d, "a secret can't decide: it is not known while planning");
     else
         *poison = value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN

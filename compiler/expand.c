@@ -137,20 +137,22 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
             Binding *candidate = scope_at(f->as.scope, i, &name);
             if (candidate->kind != BINDING_SCHEMA && candidate->kind != BINDING_COMPONENT)
                 continue;
-            suggestion_offer(&suggestion, name_str(name));
+            if (candidate->kind == BINDING_SCHEMA)
+                schema_suggest(session, candidate->schema, &suggestion);
+            else
+                suggestion_offer(&suggestion, name_str(name));
             const char *dot = strrchr(name->text, '.');
             if (dot && !strcmp(dot + 1, target->name->text))
                 longer = name;
         }
-    if (longer)
+    if (longer) {
         suggestion.best = name_str(longer);
+        suggestion.is_synonym = 0;
+    }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_TYPE, target->span, "there is no resource type `%s`", target->name->text);
     if (binding)
         diag_also(session->diagnostics, d, binding->span, "`%s` is %s", target->name->text, decl_kind_name((DeclKind)binding->decl->kind));
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, target->span, suggestion.best);
-    }
+    suggestion_tell(&suggestion, session->diagnostics, d, target->span);
     return NULL;
 }
 
@@ -178,8 +180,7 @@ static void group_parameters(Session *session, Group *group, const Frame *use) {
                 suggestion_offer(&suggestion, name_str(component->parameters[k].name));
             Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, given->name.span, "component `%s` has no parameter `%s`",
                                        component->name->text, given->name.name->text);
-            if (suggestion.best.length)
-                diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+            suggestion_tell(&suggestion, session->diagnostics, d, given->name.span);
             continue;
         }
         *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = given->name.span, .frame = use, .type = parameter->type,

@@ -251,7 +251,7 @@ static const Value *setting_value(Session *session, Binding *binding, const Type
     const Source *source = source_add(session->sources, SOURCE_ARGUMENT, arena_printf(session->arena, "--set %.*s", (int)setting->name.length, setting->name.text), setting->text);
     Span span = {source->number, 0, (uint32_t)setting->text.length};
     const Value *text = value_string(session->arena, span, setting->text);
-    Use use = {arena_printf(session->arena, "parameter `%s`", binding->name->text), span, 1, 0};
+    Use use = {.what = arena_printf(session->arena, "parameter `%s`", binding->name->text), .span = span, .quiet = 1};
     const Value *value = type_accept(session, type, text, &use);
     if (value)
         return value;
@@ -269,8 +269,7 @@ static void setting_unknown(Session *session, const NamedText *setting) {
             suggestion_offer(&suggestion, name_str(name));
     }
     Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, SPAN_NONE);
 }
 
 static void parameters_set(Session *session) {
@@ -334,7 +333,7 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
         value = data_empty(session, binding->type, decl->value->span);
     }
     session->data_left_out |= diag_warnings(session->diagnostics) > warnings;
-    Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "%.*s", (int)path.length, path.text), .span = decl->value->span};
     if (value->kind != VALUE_POISON)
         value = type_accept(session, binding->type, value, &use);
     /* Data that is no use at all is an error even so: there is nothing to leave out. */

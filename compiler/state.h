@@ -81,6 +81,7 @@ struct Session {
     const struct Running *running;  /* the thunks being evaluated, innermost first: for the message about a cycle */
     int expanded;                   /* all resources are known: all(TYPE) may be asked */
     int limit_reported;
+    int judging;                    /* a check runs: what is not known yet is nothing to be found fault with */
     int data_left_out;              /* a part of imported data was of no use, and nobody knows what would have stood there */
     const RuleContext *rule;        /* the rule being evaluated, or NULL */
 

@@ -5,8 +5,10 @@
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
 #include "accounts.h"
 #include "docker.h"
+#include "endpoint.h"
 #include "fault.h"
 #include "inside.h"
+#include "nginx.h"
 #include "packages.h"
 #include "pct.h"
 #include "roles.h"
@@ -57,6 +59,10 @@ static const Role ROLES[] = {
     {"docker", docker_main, HOME_PACKAGE},
     {"dockerd", dockerd_main, HOME_PACKAGE},
     {"docker-compose", compose_main, HOME_PACKAGE},
+    {"nginx", nginx_main, HOME_PACKAGE},
+    {"curl", curl_main, HOME_PACKAGE},
+    {"nc", nc_main, HOME_PACKAGE},
+    {"phx-endpoint", endpoint_main, HOME_NODE},
 };
 
 const Role *role_find(const char *name) {

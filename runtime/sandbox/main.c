@@ -4,6 +4,7 @@
 //   PHX_SANDBOX=DIR phx-sandbox pct list
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
 #include "accounts.h"
+#include "backup.h"
 #include "docker.h"
 #include "endpoint.h"
 #include "fault.h"
@@ -24,6 +25,8 @@ static const Role ROLES[] = {
     {"pvesm", pvesm_main, HOME_NODE},
     {"pvesh", pvesh_main, HOME_NODE},
     {"pveam", pveam_main, HOME_NODE},
+    {"vzdump", vzdump_main, HOME_NODE},
+    {"qmrestore", qmrestore_main, HOME_NODE},
     {"zfs", zfs_main, HOME_NODE},
     {"zpool", zpool_main, HOME_NODE},
     {"stat", tool_stat, HOME_ANYWHERE},

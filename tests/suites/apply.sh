@@ -274,6 +274,36 @@ says err 'E0706' 'facts that are missing'
 run 1 'facts that are no JSON' "$phxc" plan --facts site.phx
 run 1 'a parameter that the site does not have' "$phxc" check --set nobody=1
 
+# Requests: the model's network answers, never the real one.
+cat >request.phx <<'END'
+site "request" edition 1
+
+schema web.page {
+  identity = "{path}"
+  path: path { change = create }
+  url: string { change = create }
+  read   = { pages = run(["cat", "--", "/srv/pages"], absent: "No such file") }
+  found  = { line: { path = line } for line in lines(raw.pages ?? "") }
+  create = [wait(http("GET", url), 10s), http("POST", url, body: "x"), write("/srv/pages", "{path}\n")]
+  delete = [run(["rm", "--", "/srv/pages"])]
+}
+
+param url: string
+web.page a { path = "/a"  url = url }
+END
+mkdir requests
+echo '{"endpoints": [{"url": "http://slow.test/", "after": 2}, {"url": "http://bad.test/", "status": 500, "body": "no way"}]}' >requests/sandbox.json
+run 0 'a wait asks until there is an answer' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://slow.test/
+[ "$(grep -c phx-endpoint requests/var/lib/phx-sandbox/calls)" -eq 4 ]
+verdict $? 'refused twice, then the wait and the request are answered'
+rm requests/srv/pages
+sed -i 's/wait(.*10s), //' request.phx
+run 1 'a status that is no success' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://bad.test/
+says err 'HTTP status 500' 'which status'
+says err 'no way' 'what was answered'
+run 1 'nobody there' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://10.9.9.9:81/
+says err 'Failed to connect to 10.9.9.9 port 81' 'who was asked'
+
 summary="$passed passed, $failed failed"
 [ $skipped -eq 0 ] || summary="$summary, $skipped skipped"
 echo "$summary"

@@ -468,7 +468,8 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
         check_expr(checker, decl->extra->message, visible);
         break;
     case DECL_SECRET: check_expr(checker, decl->value, visible); break;
-    case DECL_SITE: case DECL_IMPORT: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_INSIDE: break;
+    case DECL_IMPORT: check_expr(checker, decl->extra->given, visible); break;
+    case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_INSIDE: break;
     }
 }
 

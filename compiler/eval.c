@@ -95,12 +95,14 @@ const Name *dotted_name(Session *session, const Expr *expr) {
 
 static const Value *binding_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
     Binding *binding = context;
-    (void)thunk;
     if (!binding->type && binding->decl && binding->decl->extra && binding->decl->extra->type)
         binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
     if (!binding->type || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
     Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
+    /* What an import gives to a parameter is wrong at the import, wherever the value comes from. */
+    if (binding->decl && binding->decl->kind == DECL_PARAM && thunk->frame != binding->frame && !span_is_imported(session, value->origin))
+        value = value_at(session->arena, value, thunk->expr->span);
     return type_accept(session, binding->type, value, &use);
 }
 

@@ -45,6 +45,13 @@ static int text_fits(Session *session, const Type *type, const Value *value) {
     return simple_from_text(session, type, value) != NULL;
 }
 
+/* Where a value of another place is used. */
+static void use_also(Session *session, Diagnostic *d, const Value *value, const Use *use) {
+    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
+        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
+        diag_also(session->diagnostics, d, use->span, "used here");
+}
+
 static const Value *refuse(Session *session, const Type *type, const Value *value, const Use *use) {
     if (use->quiet)
         return NULL;
@@ -67,9 +74,7 @@ static const Value *refuse(Session *session, const Type *type, const Value *valu
     const Value *poison = eval_problem(session, CODE_WRONG_TYPE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, not %s",
                                        (int)use->what.length, use->what.text, want.bytes, have.bytes);
     diag_label(session->diagnostics, d, "this is %s", value->flags & VALUE_SECRET ? "a secret" : value_kind_phrase((ValueKind)value->kind));
-    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
-        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
-        diag_also(session->diagnostics, d, use->span, "used here");
+    use_also(session, d, value, use);
     if (type->kind == TYPE_SIZE && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT))
         diag_help(session->diagnostics, d, "a size needs a unit: `%.*sMiB` or `%.*sGiB`?", (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
                   source_text(session->sources, value->origin).text, (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
@@ -114,6 +119,8 @@ static const Value *refuse_range(Session *session, const Type *type, const Value
     Diagnostic *d;
     const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
                                        (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
+    if (use->span.file != value->origin.file)
+        use_also(session, d, value, use);
     type_explain(session, d, type);
     text_fini(&want);
     text_fini(&have);

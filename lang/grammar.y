@@ -156,8 +156,9 @@ declaration:
 | PARAM name ":" type fallback                  { $$ = decl_typed(build, @$, DECL_PARAM, $name, $type, $fallback); }
 | "let" name "=" expr                           { $$ = decl_typed(build, @$, DECL_LET, $name, NULL, $expr); }
 | "let" name ":" type "=" expr                  { $$ = decl_typed(build, @$, DECL_LET, $name, $type, $expr); }
-| IMPORT path AS name                           { $$ = decl_import(build, @$, $path, $name, NULL, 0); }
-| IMPORT JSON optional path AS name ":" type    { $$ = decl_import(build, @$, $path, $name, $type, $optional); }
+| IMPORT path AS name                           { $$ = decl_import(build, @$, $path, $name, NULL); }
+| IMPORT path AS name "with" record             { $$ = decl_import(build, @$, $path, $name, $record); }
+| IMPORT JSON optional path AS name ":" type    { $$ = decl_import_json(build, @$, $path, $name, $type, $optional); }
 | TYPE dotted "=" type                          { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, NULL); }
 | TYPE dotted "=" type "with" record            { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, $record); }
 | "fn" dotted parameters ":" type "=" expr where  { $$ = decl_function(build, @$, $dotted, $parameters, $type, $expr, $where); }

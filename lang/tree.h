@@ -139,7 +139,7 @@ typedef enum DeclKind {
     DECL_SITE,          /* text, number: site "text" edition number */
     DECL_PARAM,         /* name, type, value or NULL */
     DECL_LET,           /* name, type or NULL, value */
-    DECL_IMPORT,        /* value (the path), name */
+    DECL_IMPORT,        /* value (the path), name, given: an EXPR_RECORD or NULL */
     DECL_IMPORT_JSON,   /* value (the path), name, type, optional */
     DECL_TYPE,          /* name, type, value (options) or NULL */
     DECL_FUNCTION,      /* name, fields (parameters), type, value, body (`where`: DECL_LETs) */
@@ -182,6 +182,7 @@ typedef struct DeclExtra {
     const Expr *key;
     const Expr *message;
     const Expr *options;                /* a record, or NULL */
+    const Expr *given;                  /* what an import gives to the parameters of its module */
     const Value *text;                  /* the string that was written */
     const Value *number;
     const FieldDecl *fields;
@@ -201,6 +202,8 @@ typedef struct Tree {
 /* How deep expressions, types and blocks may nest: every recursion over the tree stays far below 8 MiB of stack. */
 enum { TREE_DEPTH_LIMIT = 200 };
 
+/* The same expression, whatever the places. */
+int expr_equal(const Expr *a, const Expr *b);
 /* The same tree, whatever the places: for tests of the formatter. */
 int tree_equal(const Tree *a, const Tree *b);
 /* Calls [visit] for each expression that stands directly in this one, in the order of the text. */

@@ -157,8 +157,9 @@ const Decl *decl_site(Builder *build, Span span, const Value *text, const Value 
 const Decl *decl_typed(Builder *build, Span span, DeclKind kind, Ident name, const TypeExpr *type, const Expr *value);
 /* RULE, ATTRIBUTE, OUTPUT */
 const Decl *decl_value(Builder *build, Span span, DeclKind kind, Ident name, const Expr *value);
-/* IMPORT; IMPORT_JSON with a type */
-const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional);
+/* [given], a record of what the module's parameters get, may be NULL */
+const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const Expr *given);
+const Decl *decl_import_json(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional);
 const Decl *decl_function(Builder *build, Span span, Ident name, List parameters, const TypeExpr *type, const Expr *value, List where);
 const Decl *decl_schema(Builder *build, Span span, Ident name, SchemaItems items);
 const Decl *decl_component(Builder *build, Span span, Ident name, List parameters, List body);

@@ -214,8 +214,14 @@ const Decl *decl_value(Builder *build, Span span, DeclKind kind, Ident name, con
     return decl_small(build, decl_new(build, span, kind, name, value, 0));
 }
 
-const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional) {
-    Decl *decl = decl_new(build, span, type != NULL ? DECL_IMPORT_JSON : DECL_IMPORT, name, path, 0);
+const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const Expr *given) {
+    Decl *decl = decl_new(build, span, DECL_IMPORT, name, path, 0);
+    extra_new(build, decl)->given = given;
+    return decl;
+}
+
+const Decl *decl_import_json(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional) {
+    Decl *decl = decl_new(build, span, DECL_IMPORT_JSON, name, path, 0);
     decl->optional = (uint8_t)optional;
     extra_new(build, decl)->type = type;
     return decl;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/check_plan.h"
 #include "compiler/library.h"
 #include "compiler/module.h"
 #include "compiler/state.h"
@@ -13,6 +14,7 @@ typedef struct Visible {
     Scope *scope;
     const Schema *schema;       /* a rule's: its attributes and the rules' words */
     const Frame *frame;         /* module and prelude */
+    PlanPart part;              /* of [name]: what of a plan it stands for */
 } Visible;
 
 typedef struct Checker {
@@ -49,6 +51,21 @@ static int visible_find(const Checker *checker, const Visible *visible, const Na
             return 1;
     }
     return 0;
+}
+
+/* What of a plan an expression stands for, as far as that is plain. */
+static PlanPart part_of(const Expr *expr, const Visible *visible) {
+    if (expr->kind == EXPR_FIELD)
+        return plan_part_field(part_of(expr->as.member.base, visible), expr->as.member.field->name);
+    if (expr->kind == EXPR_INDEX)
+        return plan_part_item(part_of(expr->as.index.base, visible));
+    for (const Visible *v = visible; v && expr->kind == EXPR_NAME; v = v->outer) {
+        if (v->name == expr->as.name)
+            return v->part;
+        if (v->scope && scope_find(v->scope, expr->as.name))
+            return PART_NONE;
+    }
+    return PART_NONE;
 }
 
 static void suggest_visible(const Visible *visible, Suggestion *suggestion) {
@@ -117,6 +134,11 @@ static void not_a_value(Checker *checker, const Expr *expr, const Binding *bindi
 }
 
 static void check_field(Checker *checker, const Expr *expr, const Visible *visible) {
+    PlanPart part = part_of(expr->as.member.base, visible);
+    if (part) {
+        check_plan_field(checker->session, part, expr->as.member.field);
+        return;
+    }
     Binding *module = check_module(checker, expr->as.member.base, visible), *dotted = NULL;
     const Name *path = module ? NULL : dotted_name(checker->session, expr);
     if (path && visible_find(checker, visible, path, &dotted) && dotted) {
@@ -264,7 +286,8 @@ static void check_loop(Checker *checker, const Loop *loop, uint32_t number, cons
     }
     const Generator *generator = &loop->generators[number];
     check_expr(checker, generator->collection, visible);
-    Visible item = {.outer = visible, .name = generator->item.name}, key = {.outer = &item, .name = generator->key.name};
+    Visible item = {.outer = visible, .name = generator->item.name, .part = plan_part_item(part_of(generator->collection, visible))};
+    Visible key = {.outer = &item, .name = generator->key.name};
     if (generator->condition)
         check_expr(checker, generator->condition, &key);
     check_loop(checker, loop, number + 1, &key);
@@ -305,11 +328,29 @@ static void check_expr(Checker *checker, const Expr *expr, const Visible *visibl
     case EXPR_WITH:
         check_expr(checker, expr->as.binary.left, visible);
         check_expr(checker, expr->as.binary.right, visible);
+        if (expr->kind == EXPR_EQUAL || expr->kind == EXPR_UNEQUAL || expr->kind == EXPR_IN) {
+            check_plan_words(checker->session, part_of(expr->as.binary.left, visible), expr->as.binary.right);
+            check_plan_words(checker->session, part_of(expr->as.binary.right, visible), expr->as.binary.left);
+        }
         break;
     }
 }
 
 /* ---- declarations ---- */
+
+static void check_policy(Checker *checker, const Decl *decl, const Visible *visible) {
+    Session *session = checker->session;
+    const Words *w = &session->words;
+    Visible plan = {.outer = visible, .name = w->plan, .part = PART_PLAN}, step = {.outer = &plan, .name = w->step, .part = PART_STEP};
+    for (uint32_t i = 0; i < decl->extra->body.count; i++) {
+        const Decl *denial = decl->extra->body.items[i];
+        if (denial->name.name != w->step && denial->name.name != w->plan) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_PLAN_WORD, denial->name.span, "a policy denies a step or the plan, not `%s`", denial->name.name->text);
+            diag_help(session->diagnostics, d, "write `deny step where ...` or `deny plan where ...`");
+        } else
+            check_expr(checker, denial->value, denial->name.name == w->step ? &step : &plan);
+    }
+}
 
 /* What a name in dots stands for that may lead through modules: a profile, the type of a resource. NULL: nothing. */
 static Binding *check_path(Checker *checker, const Name *name, const Visible *visible) {
@@ -469,7 +510,10 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
         break;
     case DECL_SECRET: check_expr(checker, decl->value, visible); break;
     case DECL_IMPORT: check_expr(checker, decl->extra->given, visible); break;
-    case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_INSIDE: break;
+    case DECL_POLICY: check_policy(checker, decl, visible); break;
+    case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED:
+    case DECL_EXPECT: case DECL_TEST: case DECL_FACT: case DECL_INSIDE:
+        break;
     }
 }
 

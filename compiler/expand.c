@@ -98,11 +98,12 @@ static void declare_names(Session *session, Block *block) {
                 VECTOR_PUSH(session->arena, &session->lints, run);
             break;
         case DECL_SITE: case DECL_PARAM: case DECL_IMPORT: case DECL_IMPORT_JSON: case DECL_TYPE: case DECL_FUNCTION: case DECL_SCHEMA:
-        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET:
+        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET: case DECL_POLICY: case DECL_TEST: case DECL_FACT:
             if (block->decl || block->home.group || block->home.inside)
                 diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "%s stands at the top of a file only", decl_kind_name((DeclKind)decl->kind));
             break;
-        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: break;
+        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
+            break;
         }
     }
 }

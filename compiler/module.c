@@ -66,7 +66,12 @@ void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl 
     case DECL_PROFILE: module_declare(session, scope, decl, BINDING_PROFILE, frame); break;
     case DECL_LINT: VECTOR_PUSH(session->arena, &session->lints, run); break;
     case DECL_SITE: case DECL_LET: case DECL_RULE: case DECL_RESOURCE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_FOR: case DECL_IF:
-    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE:
+    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
+        break;
+    case DECL_POLICY: VECTOR_PUSH(session->arena, &session->policies, run); break;
+    case DECL_TEST: VECTOR_PUSH(session->arena, &session->tests, run); break;
+    case DECL_FACT:     /* it gets its value before the resources are expanded */
+        module_declare(session, scope, decl, BINDING_VALUE, frame)->thunk.expr = NULL;
         break;
     }
 }

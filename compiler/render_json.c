@@ -343,6 +343,26 @@ static void write_not_compared(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->not_compared, plan->not_compared_count, sizeof *plan->not_compared, write_uncertain);
 }
 
+static void write_denial(Writer *writer, const void *data) {
+    const Denial *denial = data;
+    Member members[5];
+    uint32_t count = 0;
+    if (denial->step) {
+        members[count++] = (Member){"step", write_number, &denial->step->id};
+        members[count++] = (Member){"address", write_str, &denial->step->address};
+    }
+    members[count++] = (Member){"code", write_str, &denial->code};
+    if (denial->policy.length)
+        members[count++] = (Member){"policy", write_str, &denial->policy};
+    members[count++] = (Member){"reason", write_str, &denial->reason};
+    write_object(writer, LAYOUT_LINE, members, count);
+}
+
+static void write_denied(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->denials, plan->denial_count, sizeof *plan->denials, write_denial);
+}
+
 /* Outputs stand in the order of their names in the plan already. */
 static void write_outputs(Writer *writer, const void *data) {
     const Plan *plan = data;
@@ -387,9 +407,14 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"blocked", write_blocked, plan},
         {"outputs", write_outputs, plan},
         {"diagnostics", write_diagnostics, diagnostics},
-        {"not_compared", write_not_compared, plan},
+        {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - !plan->not_compared_count;
+    uint32_t count = sizeof members / sizeof *members - 2;
+    if (plan->not_compared_count)
+        members[count++] = (Member){"not_compared", write_not_compared, plan};
+    if (plan->denial_count)
+        members[count++] = (Member){"denied", write_denied, plan};
     if (writer->canonical)
         members[1] = members[--count];
     write_object(writer, LAYOUT_BLOCK, members, count);

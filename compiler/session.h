@@ -123,7 +123,8 @@ void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
 void session_plan_undo(Session *session);
 
-/* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
+/* What may not run: data_loss without allow, removal of something protected, what a policy of the site denies. Reports each, and fills in
+   plan->denials; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);
 
 /* ---- secrets ---- */

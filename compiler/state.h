@@ -63,6 +63,8 @@ struct Session {
     VECTOR(Finding) findings;       /* all so far, also those that are not shown */
     VECTOR(const Binding *) unused; /* parameters that no body names */
     VECTOR(Str) uniques;            /* every text that an option `unique` has */
+    VECTOR(LintRun) policies;
+    VECTOR(LintRun) tests;
     struct BuiltinIndex *builtins;
     const Name *members[32];        /* the names of the first members of families */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */

@@ -191,6 +191,14 @@ const char *decl_kind_name(DeclKind kind) {
     case DECL_INSIDE: return "an `inside`";
     case DECL_PHASE: return "a phase";
     case DECL_SECRET: return "a secret";
+    case DECL_POLICY: return "a policy";
+    case DECL_DENY: return "a denial";
+    case DECL_TEST: return "a test";
+    case DECL_SET: return "a setting";
+    case DECL_FACTS: return "the facts of a test";
+    case DECL_RECORDED: return "a recorded text";
+    case DECL_EXPECT: return "an expectation";
+    case DECL_FACT: return "a fact";
     }
     return "a declaration";
 }

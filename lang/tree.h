@@ -158,7 +158,15 @@ typedef enum DeclKind {
     DECL_IGNORE,        /* name, text */
     DECL_INSIDE,        /* body: declarations of what stands in the resource; name has a place only */
     DECL_PHASE,         /* name, value (a LIST of NAMEs: the phases before), body */
-    DECL_SECRET         /* name, type, target (env, file, command), value (which) */
+    DECL_SECRET,        /* name, type, target (env, file, command), value (which) */
+    DECL_POLICY,        /* name, text, body (DENYs) */
+    DECL_DENY,          /* name (what is denied), value (where) */
+    DECL_TEST,          /* text, body (SET, FACTS, RECORDED, EXPECT) */
+    DECL_SET,           /* name, value: a parameter in a test */
+    DECL_FACTS,         /* value: what a test knows of the hosts */
+    DECL_RECORDED,      /* given (a source), value (what was read there) */
+    DECL_EXPECT,        /* value, message or NULL */
+    DECL_FACT           /* name, type, given (its source), key (its place) or NULL, value */
 } DeclKind;
 
 struct Decl {
@@ -182,7 +190,7 @@ typedef struct DeclExtra {
     const Expr *key;
     const Expr *message;
     const Expr *options;                /* a record, or NULL */
-    const Expr *given;                  /* what an import gives to the parameters of its module */
+    const Expr *given;                  /* what an import gives to the parameters of its module; the source of a fact or of a recorded text */
     const Value *text;                  /* the string that was written */
     const Value *number;
     const FieldDecl *fields;

@@ -316,9 +316,32 @@ const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, con
     return decl_else(build, span, conditional, decls_add(build, list_none(build, LIST_DECL), next));
 }
 
-const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message) {
-    Decl *decl = decl_new(build, span, DECL_ASSERT, nameless, condition, 0);
+const Decl *decl_assert(Builder *build, Span span, DeclKind kind, const Expr *condition, const Expr *message) {
+    Decl *decl = decl_new(build, span, kind, nameless, condition, 0);
     extra_new(build, decl)->message = message;
+    return decl;
+}
+
+const Decl *decl_block(Builder *build, Span span, DeclKind kind, Ident name, const Value *text, List body) {
+    Decl *decl = decl_new(build, span, kind, name, NULL, 1);
+    DeclExtra *extra = extra_new(build, decl);
+    extra->text = text;
+    extra->body = decls_finish(build, body);
+    return decl;
+}
+
+const Decl *decl_fact(Builder *build, Span span, Ident name, const TypeExpr *type, const Expr *source, const Expr *place, const Expr *value) {
+    Decl *decl = decl_new(build, span, DECL_FACT, name, value, 0);
+    DeclExtra *extra = extra_new(build, decl);
+    extra->type = type;
+    extra->given = source;
+    extra->key = place;
+    return decl;
+}
+
+const Decl *decl_recorded(Builder *build, Span span, const Expr *source, const Expr *text) {
+    Decl *decl = decl_new(build, span, DECL_RECORDED, nameless, text, 0);
+    extra_new(build, decl)->given = source;
     return decl;
 }
 

@@ -511,8 +511,15 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
     case DECL_SECRET: check_expr(checker, decl->value, visible); break;
     case DECL_IMPORT: check_expr(checker, decl->extra->given, visible); break;
     case DECL_POLICY: check_policy(checker, decl, visible); break;
+    case DECL_FACT: {
+        Visible raw = {.outer = visible, .name = checker->session->words.raw};
+        check_expr(checker, decl->extra->given, visible);
+        check_expr(checker, decl->extra->key, visible);
+        check_expr(checker, decl->value, &raw);
+        break;
+    }
     case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED:
-    case DECL_EXPECT: case DECL_TEST: case DECL_FACT: case DECL_INSIDE:
+    case DECL_EXPECT: case DECL_TEST: case DECL_INSIDE:
         break;
     }
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/defer.h"
+#include "compiler/site_facts.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -111,6 +112,8 @@ const Value *binding_value(Session *session, Binding *binding, Span span) {
     case BINDING_VALUE:
         if (binding->decl && binding->decl->kind == DECL_SECRET)
             return value_unknown(session->arena, span, HOLE_SECRET, name_str(binding->name));
+        if (!binding->thunk.expr && binding->thunk.state != THUNK_DONE && binding->decl && binding->decl->kind == DECL_FACT)
+            site_fact_settle(session, binding, span);
         return thunk_force(session, &binding->thunk, binding_accept, binding);
     case BINDING_RESOURCE:
         if (!binding->referent)

@@ -259,7 +259,9 @@ const Builtin *builtin_at(Session *session, uint32_t number) {
 
 static const Value *builtin_call(Session *session, const BuiltinEntry *entry, const Expr *expr, const Frame *frame) {
     const Builtin *builtin = entry->builtin;
-    if (builtin->kind == BUILTIN_RULE && !session->rule) {
+    /* Where a fact is read is told by a source alone. */
+    int is_source = entry->name == session->words.run || entry->name == session->words.file || entry->name == session->words.files || entry->name == session->words.glob;
+    if (builtin->kind == BUILTIN_RULE && (!session->rule || (!session->rule->schema && !is_source))) {
         diag_error(session->diagnostics, CODE_RULES_ONLY, expr->span, "`%s` has a meaning only in the rules of a schema", builtin->name);
         return value_poison(session->arena, expr->span, 0);
     }

@@ -13,6 +13,13 @@ int inspection_decode_one(Session *session, Instance *instance);
 /* Another object that was found with it, where it was read again: of a file that holds many what is common to them all. NULL where there is none. */
 const Value *inspection_other(Session *session, const Instance *instance);
 
+/* The number of the request for a source, as `run` and its kind make it, at a place of the site; -1 after a report. */
+int64_t inspection_request(Session *session, Str place, const Value *source, Span span);
+/* The requests that were made and not yet given out. */
+const ReadRequest *inspection_asks(Session *session, uint32_t *count);
+/* What was read: a text, a list of files, none. NULL where it could not be read, with the reason, or was not (an empty reason). */
+const Value *inspection_answer(Session *session, uint32_t number, Str *problem);
+
 /* The file that lists the names of objects without room for a stamp: /var/lib/phxc/SITE/owned. */
 Str inspection_owned_path(Session *session);
 

@@ -329,6 +329,10 @@ static const Value *setting_value(Session *session, Binding *binding, const Type
     return expr ? type_accept(session, type, eval(session, expr, session->prelude_frame), &use) : value_poison(session->arena, span, 0);
 }
 
+int takes_setting(const Binding *binding) {
+    return binding->decl && (binding->decl->kind == DECL_PARAM || binding->decl->kind == DECL_FACT);
+}
+
 /* A module that has a parameter of this name, or NULL. */
 static const Module *parameter_owner(Session *session, Str parameter) {
     const Name *name = name_find(session->names, parameter);
@@ -344,8 +348,7 @@ static void setting_unknown(Session *session, const NamedText *setting) {
     Suggestion suggestion = suggestion_for(setting->name);
     for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
         const Name *name;
-        Binding *binding = scope_at(session->site_scope, i, &name);
-        if (binding->decl && binding->decl->kind == DECL_PARAM)
+        if (takes_setting(scope_at(session->site_scope, i, &name)))
             suggestion_offer(&suggestion, name_str(name));
     }
     Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
@@ -362,7 +365,7 @@ static void parameters_set(Session *session) {
         const NamedText *setting = &session->options.settings[i];
         const Name *name = name_find(session->names, setting->name);
         Binding *binding = name ? scope_find(session->site_scope, name) : NULL;
-        if (!binding || !binding->decl || binding->decl->kind != DECL_PARAM) {
+        if (!binding || !takes_setting(binding)) {
             setting_unknown(session, setting);
             continue;
         }
@@ -373,7 +376,7 @@ static void parameters_set(Session *session) {
     for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
         const Name *name;
         Binding *binding = scope_at(session->site_scope, i, &name);
-        if (!binding->decl || binding->decl->kind != DECL_PARAM || binding->decl->value || binding->thunk.state == THUNK_DONE)
+        if (!binding->decl || binding->decl->kind != DECL_PARAM || binding->thunk.expr || binding->thunk.state == THUNK_DONE)
             continue;
         Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, binding->span, "the parameter `%s` has no value", name->text);
         diag_help(session->diagnostics, d, "give it with --set %s=VALUE, or a default: `param %s: TYPE = VALUE`", name->text, name->text);

@@ -136,6 +136,8 @@ typedef struct Plan {
     uint32_t blocked_count;
     const Uncertain *not_compared;  /* in the order of addresses */
     uint32_t not_compared_count;
+    const Field *facts;             /* name and value of each `fact`, in the order of names */
+    uint32_t fact_count;
     const Denial *denials;          /* once session_denied was called */
     uint32_t denial_count;
     const Field *outputs;           /* name and value of each `output` */

@@ -7,6 +7,7 @@
 #include "compiler/hash.h"
 #include "compiler/module.h"
 #include "compiler/render.h"
+#include "compiler/site_facts.h"
 #include "lang/json.h"
 
 /* How long a command may take where nothing says it. */
@@ -187,6 +188,15 @@ static void facts_hash_visit(void *context, Str place, const Schema *schema, Str
 static Str facts_hash(Planning *planning) {
     FactsHash hash = {.planning = planning, .hasher = hasher_open()};
     facts_each(planning->session->facts, facts_hash_visit, &hash);
+    uint32_t count;
+    const Field *values = site_facts_values(planning->session, &count);
+    text_clear(&hash.text);
+    for (uint32_t i = 0; i < count; i++) {
+        json_write_string(name_str(values[i].name), &hash.text);
+        json_write(values[i].value, JSON_COMPACT_SORTED, 0, &hash.text);
+        text_add_char(&hash.text, '\n');
+    }
+    hasher_add(hash.hasher, text_str(&hash.text));
     text_fini(&hash.text);
     return hasher_close(hash.hasher, planning->session->arena);
 }
@@ -264,6 +274,7 @@ static Plan *plan_make(Planning *planning) {
     plan->not_compared = planning->not_compared.items;
     plan->not_compared_count = planning->not_compared.count;
     plan_outputs(session, plan);
+    plan->facts = site_facts_values(session, &plan->fact_count);
     return plan;
 }
 

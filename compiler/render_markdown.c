@@ -308,6 +308,28 @@ static void add_denied(Page *page) {
     }
 }
 
+static void add_facts(Page *page) {
+    const Plan *plan = page->plan;
+    if (!plan->fact_count)
+        return;
+    text_add_literal(&page->piece, "\n#### Facts that decided\n\n");
+    for (uint32_t i = 0; i < plan->fact_count; i++) {
+        Text value = {0};
+        value_print(plan->facts[i].value, VALUE_LIMIT, &value);
+        text_add_literal(&page->piece, "- ");
+        add_code(name_str(plan->facts[i].name), &page->piece);
+        text_add_literal(&page->piece, " = ");
+        add_code(text_str(&value), &page->piece);
+        text_add_char(&page->piece, '\n');
+        text_fini(&value);
+        if (!page_fit(page)) {
+            text_addf(&page->piece, "- and %u more\n", plan->fact_count - i);
+            page_add(page);
+            return;
+        }
+    }
+}
+
 static void add_not_compared(Page *page) {
     const Plan *plan = page->plan;
     if (!plan->not_compared_count)
@@ -377,6 +399,7 @@ void render_plan_markdown(const Plan *plan, Diagnostics *diagnostics, size_t bud
     add_bystanders(&page, plan->blocked, plan->blocked_count, "Blocked and left alone");
     add_bystanders(&page, plan->orphans, plan->orphan_count, "No longer in the text");
     add_not_compared(&page);
+    add_facts(&page);
     if (plan->step_count) {
         add_table(&page);
         add_all_details(&page);

@@ -40,13 +40,18 @@ Diagnostics *session_diagnostics(Session *session);
 Arena *session_arena(Session *session);
 Names *session_names(Session *session);
 
+/* Reads the site [path] and everything it imports and looks up every name. 1 where there is no error. Only who wants to know the site's
+   facts needs to call it: session_check does so itself. */
+int session_load(Session *session, Str path);
+/* Does the site that was loaded declare facts? Then they are to be made known before session_check, or have their defaults. */
+int session_wants_facts(const Session *session);
 /* Reads the site [path] and everything it imports, expands and evaluates all of it and runs the checks. 1 where there is no
    error. Everything below needs a session that was checked without error. */
 int session_check(Session *session, Str path);
 
 /* The site's name. */
 Str session_site(const Session *session);
-/* The addresses of the places, in the order of address; "" alone where the site declares none. */
+/* The addresses of the places, in the order of address; "" alone where the site declares none. Also of a site that was only loaded. */
 const Str *session_places(Session *session, uint32_t *count);
 uint32_t session_resource_count(const Session *session);
 
@@ -85,6 +90,9 @@ typedef struct ReadAnswer {
 } ReadAnswer;
 
 enum { READ_TIMEOUT_MS = 10 * 60 * 1000 };    /* of a command that only reads: storages that hang are given up */
+
+/* What must be fetched to know the facts of a loaded site. Answer these, or read a facts file, before session_check. */
+const ReadRequest *session_fact_reads(Session *session, uint32_t *count);
 
 /* What must be fetched next to know all the site's resources. What stands inside of others is asked for once these are known, so: fetch and
    answer, decode, and ask again, until the result is NULL. (There may be something to decode where nothing has to be fetched.) */

@@ -65,6 +65,10 @@ struct Session {
     VECTOR(Str) uniques;            /* every text that an option `unique` has */
     VECTOR(LintRun) policies;
     VECTOR(LintRun) tests;
+    struct Module *site_module;     /* the main file */
+    int loaded;                     /* names were looked up, imported data was read */
+    struct SiteFacts *site_facts;   /* NULL where the site declares none */
+    const Record *recorded;         /* of a facts file: the values of facts by their names; or NULL */
     struct BuiltinIndex *builtins;
     const Name *members[32];        /* the names of the first members of families */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */

@@ -100,7 +100,7 @@ static int begins_item(const Layout *layout, uint32_t i) {
 
 /* Items that stand on one line without a comma are kept apart by two blanks. */
 static int follows_item(const Layout *layout, uint32_t i) {
-    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param output type as ");
+    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param output type as fact set ");
 }
 
 /* ---- blanks ---- */

@@ -20,6 +20,7 @@ typedef struct Visible {
 typedef struct Checker {
     Session *session;
     uint32_t calls;             /* functions inside functions, against recursion */
+    int asks_findings;          /* a test names its findings */
 } Checker;
 
 static void check_expr(Checker *checker, const Expr *expr, const Visible *visible);
@@ -95,6 +96,7 @@ static void check_name(Checker *checker, const Expr *expr, const Visible *visibl
     Binding *binding;
     Session *session = checker->session;
     if (visible_find(checker, visible, expr->as.name, &binding)) {
+        checker->asks_findings |= part_of(expr, visible) == PART_FINDINGS;
         if (binding)
             binding->used = 1;
         return;
@@ -204,12 +206,36 @@ static Binding *callee_binding(Checker *checker, const Expr *callee, const Visib
     return dotted && visible_find(checker, visible, dotted, &binding) ? binding : NULL;
 }
 
+static int in_test(const Visible *visible) {
+    for (; visible; visible = visible->outer)
+        if (visible->part == PART_FINDINGS)
+            return 1;
+    return 0;
+}
+
+/* found(TYPE, "identity"): the first argument is no value. */
+static void check_found(Checker *checker, const Expr *expr, const Visible *visible) {
+    const Arguments *arguments = expr->as.call.arguments;
+    Binding *type = arguments->count && !arguments->items[0].name ? callee_binding(checker, arguments->items[0].value, visible) : NULL;
+    if (!type || type->kind != BINDING_SCHEMA || arguments->count < 2 || arguments->count > 3) {
+        Diagnostic *d = diag_error(checker->session->diagnostics, CODE_ARGUMENTS, expr->span, "`found` wants a resource type and what an object is called on its host");
+        diag_help(checker->session->diagnostics, d, "write `found(TYPE, \"identity\")`, or with the address of its place as a third argument");
+        return;
+    }
+    for (uint32_t i = 1; i < arguments->count; i++)
+        check_expr(checker, arguments->items[i].value, visible);
+}
+
 static void check_call(Checker *checker, const Expr *expr, const Visible *visible) {
     Session *session = checker->session;
     const Expr *callee = expr->as.call.callee;
     const Arguments *arguments = expr->as.call.arguments;
     const Name *name = dotted_name(session, callee);
     Binding *binding = callee_binding(checker, callee, visible);
+    if (name && name == session->words.found && !binding && in_test(visible)) {
+        check_found(checker, expr, visible);
+        return;
+    }
     if (binding)
         binding->used = 1;
     if (binding && binding->kind == BINDING_FUNCTION)
@@ -369,6 +395,56 @@ static Binding *profile_find(Checker *checker, const Decl *decl, const Visible *
     return binding && binding->kind == BINDING_PROFILE ? binding : NULL;
 }
 
+/* A setting has its value from nothing but itself, so its type is checked at once. */
+static void check_set(Checker *checker, const Decl *decl) {
+    Session *session = checker->session;
+    Binding *binding = session->site_scope ? scope_find(session->site_scope, decl->name.name) : NULL;
+    Visible library = {.frame = session->prelude_frame};
+    uint32_t errors = diag_errors(session->diagnostics);
+    check_expr(checker, decl->value, &library);
+    if (!binding || !takes_setting(binding)) {
+        Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, decl->name.span, "the site has no parameter `%s`", decl->name.name->text);
+        settings_suggest(session, d, name_str(decl->name.name));
+        return;
+    }
+    if (diag_errors(session->diagnostics) > errors)
+        return;
+    binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
+    const Value *value = eval(session, decl->value, session->prelude_frame);
+    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
+    if (value->kind != VALUE_POISON)
+        type_accept(session, binding->type, value, &use);
+}
+
+static void check_test(Checker *checker, const Decl *decl, const Visible *visible) {
+    Session *session = checker->session;
+    const Words *w = &session->words;
+    Visible plan = {.outer = visible, .name = w->plan, .part = PART_PLAN}, findings = {.outer = &plan, .name = w->findings, .part = PART_FINDINGS};
+    uint32_t expectations = 0;
+    checker->asks_findings = 0;
+    for (uint32_t i = 0; i < decl->extra->body.count; i++) {
+        const Decl *item = decl->extra->body.items[i];
+        if (item->kind == DECL_SET) {
+            check_set(checker, item);
+            continue;
+        }
+        check_expr(checker, item->value, item->kind == DECL_EXPECT ? &findings : visible);
+        if (item->kind == DECL_EXPECT)
+            check_expr(checker, item->extra->message, &findings);
+        else if (item->kind == DECL_RECORDED)
+            check_expr(checker, item->extra->given, visible);
+        else if (item->value->kind == EXPR_LITERAL && item->value->as.value->kind != VALUE_NONE && item->value->as.value->kind != VALUE_STRING)
+            diag_error(session->diagnostics, CODE_TEST, item->value->span, "facts are `none`, the path of a facts file, or a map of addresses");
+        expectations += item->kind == DECL_EXPECT;
+    }
+    if (!expectations)
+        diag_help(session->diagnostics, diag_error(session->diagnostics, CODE_TEST, decl->extra->text->origin, "this test expects nothing"),
+                  "write `expect EXPR, \"what is wrong where it does not hold\"`");
+    for (uint32_t i = 0; i < session->tests.count; i++)
+        if (session->tests.items[i].decl == decl)
+            session->tests.items[i].asks_findings |= checker->asks_findings;
+}
+
 static void check_use(Checker *checker, const Decl *decl, const Visible *visible) {
     Session *session = checker->session;
     if (profile_find(checker, decl, visible))
@@ -511,6 +587,7 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
     case DECL_SECRET: check_expr(checker, decl->value, visible); break;
     case DECL_IMPORT: check_expr(checker, decl->extra->given, visible); break;
     case DECL_POLICY: check_policy(checker, decl, visible); break;
+    case DECL_TEST: check_test(checker, decl, visible); break;
     case DECL_FACT: {
         Visible raw = {.outer = visible, .name = checker->session->words.raw};
         check_expr(checker, decl->extra->given, visible);
@@ -519,7 +596,7 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
         break;
     }
     case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED:
-    case DECL_EXPECT: case DECL_TEST: case DECL_INSIDE:
+    case DECL_EXPECT: case DECL_INSIDE:
         break;
     }
 }

@@ -15,12 +15,14 @@ static const PartField FIELDS[] = {
     {PART_STEP, "id", PART_OTHER}, {PART_STEP, "address", PART_OTHER}, {PART_STEP, "type", PART_TYPE}, {PART_STEP, "name", PART_OTHER},
     {PART_STEP, "verb", PART_VERB}, {PART_STEP, "class", PART_CLASS}, {PART_STEP, "reason", PART_OTHER}, {PART_STEP, "place", PART_OTHER},
     {PART_STEP, "identity", PART_OTHER}, {PART_STEP, "changed", PART_OTHER}, {PART_STEP, "commands", PART_COMMANDS},
+    {PART_FINDING, "code", PART_OTHER}, {PART_FINDING, "name", PART_OTHER}, {PART_FINDING, "severity", PART_OTHER}, {PART_FINDING, "message", PART_OTHER},
+    {PART_FINDING, "file", PART_OTHER}, {PART_FINDING, "line", PART_OTHER},
     {PART_SUMMARY, "unchanged", PART_OTHER}, {PART_SUMMARY, "worst_class", PART_CLASS},
 };
 enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS };
 
 static int is_container(PlanPart part) {
-    return part == PART_PLAN || part == PART_STEP || part == PART_SUMMARY;
+    return part == PART_PLAN || part == PART_STEP || part == PART_SUMMARY || part == PART_FINDING;
 }
 
 PlanPart plan_part_field(PlanPart base, const Name *field) {
@@ -31,14 +33,14 @@ PlanPart plan_part_field(PlanPart base, const Name *field) {
 }
 
 PlanPart plan_part_item(PlanPart list) {
-    return list == PART_STEPS ? PART_STEP : PART_NONE;
+    return list == PART_STEPS ? PART_STEP : list == PART_FINDINGS ? PART_FINDING : PART_NONE;
 }
 
 void check_plan_field(Session *session, PlanPart base, const Ident *field) {
     /* Of the summary each verb is a field. */
     if (!is_container(base) || plan_part_field(base, field->name) || (base == PART_SUMMARY && verb_find(name_str(field->name)) >= 0))
         return;
-    const char *what = base == PART_STEP ? "a step" : base == PART_PLAN ? "a plan" : "the summary of a plan";
+    const char *what = base == PART_STEP ? "a step" : base == PART_PLAN ? "a plan" : base == PART_FINDING ? "a finding" : "the summary of a plan";
     Suggestion suggestion = suggestion_for(name_str(field->name));
     for (int i = 0; i < FIELD_COUNT; i++)
         if (FIELDS[i].base == base)
@@ -49,7 +51,7 @@ void check_plan_field(Session *session, PlanPart base, const Ident *field) {
     if (suggestion.best.length)
         diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
     else
-        diag_help(session->diagnostics, d, "the manual lists what there is under \"Policies\"");
+        diag_help(session->diagnostics, d, "the manual lists what there is under \"Policies\" and \"Tests\"");
 }
 
 /* The words that the part can be, one after the other; NULL past the last. */

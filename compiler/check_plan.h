@@ -10,6 +10,7 @@ typedef enum PlanPart {
     PART_PLAN, PART_STEPS, PART_STEP, PART_SUMMARY,
     PART_VERB, PART_CLASS, PART_TYPE,   /* texts of a fixed set */
     PART_COMMANDS,          /* a list of kinds of commands */
+    PART_FINDINGS, PART_FINDING,
     PART_OTHER              /* a value that can be anything of its kind */
 } PlanPart;
 

@@ -5,6 +5,7 @@
 #include "compiler/defer.h"
 #include "compiler/library.h"
 #include "compiler/state.h"
+#include "compiler/test.h"
 
 /* ---- arguments to parameters ---- */
 
@@ -360,6 +361,8 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     const Name *name = dotted_name(session, callee);
     if (name == session->words.all)
         return eval_all(session, expr, frame);
+    if (name == session->words.found && !binding && session->test)
+        return test_found(session, expr, frame);
     const BuiltinEntry *entry = name ? builtin_entry(session, name) : NULL;
     if (entry)
         return builtin_call(session, entry, expr, frame);

@@ -69,7 +69,11 @@ void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl 
     case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
         break;
     case DECL_POLICY: VECTOR_PUSH(session->arena, &session->policies, run); break;
-    case DECL_TEST: VECTOR_PUSH(session->arena, &session->tests, run); break;
+    case DECL_TEST: {
+        TestRun test = {decl, frame, 0};
+        VECTOR_PUSH(session->arena, &session->tests, test);
+        break;
+    }
     case DECL_FACT:     /* it gets its value before the resources are expanded */
         module_declare(session, scope, decl, BINDING_VALUE, frame)->thunk.expr = NULL;
         break;
@@ -344,20 +348,24 @@ static const Module *parameter_owner(Session *session, Str parameter) {
     return NULL;
 }
 
-static void setting_unknown(Session *session, const NamedText *setting) {
-    Suggestion suggestion = suggestion_for(setting->name);
+void settings_suggest(Session *session, Diagnostic *d, Str wanted) {
+    Suggestion suggestion = suggestion_for(wanted);
     for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
         const Name *name;
         if (takes_setting(scope_at(session->site_scope, i, &name)))
             suggestion_offer(&suggestion, name_str(name));
     }
-    Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
-    const Module *owner = parameter_owner(session, setting->name);
+    const Module *owner = parameter_owner(session, wanted);
     if (suggestion.best.length)
         diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
     else if (owner)
         diag_help(session->diagnostics, d, "%.*s has one: whoever imports it gives it, `import ... with { %.*s = VALUE }`", (int)owner->name.length,
-                  owner->name.text, (int)setting->name.length, setting->name.text);
+                  owner->name.text, (int)wanted.length, wanted.text);
+}
+
+static void setting_unknown(Session *session, const NamedText *setting) {
+    Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
+    settings_suggest(session, d, setting->name);
 }
 
 static void parameters_set(Session *session) {

@@ -46,6 +46,9 @@ void arguments_bind(Session *session, Module *module);
 /* Can it be given from outside: a parameter or a fact? */
 int takes_setting(const Binding *binding);
 
+/* Adds what was meant by a name that can't be set. */
+void settings_suggest(Session *session, Diagnostic *diagnostic, Str wanted);
+
 /* Every name in every tree stands for something; functions do not call themselves (check_names.c). */
 void names_check(Session *session, const Module *module);
 /* The same for one expression in the module's scope. */

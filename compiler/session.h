@@ -175,6 +175,19 @@ StepNeed session_step_need(Session *session, const Step *step);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
 
+/* ---- tests ---- */
+
+typedef struct SiteTest {
+    uint32_t number;
+    Str text;               /* what it is called */
+    Str file;               /* the name of the source in which it stands */
+} SiteTest;
+
+/* The tests of the site [path] and of all it imports, by file and place. NULL after errors that leave nothing to run. */
+const SiteTest *session_tests(Session *session, Str path, uint32_t *count);
+/* Runs one test in a session of its own. What is wrong: no errors in it, and it has passed. */
+Diagnostics *session_test(Session *session, Str path, uint32_t number);
+
 /* ---- other forms of the site: each makes its facts those of an empty host ---- */
 
 /* The resources that the options choose, and what each needs; NULL after a report. */

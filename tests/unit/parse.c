@@ -301,6 +301,9 @@ static void test_every_declaration(void **state) {
         {"a.b c { x = 1, y = 2 z = 3 }", DECL_RESOURCE}, {"a.b c[d + 1] { }", DECL_RESOURCE}, {"absent a.b c { }", DECL_RESOURCE},
         {"for x in y { a b { } }", DECL_FOR}, {"for k, v in y { }", DECL_FOR}, {"if a { } else if b { } else { }", DECL_IF},
         {"assert a, \"b\"", DECL_ASSERT}, {"output a = 1", DECL_OUTPUT}, {"lint a error \"b\" = []", DECL_LINT}, {"ignore a \"b\"", DECL_IGNORE},
+        {"import \"a\" as b with { c = 1 }", DECL_IMPORT}, {"policy a \"b\" { deny step where true }", DECL_POLICY},
+        {"test \"a\" { set b = 1 facts none read file(\"/c\") = \"d\" expect e, \"f\" }", DECL_TEST},
+        {"fact a: int from file(\"/b\") on c = raw ?? 1", DECL_FACT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Fixture f;

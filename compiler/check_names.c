@@ -2,28 +2,11 @@
 #include <string.h>
 
 #include "compiler/call.h"
-#include "compiler/check_plan.h"
+#include "compiler/check_names.h"
 #include "compiler/library.h"
 #include "compiler/module.h"
 #include "compiler/state.h"
 
-/* Names that are visible: one local, a set of them, the attributes of a schema, or (at the end) real scopes. */
-typedef struct Visible {
-    const struct Visible *outer;
-    const Name *name;
-    Scope *scope;
-    const Schema *schema;       /* a rule's: its attributes and the rules' words */
-    const Frame *frame;         /* module and prelude */
-    PlanPart part;              /* of [name]: what of a plan it stands for */
-} Visible;
-
-typedef struct Checker {
-    Session *session;
-    uint32_t calls;             /* functions inside functions, against recursion */
-    int asks_findings;          /* a test names its findings */
-} Checker;
-
-static void check_expr(Checker *checker, const Expr *expr, const Visible *visible);
 static void check_function(Checker *checker, Binding *function, Span use);
 
 /* ---- lookup ---- */
@@ -52,21 +35,6 @@ static int visible_find(const Checker *checker, const Visible *visible, const Na
             return 1;
     }
     return 0;
-}
-
-/* What of a plan an expression stands for, as far as that is plain. */
-static PlanPart part_of(const Expr *expr, const Visible *visible) {
-    if (expr->kind == EXPR_FIELD)
-        return plan_part_field(part_of(expr->as.member.base, visible), expr->as.member.field->name);
-    if (expr->kind == EXPR_INDEX)
-        return plan_part_item(part_of(expr->as.index.base, visible));
-    for (const Visible *v = visible; v && expr->kind == EXPR_NAME; v = v->outer) {
-        if (v->name == expr->as.name)
-            return v->part;
-        if (v->scope && scope_find(v->scope, expr->as.name))
-            return PART_NONE;
-    }
-    return PART_NONE;
 }
 
 static void suggest_visible(const Visible *visible, Suggestion *suggestion) {
@@ -193,7 +161,7 @@ static void unknown_function(Checker *checker, const Expr *callee, const Name *n
     }
 }
 
-static Binding *callee_binding(Checker *checker, const Expr *callee, const Visible *visible) {
+Binding *callee_binding(Checker *checker, const Expr *callee, const Visible *visible) {
     Binding *binding = NULL;
     if (callee->kind == EXPR_NAME)
         return visible_find(checker, visible, callee->as.name, &binding) ? binding : NULL;
@@ -204,26 +172,6 @@ static Binding *callee_binding(Checker *checker, const Expr *callee, const Visib
         return module->scope ? scope_find(module->scope, callee->as.member.field->name) : NULL;
     const Name *dotted = dotted_name(checker->session, callee);
     return dotted && visible_find(checker, visible, dotted, &binding) ? binding : NULL;
-}
-
-static int in_test(const Visible *visible) {
-    for (; visible; visible = visible->outer)
-        if (visible->part == PART_FINDINGS)
-            return 1;
-    return 0;
-}
-
-/* found(TYPE, "identity"): the first argument is no value. */
-static void check_found(Checker *checker, const Expr *expr, const Visible *visible) {
-    const Arguments *arguments = expr->as.call.arguments;
-    Binding *type = arguments->count && !arguments->items[0].name ? callee_binding(checker, arguments->items[0].value, visible) : NULL;
-    if (!type || type->kind != BINDING_SCHEMA || arguments->count < 2 || arguments->count > 3) {
-        Diagnostic *d = diag_error(checker->session->diagnostics, CODE_ARGUMENTS, expr->span, "`found` wants a resource type and what an object is called on its host");
-        diag_help(checker->session->diagnostics, d, "write `found(TYPE, \"identity\")`, or with the address of its place as a third argument");
-        return;
-    }
-    for (uint32_t i = 1; i < arguments->count; i++)
-        check_expr(checker, arguments->items[i].value, visible);
 }
 
 static void check_call(Checker *checker, const Expr *expr, const Visible *visible) {
@@ -319,7 +267,7 @@ static void check_loop(Checker *checker, const Loop *loop, uint32_t number, cons
     check_loop(checker, loop, number + 1, &key);
 }
 
-static void check_expr(Checker *checker, const Expr *expr, const Visible *visible) {
+void check_expr(Checker *checker, const Expr *expr, const Visible *visible) {
     if (!expr)
         return;
     switch ((ExprKind)expr->kind) {
@@ -364,20 +312,6 @@ static void check_expr(Checker *checker, const Expr *expr, const Visible *visibl
 
 /* ---- declarations ---- */
 
-static void check_policy(Checker *checker, const Decl *decl, const Visible *visible) {
-    Session *session = checker->session;
-    const Words *w = &session->words;
-    Visible plan = {.outer = visible, .name = w->plan, .part = PART_PLAN}, step = {.outer = &plan, .name = w->step, .part = PART_STEP};
-    for (uint32_t i = 0; i < decl->extra->body.count; i++) {
-        const Decl *denial = decl->extra->body.items[i];
-        if (denial->name.name != w->step && denial->name.name != w->plan) {
-            Diagnostic *d = diag_error(session->diagnostics, CODE_PLAN_WORD, denial->name.span, "a policy denies a step or the plan, not `%s`", denial->name.name->text);
-            diag_help(session->diagnostics, d, "write `deny step where ...` or `deny plan where ...`");
-        } else
-            check_expr(checker, denial->value, denial->name.name == w->step ? &step : &plan);
-    }
-}
-
 /* What a name in dots stands for that may lead through modules: a profile, the type of a resource. NULL: nothing. */
 static Binding *check_path(Checker *checker, const Name *name, const Visible *visible) {
     Binding *binding;
@@ -393,56 +327,6 @@ static Binding *check_path(Checker *checker, const Name *name, const Visible *vi
 static Binding *profile_find(Checker *checker, const Decl *decl, const Visible *visible) {
     Binding *binding = check_path(checker, decl->name.name, visible);
     return binding && binding->kind == BINDING_PROFILE ? binding : NULL;
-}
-
-/* A setting has its value from nothing but itself, so its type is checked at once. */
-static void check_set(Checker *checker, const Decl *decl) {
-    Session *session = checker->session;
-    Binding *binding = session->site_scope ? scope_find(session->site_scope, decl->name.name) : NULL;
-    Visible library = {.frame = session->prelude_frame};
-    uint32_t errors = diag_errors(session->diagnostics);
-    check_expr(checker, decl->value, &library);
-    if (!binding || !takes_setting(binding)) {
-        Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, decl->name.span, "the site has no parameter `%s`", decl->name.name->text);
-        settings_suggest(session, d, name_str(decl->name.name));
-        return;
-    }
-    if (diag_errors(session->diagnostics) > errors)
-        return;
-    binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
-    const Value *value = eval(session, decl->value, session->prelude_frame);
-    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
-    if (value->kind != VALUE_POISON)
-        type_accept(session, binding->type, value, &use);
-}
-
-static void check_test(Checker *checker, const Decl *decl, const Visible *visible) {
-    Session *session = checker->session;
-    const Words *w = &session->words;
-    Visible plan = {.outer = visible, .name = w->plan, .part = PART_PLAN}, findings = {.outer = &plan, .name = w->findings, .part = PART_FINDINGS};
-    uint32_t expectations = 0;
-    checker->asks_findings = 0;
-    for (uint32_t i = 0; i < decl->extra->body.count; i++) {
-        const Decl *item = decl->extra->body.items[i];
-        if (item->kind == DECL_SET) {
-            check_set(checker, item);
-            continue;
-        }
-        check_expr(checker, item->value, item->kind == DECL_EXPECT ? &findings : visible);
-        if (item->kind == DECL_EXPECT)
-            check_expr(checker, item->extra->message, &findings);
-        else if (item->kind == DECL_RECORDED)
-            check_expr(checker, item->extra->given, visible);
-        else if (item->value->kind == EXPR_LITERAL && item->value->as.value->kind != VALUE_NONE && item->value->as.value->kind != VALUE_STRING)
-            diag_error(session->diagnostics, CODE_TEST, item->value->span, "facts are `none`, the path of a facts file, or a map of addresses");
-        expectations += item->kind == DECL_EXPECT;
-    }
-    if (!expectations)
-        diag_help(session->diagnostics, diag_error(session->diagnostics, CODE_TEST, decl->extra->text->origin, "this test expects nothing"),
-                  "write `expect EXPR, \"what is wrong where it does not hold\"`");
-    for (uint32_t i = 0; i < session->tests.count; i++)
-        if (session->tests.items[i].decl == decl)
-            session->tests.items[i].asks_findings |= checker->asks_findings;
 }
 
 static void check_use(Checker *checker, const Decl *decl, const Visible *visible) {

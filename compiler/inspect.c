@@ -1,5 +1,5 @@
 /* Inspection: evaluates the `read` rules to requests, and the answers through the `found` rules to facts. */
-#include "compiler/inspect.h"
+#include "compiler/inspect_parts.h"
 
 #include <string.h>
 
@@ -9,48 +9,7 @@
 #include "compiler/ownership.h"
 #include "compiler/state.h"
 
-/* One read with its answer. */
-typedef struct Request {
-    ReadRequest read;
-    Str key;                    /* what makes two requests one */
-    int answered, failed;
-    Str problem;
-    const Value *value;         /* what `found` sees of it */
-} Request;
-
-/* A source in a `read` rule: the numbers of its requests. */
-typedef struct Part {
-    const Name *name;
-    const uint32_t *requests;
-    uint32_t count;
-    int list;                   /* written as a list: `found` sees a list */
-} Part;
-
-/* All of one type at one place. */
-typedef struct Reading {
-    Str place;
-    const Schema *schema;
-    const Value *wanted;
-    Part *parts;
-    uint32_t part_count;
-    Span origin;                /* the host, for values read there */
-    const Value *found;         /* of one resource again: what there was */
-    int unrecorded;             /* in a test: nothing was said of it, so there is nothing */
-    int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
-} Reading;
-
-struct Inspection {
-    VECTOR(Request *) requests;
-    uint32_t *index;            /* request number + 1, by the hash of its key */
-    uint32_t mask;
-    VECTOR(Reading *) readings;
-    int begun;                  /* the site's resources were asked for; before that its facts may have been */
-    uint32_t asked;             /* requests that were given out, */
-    uint32_t decoded;           /* readings that were decoded, */
-    uint32_t rounds;            /* and how often: each time what stands one layer further in can be asked for */
-};
-
-static Request *request_at(Session *session, uint32_t number) {
+Request *request_at(Session *session, uint32_t number) {
     return session->inspection->requests.items[number];
 }
 
@@ -107,8 +66,7 @@ static Str record_string(const Record *record, const Name *name) {
     return value && value->kind == VALUE_STRING ? value->as.string : STR("");
 }
 
-/* What a source value asks for, but for the place; 0 after a report. */
-static int source_read(Session *session, const Value *source, Span span, ReadRequest *read) {
+int source_read(Session *session, const Value *source, Span span, ReadRequest *read) {
     const Words *w = &session->words;
     const Name *tag = source->kind == VALUE_RECORD ? source->as.record->tag : NULL;
     if (tag == w->run) {
@@ -289,7 +247,7 @@ static void readings_make(Session *session) {
     }
 }
 
-static struct Inspection *inspection_of(Session *session) {
+struct Inspection *inspection_of(Session *session) {
     if (!session->inspection)
         session->inspection = ARENA_NEW(session->arena, struct Inspection);
     return session->inspection;
@@ -398,7 +356,7 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
     }
 }
 
-static Str request_describe(Session *session, const ReadRequest *read) {
+Str request_describe(Session *session, const ReadRequest *read) {
     if (read->kind != READ_RUN)
         return read->path;
     Text text = {0};
@@ -524,100 +482,6 @@ int session_facts_read(Session *session, const Source *source) {
 
 void session_facts_write(Session *session, Text *out) {
     facts_write(session->facts, out);
-}
-
-/* ---- recorded in a test ---- */
-
-static int reads_alike(const ReadRequest *a, const ReadRequest *b) {
-    if (a->kind != b->kind || a->argc != b->argc || !str_equal(a->path, b->path))
-        return 0;
-    for (uint32_t i = 0; i < a->argc; i++)
-        if (!str_equal(a->argv[i], b->argv[i]))
-            return 0;
-    return 1;
-}
-
-/* A recorded value as the answer to a read; 0 where it is none. */
-static int recorded_answer(Session *session, const ReadRequest *read, const Value *value, ReadAnswer *answer) {
-    int is_map = value->kind == VALUE_RECORD && read->kind == READ_FILES, is_list = value->kind == VALUE_LIST && read->kind == READ_GLOB;
-    if (value->kind == VALUE_NONE && read->kind != READ_RUN)
-        return 1;
-    if (value->kind == VALUE_STRING && read->kind == READ_RUN)
-        answer->text = value->as.string;
-    if (value->kind == VALUE_STRING && (read->kind == READ_RUN || read->kind == READ_FILE)) {
-        ReadFile *file = ARENA_NEW(session->arena, ReadFile);
-        *file = (ReadFile){read->path, value->as.string};
-        answer->files = file;
-        answer->file_count = read->kind == READ_FILE;
-        return 1;
-    }
-    uint32_t count = is_map ? value->as.record->count : is_list ? value->as.list.count : 0;
-    ReadFile *files = ARENA_ARRAY(session->arena, ReadFile, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        const Value *text = is_map ? value->as.record->fields[i].value : value->as.list.items[i];
-        if (text->kind != VALUE_STRING)
-            return 0;
-        files[i] = is_map ? (ReadFile){name_str(value->as.record->fields[i].name), text->as.string} : (ReadFile){text->as.string, STR("")};
-    }
-    answer->files = files;
-    answer->file_count = count;
-    return is_map || is_list;
-}
-
-int64_t inspection_record(Session *session, const Value *source, Span span, const Value *recorded, Span place) {
-    static const char *const wanted[] = {[READ_RUN] = "the text that was printed", [READ_FILE] = "the text of the file, or none",
-                                         [READ_FILES] = "a map of paths to texts", [READ_GLOB] = "a list of paths"};
-    ReadRequest read = {0};
-    ReadAnswer answer = {0};
-    int64_t count = 0;
-    if (!source_read(session, source, span, &read) || recorded->kind == VALUE_POISON)
-        return -1;
-    if (!recorded_answer(session, &read, recorded, &answer)) {
-        diag_error(session->diagnostics, CODE_TEST, place, "this is to be %s, not %s", wanted[read.kind], value_kind_phrase((ValueKind)recorded->kind));
-        return -1;
-    }
-    for (uint32_t i = 0; i < inspection_of(session)->requests.count; i++) {
-        const Request *request = request_at(session, i);
-        if (!reads_alike(&request->read, &read))
-            continue;
-        if (!request->answered)
-            session_answer(session, &request->read, &answer);
-        count++;
-    }
-    return count;
-}
-
-/* Of a type that was recorded in part: files that nobody spoke of are not there; what a program prints can't be guessed. 0 after a report. */
-static int reading_complete(Session *session, Reading *reading, Span test) {
-    const ReadAnswer nothing = {0};
-    uint32_t answered = 0;
-    for (uint32_t i = 0; i < reading->part_count; i++)
-        for (uint32_t k = 0; k < reading->parts[i].count; k++)
-            answered += (uint32_t)request_at(session, reading->parts[i].requests[k])->answered;
-    reading->unrecorded = !answered;
-    for (uint32_t i = 0; answered && i < reading->part_count; i++)
-        for (uint32_t k = 0; k < reading->parts[i].count; k++) {
-            const Request *request = request_at(session, reading->parts[i].requests[k]);
-            if (request->answered)
-                continue;
-            if (request->read.kind != READ_RUN) {
-                session_answer(session, &request->read, &nothing);
-                continue;
-            }
-            Str what = request_describe(session, &request->read);
-            Diagnostic *d = diag_error(session->diagnostics, CODE_TEST, test, "%s is also read by `%.*s`, of which the test says nothing", reading->schema->name->text,
-                                       (int)what.length, what.text);
-            diag_help(session->diagnostics, d, "record what it prints: `read run([...]) = \"...\"`");
-            return 0;
-        }
-    return 1;
-}
-
-int inspection_complete(Session *session, Span test) {
-    int good = 1;
-    for (uint32_t i = session->inspection->decoded; i < session->inspection->readings.count; i++)
-        good &= reading_complete(session, session->inspection->readings.items[i], test);
-    return good;
 }
 
 /* ---- one resource again ---- */

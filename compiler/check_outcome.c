@@ -40,6 +40,9 @@ void check_policy(Checker *checker, const Decl *decl, const Visible *visible) {
     Session *session = checker->session;
     const Words *w = &session->words;
     Visible plan = {.outer = visible, .name = w->plan, .part = PART_PLAN}, step = {.outer = &plan, .name = w->step, .part = PART_STEP};
+    if (!decl->extra->body.count)
+        diag_help(session->diagnostics, diag_error(session->diagnostics, CODE_PLAN_WORD, decl->name.span, "the policy `%s` denies nothing", decl->name.name->text),
+                  "write `deny step where ...` or `deny plan where ...`");
     for (uint32_t i = 0; i < decl->extra->body.count; i++) {
         const Decl *denial = decl->extra->body.items[i];
         if (denial->name.name != w->step && denial->name.name != w->plan) {

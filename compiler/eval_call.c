@@ -5,6 +5,7 @@
 #include "compiler/defer.h"
 #include "compiler/library.h"
 #include "compiler/state.h"
+#include "compiler/test.h"
 
 /* ---- arguments to parameters ---- */
 
@@ -259,7 +260,9 @@ const Builtin *builtin_at(Session *session, uint32_t number) {
 
 static const Value *builtin_call(Session *session, const BuiltinEntry *entry, const Expr *expr, const Frame *frame) {
     const Builtin *builtin = entry->builtin;
-    if (builtin->kind == BUILTIN_RULE && !session->rule) {
+    /* Where a fact is read is told by a source alone. */
+    int is_source = entry->name == session->words.run || entry->name == session->words.file || entry->name == session->words.files || entry->name == session->words.glob;
+    if (builtin->kind == BUILTIN_RULE && (!session->rule || (!session->rule->schema && !is_source))) {
         diag_error(session->diagnostics, CODE_RULES_ONLY, expr->span, "`%s` has a meaning only in the rules of a schema", builtin->name);
         return value_poison(session->arena, expr->span, 0);
     }
@@ -358,6 +361,8 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     const Name *name = dotted_name(session, callee);
     if (name == session->words.all)
         return eval_all(session, expr, frame);
+    if (name == session->words.found && !binding && session->test)
+        return test_found(session, expr, frame);
     const BuiltinEntry *entry = name ? builtin_entry(session, name) : NULL;
     if (entry)
         return builtin_call(session, entry, expr, frame);

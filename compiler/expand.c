@@ -98,11 +98,12 @@ static void declare_names(Session *session, Block *block) {
                 VECTOR_PUSH(session->arena, &session->lints, run);
             break;
         case DECL_SITE: case DECL_PARAM: case DECL_IMPORT: case DECL_IMPORT_JSON: case DECL_TYPE: case DECL_FUNCTION: case DECL_SCHEMA:
-        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET:
+        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET: case DECL_POLICY: case DECL_TEST: case DECL_FACT:
             if (block->decl || block->home.group || block->home.inside)
                 diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "%s stands at the top of a file only", decl_kind_name((DeclKind)decl->kind));
             break;
-        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: break;
+        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
+            break;
         }
     }
 }
@@ -439,4 +440,33 @@ void block_expand(Session *session, Block *block) {
         }
     }
     block->state = THUNK_DONE;
+}
+
+/* ---- places before all else ---- */
+
+static int declares_place(Session *session, const Block *block, const Decl *decl) {
+    const Binding *target = decl->kind == DECL_RESOURCE ? frame_find_path(session, block->frame, decl->extra->target.name) : NULL;
+    return target && target->kind == BINDING_SCHEMA && target->schema->is_place;
+}
+
+static int holds_place(Session *session, const Block *block) {
+    for (uint32_t i = 0; i < block->declarations->count; i++)
+        if (declares_place(session, block, block->declarations->items[i]))
+            return 1;
+    for (uint32_t i = 0; i < block->inner.count; i++)
+        if (holds_place(session, block->inner.items[i]))
+            return 1;
+    return 0;
+}
+
+void block_expand_places(Session *session, Block *block) {
+    for (uint32_t i = 0; i < block->declarations->count; i++) {
+        const Decl *decl = block->declarations->items[i];
+        Binding *binding = declares_place(session, block, decl) ? scope_find(block->scope, decl->name.name) : NULL;
+        if (binding && binding->decl == decl)
+            binding_expand(session, binding);
+    }
+    for (uint32_t i = 0; i < block->inner.count; i++)
+        if (holds_place(session, block->inner.items[i]))
+            outermost_expand(session, block->inner.items[i], block->inner.items[i]->decl->span);
 }

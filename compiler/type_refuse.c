@@ -232,6 +232,13 @@ static void print_given(const Value *value, Text *out) {
     }
 }
 
+/* Where a value of another place is used. */
+static void use_also(Session *session, Diagnostic *d, const Value *value, const Use *use) {
+    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
+        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
+        diag_also(session->diagnostics, d, use->span, "used here");
+}
+
 const Value *type_refuse(Session *session, const Type *type, const Value *value, const Use *use) {
     if (use->quiet)
         return NULL;
@@ -247,9 +254,7 @@ const Value *type_refuse(Session *session, const Type *type, const Value *value,
     text_fini(&want);
     text_fini(&have);
     diag_label(session->diagnostics, d, "this is %s", value->flags & VALUE_SECRET ? "a secret" : value_kind_phrase((ValueKind)value->kind));
-    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
-        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
-        diag_also(session->diagnostics, d, use->span, "used here");
+    use_also(session, d, value, use);
     static int (*const ADVICE[])(const Misfit *misfit) = {advise_amount, advise_bool, advise_quotes, advise_list, advise_others, advise_text, advise_word};
     Misfit misfit = {session, type, value, use, d, literal_text(session, value)};
     for (size_t i = 0; i < sizeof ADVICE / sizeof *ADVICE && !ADVICE[i](&misfit); i++)
@@ -266,6 +271,8 @@ const Value *type_refuse_range(Session *session, const Type *type, const Value *
     Diagnostic *d;
     const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
                                        (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
+    if (use->span.file != value->origin.file)
+        use_also(session, d, value, use);
     type_explain(session, d, type);
     text_fini(&want);
     text_fini(&have);

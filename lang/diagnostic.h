@@ -90,6 +90,7 @@ const Diagnostic *const *diag_sorted(Diagnostics *diagnostics, uint32_t *count);
 typedef struct DiagnosticStyle {
     int colour;             /* ANSI colours */
     int brief;              /* of several warnings of one code, carets for the first and one line for each other */
+    int uncounted;          /* without the line that counts */
 } DiagnosticStyle;
 
 /* Text with carets, in diag_sorted's order, then a line that counts; nothing where there is nothing to say. */

@@ -220,7 +220,7 @@ void diag_print_text(Diagnostics *diagnostics, DiagnosticStyle style, Text *out)
         errors_shown += sorted[i]->severity == SEVERITY_ERROR;
     }
     free(briefs);
-    sum_print(diag_errors(diagnostics), errors_shown, diag_warnings(diagnostics), out);
+    if (!style.uncounted) sum_print(diag_errors(diagnostics), errors_shown, diag_warnings(diagnostics), out);
 }
 
 /* ---- JSON ---- */

@@ -100,7 +100,7 @@ static int begins_item(const Layout *layout, uint32_t i) {
 
 /* Items that stand on one line without a comma are kept apart by two blanks. */
 static int follows_item(const Layout *layout, uint32_t i) {
-    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param secret output type as ");
+    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param secret output type as fact set ");
 }
 
 /* The word that says where a secret comes from, as in `from command ["pass"]`: what follows is a value of its own. */

@@ -245,19 +245,6 @@ static int report_split_unit(Feed *feed, const FeedToken *last) {
     return 1;
 }
 
-/* Words that will begin declarations. */
-static int report_later(Feed *feed, const FeedToken *last) {
-    static const char *const later[] = {"fact", "test", "policy"};
-    const FeedToken *word = &feed->line_first;
-    if (feed->line_second == T_ASSIGN || last->first) return 0;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (!is_word(feed, word, later[i])) continue;
-        builder_error(feed->build, CODE_SYNTAX, word->span, "`%s` comes with a later version of phx", later[i]);
-        return 1;
-    }
-    return 0;
-}
-
 /* `==` for `=` and the other way round. */
 static int report_equals(Feed *feed, const FeedToken *last, const Expected *expected) {
     const Bracket *bracket = feed_bracket(feed);
@@ -463,7 +450,7 @@ static void report(Feed *feed, const FeedToken *last, const Expected *expected) 
         return;
     }
     if (report_stray(feed, last) || report_quote(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last)) return;
-    if (report_later(feed, last) || report_hyphen(feed, last, expected) || report_assignment(feed, last, expected) || report_equals(feed, last, expected)) return;
+    if (report_hyphen(feed, last, expected) || report_assignment(feed, last, expected) || report_equals(feed, last, expected)) return;
     if (report_quoted_name(feed, last, expected) || report_sign(feed, last, expected)) return;
     report_plain(feed, last, expected);
 }

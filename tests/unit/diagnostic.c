@@ -48,7 +48,7 @@ static void expect_text(Fixture *f, DiagnosticStyle style, const char *wanted) {
     text_fini(&out);
 }
 
-static const DiagnosticStyle PLAIN = {0, 0}, BRIEF = {0, 1}, COLOURED = {1, 0};
+static const DiagnosticStyle PLAIN = {0}, BRIEF = {.brief = 1}, COLOURED = {.colour = 1};
 
 /* ---- collecting ---- */
 

@@ -58,7 +58,7 @@ static const Value *call_is_secret(const Call *call) {
 
 const Builtin builtins_lint[] = {
     {"at", "at(value: json, message: string, also?: json, of?: resource): finding",
-     "A finding at the place where a value was written (or a resource stands); `also` is a second place, `of` the resource that falls with it.", "", call_at, 0, 0},
+     "A finding at the place where a value was written (or a resource stands); `also` is a second place, `of` the resource that falls with it.", "", call_at, 0, BUILTIN_ASK},
     {"writing", "writing(resources: [resource], attribute: string): [resource]",
      "Those of the resources whose text writes the attribute.", "", call_writing, 0, 0},
     {"is_secret", "is_secret(value: T): bool", "Is the value a secret, or made of one?", "", call_is_secret, 0, BUILTIN_ASK},

@@ -24,11 +24,11 @@ syn match phxAttribute /\%#=1\v%(: |\.)@2<!\h\w*%(\s*\=\=@!|\s*\??:)@=/
 syn match phxCall /\h\w*(\@=/
 
 " A word that begins declarations is a name elsewhere: it is told by what stands around it.
-syn match phxDeclaration /\%#=1\v%(%(^|[{}])\s*|[^ \t:=|,.([]\s{2,})@<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s*\{|\s+[[(]|\s+-\S|\s+if\w@!)@=/
-syn match phxDeclaration /\%#=1\v\.@1<!%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+["'0-9A-Za-z_])@=%(\s+%(and|or|in|is|if|then|else|for|with|where)\w@!)@!/
-syn match phxDeclaration /\%#=1\v%([:=|] )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+[[(])@=/
-syn match phxName /\%#=1\v%(\= )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s{2}|\s+\h\w*\s*\??\s*[:=])@=/
-syn match phxName /\%#=1\v%([:|] )@2<=%(site|edition|param|secret|import|json|optional|as|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+\h\w*\s*\??\s*:)@=/
+syn match phxDeclaration /\%#=1\v%(%(^|[{}])\s*|[^ \t:=|,.([]\s{2,})@<=%(site|edition|param|secret|import|json|optional|as|policy|deny|test|set|facts|read|expect|fact|on|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s*\{|\s+[[(]|\s+-\S|\s+if\w@!)@=/
+syn match phxDeclaration /\%#=1\v\.@1<!%(site|edition|param|secret|import|json|optional|as|policy|deny|test|set|facts|read|expect|fact|on|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+["'0-9A-Za-z_])@=%(\s+%(and|or|in|is|if|then|else|for|with|where)\w@!)@!/
+syn match phxDeclaration /\%#=1\v%([:=|] )@2<=%(site|edition|param|secret|import|json|optional|as|policy|deny|test|set|facts|read|expect|fact|on|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+[[(])@=/
+syn match phxName /\%#=1\v%(\= )@2<=%(site|edition|param|secret|import|json|optional|as|policy|deny|test|set|facts|read|expect|fact|on|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s{2}|\s+\h\w*\s*\??\s*[:=])@=/
+syn match phxName /\%#=1\v%([:|] )@2<=%(site|edition|param|secret|import|json|optional|as|policy|deny|test|set|facts|read|expect|fact|on|type|schema|component|profile|use|absent|assert|output|lint|ignore|inside|phase|after|from)%(\s+\h\w*\s*\??\s*:)@=/
 syn match phxKeyword /\%#=1\v%(and|or|not|in|is|if|then|else|for|with|where|fn|let)\w@!/
 syn match phxValue /\v%(true|false|none|unset)\w@!/
 

@@ -263,7 +263,13 @@ same 'cat /var/lib/phxc/suite/owned' '' 'names left'
 # A stack that is said to be absent may take its volumes along.
 cd $bed || exit
 whole
+echo quiet >token
+sed -i 's/^docker.volume/secret token: string from file "token"\n&/; s/TOKEN = "hush"/TOKEN = token/' site.phx
 apply 0 'all again'
+! grep -q quiet out
+verdict $? 'what is told of an apply holds a secret'
+same 'docker exec box cat /proc/1/environ | tr "\0" "\n" | grep TOKEN' 'TOKEN=quiet' 'a secret from a file'
+plan 0 'all again: plan after apply'
 sed -i 's/^docker.compose stack {/absent docker.compose stack {\n  remove_volumes = true/' site.phx
 apply 4 'volumes with their stack'
 apply 0 'volumes with their stack, allowed' --allow docker.compose.stack:data_loss

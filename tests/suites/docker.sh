@@ -17,6 +17,7 @@ if [ "${1-}" != inside ]; then
     for program in dockerd docker docker-compose busybox unshare; do
         command -v "$program" >/dev/null || skip "there is no $program: .ci/setup engines installs it"
     done
+    ! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip 'busybox is not the static one: .ci/setup engines says which'
     unshare -m -n -p -f true 2>/dev/null || skip 'this machine lets nobody have namespaces of their own'
     # All that is started in there ends with it.
     exec timeout -k 5 600 unshare -m -n -p -f --mount-proc --propagation private --kill-child "$BASH" "$PWD/tests/suites/docker.sh" inside

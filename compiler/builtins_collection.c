@@ -159,26 +159,83 @@ static const Value *call_sort(const Call *call) {
 
 /* ---- choosing ---- */
 
+/* Values once each, to be asked for in constant time. */
+typedef struct ValueSet {
+    const Value **items;
+    uint32_t count;
+    uint32_t *slots;        /* number in [items] + 1, by the value's hash */
+    uint32_t mask;
+} ValueSet;
+
+/* Room for [count] values. */
+static ValueSet value_set(const Call *call, uint32_t count) {
+    ValueSet set = {.mask = 16};
+    while (set.mask < count * 2 && set.mask < 1u << 31)
+        set.mask *= 2;
+    set.slots = ARENA_ARRAY(call->session->arena, uint32_t, set.mask);
+    set.items = ARENA_ARRAY(call->session->arena, const Value *, (size_t)count + 1);
+    set.mask--;
+    call_spend(call, count);
+    return set;
+}
+
+static uint32_t *value_set_slot(const ValueSet *set, const Value *value) {
+    uint32_t at = value_hash(value) & set->mask;
+    while (set->slots[at] && !value_equal(set->items[set->slots[at] - 1], value))
+        at = (at + 1) & set->mask;
+    return &set->slots[at];
+}
+
+/* Does it take the value? Not where it has one like it. */
+static int value_set_add(ValueSet *set, const Value *value) {
+    uint32_t *slot = value_set_slot(set, value);
+    if (*slot)
+        return 0;
+    set->items[set->count++] = value;
+    *slot = set->count;
+    return 1;
+}
+
 static const Value *call_unique(const Call *call) {
     const Value *const *items;
-    uint32_t count, size = 16, kept = 0;
+    uint32_t count;
     if (!call_list(call, 0, &items, &count))
         return call_poison(call);
-    while (size < count * 2 && size < 1u << 31)
-        size *= 2;
-    uint32_t *slots = ARENA_ARRAY(call->session->arena, uint32_t, size);
+    ValueSet set = value_set(call, count);
+    for (uint32_t i = 0; i < count; i++)
+        value_set_add(&set, items[i]);
+    return call_value(call, value_list(call->session->arena, call->expr->span, set.items, set.count));
+}
+
+/* The elements of the first list that are among those of the second, or that are not. */
+static const Value *chosen(const Call *call, int among) {
+    const Value *const *items, *const *others;
+    uint32_t count, other_count, kept = 0;
+    if (!call_list(call, 0, &items, &count) || !call_list(call, 1, &others, &other_count))
+        return call_poison(call);
+    const Value *unready = call_unready(items, count);
+    if (!unready)
+        unready = call_unready(others, other_count);
+    if (unready)
+        return unready;
+    ValueSet set = value_set(call, other_count);
+    for (uint32_t i = 0; i < other_count; i++)
+        value_set_add(&set, others[i]);
     const Value **result = ARENA_ARRAY(call->session->arena, const Value *, (size_t)count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = value_hash(items[i]) & (size - 1);
-        while (slots[at] && !value_equal(result[slots[at] - 1], items[i]))
-            at = (at + 1) & (size - 1);
-        if (slots[at])
-            continue;
-        result[kept++] = items[i];
-        slots[at] = kept;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        if ((*value_set_slot(&set, items[i]) != 0) == among)
+            result[kept++] = items[i];
     call_spend(call, count);
-    return call_value(call, value_list(call->session->arena, call->expr->span, result, kept));
+    uint8_t flags = call_flags(others, other_count);
+    return value_flagged(call->session->arena, call_value(call, value_list(call->session->arena, call->expr->span, result, kept)), flags);
+}
+
+static const Value *call_intersection(const Call *call) {
+    return chosen(call, 1);
+}
+
+static const Value *call_difference(const Call *call) {
+    return chosen(call, 0);
 }
 
 static const Value *call_reverse(const Call *call) {
@@ -480,6 +537,10 @@ const Builtin builtins_collection[] = {
      "The elements in order, or in the order of their field `by`; resources by address.",
      "sort([{ n = 2 }, { n = 1 }], \"n\")[0].n == 1", call_sort, 0, 0},
     {"unique", "unique(values: [T]): [T]", "Each element once, where it first stood.", "unique([1, 2, 1]) == [1, 2]", call_unique, 0, 0},
+    {"intersection", "intersection(values: [T], others: [T]): [T]", "The elements that are also among the others, in their order.",
+     "intersection([3, 1, 2], [1, 3]) == [3, 1]", call_intersection, 0, 0},
+    {"difference", "difference(values: [T], others: [T]): [T]", "The elements that are not among the others, in their order.",
+     "difference([3, 1, 2], [1, 3]) == [2]", call_difference, 0, 0},
     {"reverse", "reverse(values: [T]): [T]", "The elements from the last to the first.", "reverse([1, 2]) == [2, 1]", call_reverse, 0, 0},
     {"flatten", "flatten(lists: [[T]]): [T]", "The elements of the lists in one list.", "flatten([[1], [2, 3]]) == [1, 2, 3]", call_flatten, 0, 0},
     {"first", "first(values: [T]): T", "The first element; `none` of an empty list.", "first([1, 2]) == 1", call_first, 0, BUILTIN_PICK},

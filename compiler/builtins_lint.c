@@ -1,5 +1,6 @@
 /* Functions of checks. */
 #include "compiler/builtins.h"
+#include "compiler/codec.h"
 
 static const Value *call_at(const Call *call) {
     const Words *w = &call->session->words;
@@ -52,14 +53,14 @@ static const Value *call_writing(const Call *call) {
 
 /* Whether it is one is no secret. */
 static const Value *call_is_secret(const Call *call) {
-    return value_bool(call->session->arena, call->expr->span, call->values[0]->flags & VALUE_SECRET ? 1 : 0);
+    return value_bool(call->session->arena, call->expr->span, codec_holds_secret(call->values[0]));
 }
 
 const Builtin builtins_lint[] = {
     {"at", "at(value: json, message: string, also?: json, of?: resource): finding",
-     "A finding at the place where a value was written (or a resource stands); `also` is a second place, `of` the resource that falls with it.", "", call_at, 0, 0},
+     "A finding at the place where a value was written (or a resource stands); `also` is a second place, `of` the resource that falls with it.", "", call_at, 0, BUILTIN_ASK},
     {"writing", "writing(resources: [resource], attribute: string): [resource]",
      "Those of the resources whose text writes the attribute.", "", call_writing, 0, 0},
-    {"is_secret", "is_secret(value: T): bool", "Is the value a secret, or made of one?", "", call_is_secret, 0, 0},
+    {"is_secret", "is_secret(value: T): bool", "Is the value a secret, or made of one?", "", call_is_secret, 0, BUILTIN_ASK},
 };
 const uint32_t builtins_lint_count = sizeof builtins_lint / sizeof *builtins_lint;

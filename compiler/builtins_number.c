@@ -162,30 +162,65 @@ static const Value *call_abs(const Call *call) {
     return call_value(call, value_integer(call->session->arena, call->expr->span, (ValueKind)value->kind, positive));
 }
 
-static const Value *to_whole(const Call *call, double (*round_to)(double)) {
-    const Value *value = call->values[0];
+typedef enum Rounding { ROUND_DOWN, ROUND_NEAREST, ROUND_UP } Rounding;
+
+static const Value *report_overflow(const Call *call) {
     Diagnostic *d;
+    return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), call->values[0], &d, "the number does not fit 64 bits");
+}
+
+/* A size, duration or rate to whole units; halves away from zero. */
+static const Value *round_amount(const Call *call, Rounding rounding) {
+    const Value *amount = call->values[0], *unit = call->values[1];
+    if (unit->kind != amount->kind || unit->as.integer <= 0)
+        return call_refuse(call, 1, "a unit of the same kind, such as 1MiB,");
+    int64_t n = amount->as.integer, rest = n % unit->as.integer, down = n - rest;
+    if (!rest)
+        return amount;
+    if (rest < 0 && __builtin_sub_overflow(down, unit->as.integer, &down))
+        return report_overflow(call);
+    uint64_t twice = 2 * ((uint64_t)n - (uint64_t)down), whole = (uint64_t)unit->as.integer;
+    int up = rounding == ROUND_UP || (rounding == ROUND_NEAREST && (twice > whole || (twice == whole && n > 0)));
+    if (up && __builtin_add_overflow(down, unit->as.integer, &down))
+        return report_overflow(call);
+    return call_value(call, value_integer(call->session->arena, call->expr->span, (ValueKind)amount->kind, down));
+}
+
+static const Value *to_whole(const Call *call, Rounding rounding) {
+    const Value *value = call->values[0];
+    int amount = value->kind == VALUE_SIZE || value->kind == VALUE_DURATION || value->kind == VALUE_RATE;
+    if (amount && call->values[1])
+        return round_amount(call, rounding);
+    if (amount) {
+        Diagnostic *d;
+        const Value *poison = eval_problem(call->session, CODE_ARGUMENTS, call->expr->span, value, &d, "`unit` is missing: to what is %s rounded?",
+                                           value_kind_phrase((ValueKind)value->kind));
+        diag_help(call->session->diagnostics, d, "as in `floor(1500MiB, 1GiB)`");
+        return poison;
+    }
+    if (call->values[1])
+        return call_refuse(call, 0, "a size, a duration or a rate where there is a unit");
     if (value->kind == VALUE_INT)
         return value;
     if (value->kind != VALUE_FLOAT && value->kind != VALUE_PERCENT)
         return call_refuse(call, 0, "a number");
-    double whole = round_to(value->as.number);
+    double whole = rounding == ROUND_DOWN ? floor(value->as.number) : rounding == ROUND_UP ? ceil(value->as.number) : round(value->as.number);
     /* 2^63 is exactly a double, so this comparison is exact. */
     if (!(whole >= -9223372036854775808.0 && whole < 9223372036854775808.0))
-        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), value, &d, "the number does not fit 64 bits");
+        return report_overflow(call);
     return call_number(call, (int64_t)whole);
 }
 
 static const Value *call_floor(const Call *call) {
-    return to_whole(call, floor);
+    return to_whole(call, ROUND_DOWN);
 }
 
 static const Value *call_ceil(const Call *call) {
-    return to_whole(call, ceil);
+    return to_whole(call, ROUND_UP);
 }
 
 static const Value *call_round(const Call *call) {
-    return to_whole(call, round);
+    return to_whole(call, ROUND_NEAREST);
 }
 
 static const Value *call_bytes(const Call *call) {
@@ -202,15 +237,6 @@ static const Address *call_network_argument(const Call *call, uint32_t index) {
         return call->values[index]->as.address;
     call_refuse(call, index, "a network such as 10.0.0.0/24");
     return NULL;
-}
-
-/* [address] + [number], as numbers of 32 or 128 bits; what runs over is lost, and found by not being inside the network. */
-static void address_add(Address *address, uint64_t number) {
-    for (int i = address->version == 4 ? 3 : 15; i >= 0; i--) {
-        number += address->bytes[i];
-        address->bytes[i] = (uint8_t)number;
-        number >>= 8;
-    }
 }
 
 /* How many addresses the network has, or UINT64_MAX where they are more. */
@@ -231,12 +257,35 @@ static const Value *call_host(const Call *call) {
         address_print(&address, 1, &text);
         const Value *poison = eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 1), call->values[1], &d, "%s has no address number %lld",
                                            text.bytes, (long long)number);
+        diag_help(call->session->diagnostics, d, "its addresses are numbered from 0 to %llu", (unsigned long long)network_size(network) - 1);
         text_fini(&text);
         return poison;
     }
-    address_add(&address, (uint64_t)number);
+    address_add(&address, number);
     address.prefix = 0;
     return address_value(call, VALUE_IP, &address);
+}
+
+/* The address with all bits behind the prefix set. */
+static const Value *call_broadcast(const Call *call) {
+    const Address *network = call_network_argument(call, 0);
+    if (!network)
+        return call_poison(call);
+    Address address = *network;
+    for (int bit = network->prefix; bit < (network->version == 4 ? 32 : 128); bit++)
+        address.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+    address.prefix = 0;
+    return address_value(call, VALUE_IP, &address);
+}
+
+static const Value *call_address_count(const Call *call) {
+    const Address *network = call_network_argument(call, 0);
+    Diagnostic *d;
+    if (!network)
+        return call_poison(call);
+    if (network_size(network) > INT64_MAX)
+        return eval_problem(call->session, CODE_CALL_RANGE, call_span(call, 0), call->values[0], &d, "the network has more addresses than an int can tell");
+    return call_number(call, (int64_t)network_size(network));
 }
 
 static const Value *call_network(const Call *call) {
@@ -284,12 +333,19 @@ const Builtin builtins_number[] = {
      call_cidr, 0, 0},
     {"mac", "mac(text: string | mac): mac", "The MAC address that the text is.", "mac(\"52:54:00:67:89:b2\") == 52:54:00:67:89:B2", call_mac, 0, 0},
     {"abs", "abs(number: number): number", "The number without its sign.", "abs(-3) == 3", call_abs, 0, 0},
-    {"floor", "floor(number: float): int", "The next whole number below.", "floor(1.7) == 1", call_floor, 0, 0},
-    {"ceil", "ceil(number: float): int", "The next whole number above.", "ceil(1.2) == 2", call_ceil, 0, 0},
-    {"round", "round(number: float): int", "The nearest whole number; halves away from zero.", "round(2.5) == 3", call_round, 0, 0},
+    {"floor", "floor(number: float | T, unit?: T): int | T", "The next whole number below; of a size, duration or rate the next whole number of units.",
+     "floor(1.7) == 1 and floor(1500MiB, 1GiB) == 1GiB", call_floor, 0, 0},
+    {"ceil", "ceil(number: float | T, unit?: T): int | T", "The next whole number, or whole number of units, above.",
+     "ceil(1.2) == 2 and ceil(90s, 1m) == 2m", call_ceil, 0, 0},
+    {"round", "round(number: float | T, unit?: T): int | T", "The nearest whole number, or whole number of units; halves away from zero.",
+     "round(2.5) == 3 and round(1500MiB, 1GiB) == 1GiB", call_round, 0, 0},
     {"bytes", "bytes(size: size): int", "How many bytes the size is.", "bytes(2KiB) == 2048", call_bytes, 0, 0},
     {"host", "host(network: cidr, number: int): ip", "The address with this number in the network; number 0 is the network's own.",
      "host(10.0.0.0/24, 7) == 10.0.0.7", call_host, 0, 0},
+    {"broadcast", "broadcast(network: cidr): ip", "The last address of the network: in IPv4 the one that all listen to.",
+     "broadcast(10.0.0.7/24) == 10.0.0.255", call_broadcast, 0, 0},
+    {"address_count", "address_count(network: cidr): int", "How many addresses the network has, its own and the last one included.",
+     "address_count(10.0.0.0/24) == 256", call_address_count, 0, 0},
     {"network", "network(address: cidr): cidr", "The network that the address lies in.", "network(10.0.0.7/24) == 10.0.0.0/24", call_network, 0, 0},
     {"address", "address(address: cidr): ip", "The address without the length of its network's prefix.",
      "address(10.0.0.7/24) == 10.0.0.7", call_address, 0, 0},

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "compiler/codec.h"
-#include "compiler/hash.h"
 #include "compiler/ownership.h"
 #include "compiler/defer.h"
 #include "compiler/state.h"
@@ -396,13 +395,6 @@ static const Value *call_glob(const Call *call) {
     return command_make(call, w->glob, &w->path, 1, 0);
 }
 
-static const Value *call_sha1(const Call *call) {
-    Str text;
-    if (!call_string(call, 0, &text))
-        return call_poison(call);
-    return call_value(call, value_string(call->session->arena, call->expr->span, hash_sha1(call->session->arena, text)));
-}
-
 /* A rule that has no answer says why: the message stands at the resource. */
 static const Value *call_fail(const Call *call) {
     Str message;
@@ -448,7 +440,5 @@ const Builtin builtins_rule[] = {
     {"glob", "glob(path: string): source", "The same without their text.", "", call_glob, 0, 1},
     {"fail", "fail(message: string): step", "No plan: an error at the resource.", "", call_fail, 0, 1},
     {"kind", "kind(value: T): string", "The word for the kind of a value; of a reference the resource's type.", "kind(8GiB) == \"size\"", call_kind_of, 1, 0},
-    {"sha1", "sha1(text: string): string", "The SHA-1 of a text, in hexadecimal: how some hosts name the state of a file.",
-     "sha1(\"\") == \"da39a3ee5e6b4b0d3255bfef95601890afd80709\"", call_sha1, 0, 0},
 };
 const uint32_t builtins_rule_count = sizeof builtins_rule / sizeof *builtins_rule;

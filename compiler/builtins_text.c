@@ -6,7 +6,6 @@
 #include "compiler/hash.h"
 #include "compiler/regexp.h"
 #include "compiler/slice.h"
-#include "lang/json.h"
 
 /* ---- taking apart and putting together ---- */
 
@@ -89,7 +88,7 @@ static const Value *call_substring(const Call *call) {
     return call_text(call, slice(text, character_offset(text, first), character_offset(text, end)));
 }
 
-static const Value *call_pad_left(const Call *call) {
+static const Value *pad(const Call *call, int left) {
     Str text, fill = STR(" ");
     int64_t width;
     if (!call_string(call, 0, &text) || !call_int(call, 1, &width) || (call->values[2] && !call_string(call, 2, &fill)))
@@ -98,10 +97,21 @@ static const Value *call_pad_left(const Call *call) {
     for (size_t i = 0; i < text.length; i++)
         length += ((unsigned char)text.text[i] & 0xC0) != 0x80;
     Text out = {0};
+    if (!left)
+        text_add(&out, text);
     for (; fill.length && length < width && out.length <= CALL_TEXT_LIMIT; length++)
         text_add(&out, fill);
-    text_add(&out, text);
+    if (left)
+        text_add(&out, text);
     return call_written(call, &out);
+}
+
+static const Value *call_pad_left(const Call *call) {
+    return pad(call, 1);
+}
+
+static const Value *call_pad_right(const Call *call) {
+    return pad(call, 0);
 }
 
 /* ---- letters and blanks ---- */
@@ -216,77 +226,21 @@ static const Value *call_percent_decode(const Call *call) {
     return call_string(call, 0, &text) ? call_text(call, percent_decode(call->session->arena, text)) : call_poison(call);
 }
 
-static const Value *call_sha256(const Call *call) {
+static const Value *digest_text(const Call *call, Str (*hash)(Arena *arena, Str bytes)) {
     Str text;
-    return call_string(call, 0, &text) ? call_text(call, hash_sha256(call->session->arena, text)) : call_poison(call);
+    return call_string(call, 0, &text) ? call_text(call, hash(call->session->arena, text)) : call_poison(call);
 }
 
-/* A value on its way to JSON: secrets are written out, and the text is one then; resources become their names on the host. */
-typedef struct Plain {
-    const Call *call;
-    const Value *unready;   /* what stands for the whole result: poison, or something known only after apply */
-    uint8_t flags;
-} Plain;
-
-static const Value *plain(Plain *p, const Value *value);
-
-static const Value *plain_record(Plain *p, const Value *value) {
-    Arena *arena = p->call->session->arena;
-    const Record *record = value->as.record;
-    Field *fields = ARENA_ARRAY(arena, Field, (size_t)record->count + 1);
-    for (uint32_t i = 0; i < record->count; i++) {
-        fields[i] = record->fields[i];
-        fields[i].value = plain(p, record->fields[i].value);
-    }
-    return value_record(arena, value->origin, record->tag, fields, record->count);
+static const Value *call_sha1(const Call *call) {
+    return digest_text(call, hash_sha1);
 }
 
-static const Value *plain_list(Plain *p, const Value *value) {
-    Arena *arena = p->call->session->arena;
-    const Value **items = ARENA_ARRAY(arena, const Value *, (size_t)value->as.list.count + 1);
-    for (uint32_t i = 0; i < value->as.list.count; i++)
-        items[i] = plain(p, value->as.list.items[i]);
-    return value_list(arena, value->origin, items, value->as.list.count);
+static const Value *call_sha256(const Call *call) {
+    return digest_text(call, hash_sha256);
 }
 
-/* Values are bounded in depth, and with them this recursion. */
-static const Value *plain(Plain *p, const Value *value) {
-    Session *session = p->call->session;
-    p->flags |= value->flags & VALUE_SECRET;
-    if (value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN) {
-        p->unready = value;
-        return value;
-    }
-    if (value->kind == VALUE_RECORD)
-        return plain_record(p, value);
-    if (value->kind == VALUE_LIST)
-        return plain_list(p, value);
-    if (value->kind == VALUE_REFERENCE) {
-        Text text = {0};
-        const Value *name = call_poison(p->call);
-        if (value_to_text(session, value, p->call->expr->span, &text, &p->flags))
-            name = value_string(session->arena, value->origin, arena_str(session->arena, text_str(&text)));
-        else
-            p->unready = name;
-        text_fini(&text);
-        return name;
-    }
-    if (!(value->flags & VALUE_SECRET))
-        return value;
-    Value *shown = ARENA_NEW(session->arena, Value);
-    *shown = *value;
-    shown->flags = (uint8_t)(value->flags & ~VALUE_SECRET);
-    return shown;
-}
-
-static const Value *call_json_text(const Call *call) {
-    Plain p = {.call = call};
-    const Value *value = plain(&p, call->values[0]);
-    if (p.unready)
-        return p.unready;
-    Text text = {0};
-    json_write(value, JSON_COMPACT_SORTED, 0, &text);
-    return value_flagged(call->session->arena, call_written(call, &text), p.flags);
+static const Value *call_sha512(const Call *call) {
+    return digest_text(call, hash_sha512);
 }
 
 const Builtin builtins_text[] = {
@@ -302,6 +256,8 @@ const Builtin builtins_text[] = {
      "substring(\"abcd\", 1, 3) == \"bc\"", call_substring, 0, 0},
     {"pad_left", "pad_left(text: string, width: int, fill?: string): string", "The text with blanks, or `fill`, before it up to so many characters.",
      "pad_left(\"7\", 3, \"0\") == \"007\"", call_pad_left, 0, 0},
+    {"pad_right", "pad_right(text: string, width: int, fill?: string): string", "The text with blanks, or `fill`, behind it up to so many characters.",
+     "pad_right(\"ab\", 4) + \"|\" == \"ab  |\"", call_pad_right, 0, 0},
     {"lower", "lower(text: string): string", "ASCII letters as small ones.", "lower(\"Ab\") == \"ab\"", call_lower, 0, 0},
     {"upper", "upper(text: string): string", "ASCII letters as capitals.", "upper(\"Ab\") == \"AB\"", call_upper, 0, 0},
     {"trim", "trim(text: string): string", "The text without the blanks and line ends around it.", "trim(\" a b\\n\") == \"a b\"", call_trim, 0, 0},
@@ -320,10 +276,11 @@ const Builtin builtins_text[] = {
      call_percent_encode, 0, 0},
     {"percent_decode", "percent_decode(text: string): string", "The characters that `%XX` stands for; what is no `%XX` stays.",
      "percent_decode(\"a%20b%\") == \"a b%\"", call_percent_decode, 0, 0},
-    {"json_text", "json_text(value: T): string", "The value as JSON on one line, keys in order.",
-     "json_text({ b = 1, a = [true] }) == '{\"a\":[true],\"b\":1}'",
-     call_json_text, 0, 0},
+    {"sha1", "sha1(text: string): string", "The SHA-1 of the text in hexadecimal digits: no proof of anything, but how some hosts name the state of a file.",
+     "sha1(\"\") == \"da39a3ee5e6b4b0d3255bfef95601890afd80709\"", call_sha1, 0, 0},
     {"sha256", "sha256(text: string): string", "The SHA-256 of the text in hexadecimal digits.",
      "substring(sha256(\"abc\"), 0, 16) == \"ba7816bf8f01cfea\"", call_sha256, 0, 0},
+    {"sha512", "sha512(text: string): string", "The SHA-512 of the text in hexadecimal digits.",
+     "substring(sha512(\"abc\"), 0, 16) == \"ddaf35a193617aba\"", call_sha512, 0, 0},
 };
 const uint32_t builtins_text_count = sizeof builtins_text / sizeof *builtins_text;

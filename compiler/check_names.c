@@ -2,25 +2,11 @@
 #include <string.h>
 
 #include "compiler/call.h"
+#include "compiler/check_names.h"
 #include "compiler/library.h"
 #include "compiler/module.h"
 #include "compiler/state.h"
 
-/* Names that are visible: one local, a set of them, the attributes of a schema, or (at the end) real scopes. */
-typedef struct Visible {
-    const struct Visible *outer;
-    const Name *name;
-    Scope *scope;
-    const Schema *schema;       /* a rule's: its attributes and the rules' words */
-    const Frame *frame;         /* module and prelude */
-} Visible;
-
-typedef struct Checker {
-    Session *session;
-    uint32_t calls;             /* functions inside functions, against recursion */
-} Checker;
-
-static void check_expr(Checker *checker, const Expr *expr, const Visible *visible);
 static void check_function(Checker *checker, Binding *function, Span use);
 
 /* ---- lookup ---- */
@@ -78,6 +64,7 @@ static void check_name(Checker *checker, const Expr *expr, const Visible *visibl
     Binding *binding;
     Session *session = checker->session;
     if (visible_find(checker, visible, expr->as.name, &binding)) {
+        checker->asks_findings |= part_of(expr, visible) == PART_FINDINGS;
         if (binding)
             binding->used = 1;
         return;
@@ -85,10 +72,7 @@ static void check_name(Checker *checker, const Expr *expr, const Visible *visibl
     Suggestion suggestion = suggestion_for(name_str(expr->as.name));
     suggest_visible(visible, &suggestion);
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_NAME, expr->span, "there is no `%s` here", expr->as.name->text);
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, expr->span, suggestion.best);
-    } else
+    if (!suggestion_tell(&suggestion, session->diagnostics, d, expr->span))
         diag_help(session->diagnostics, d, "text stands in quotes: \"%s\"", expr->as.name->text);
 }
 
@@ -117,6 +101,11 @@ static void not_a_value(Checker *checker, const Expr *expr, const Binding *bindi
 }
 
 static void check_field(Checker *checker, const Expr *expr, const Visible *visible) {
+    PlanPart part = part_of(expr->as.member.base, visible);
+    if (part) {
+        check_plan_field(checker->session, part, expr->as.member.field);
+        return;
+    }
     Binding *module = check_module(checker, expr->as.member.base, visible), *dotted = NULL;
     const Name *path = module ? NULL : dotted_name(checker->session, expr);
     if (path && visible_find(checker, visible, path, &dotted) && dotted) {
@@ -139,8 +128,7 @@ static void check_field(Checker *checker, const Expr *expr, const Visible *visib
     Visible inside = {.scope = module->scope};
     suggest_visible(&inside, &suggestion);
     Diagnostic *d = diag_error(checker->session->diagnostics, CODE_UNKNOWN_NAME, field->span, "the module `%s` declares no `%s`", module->name->text, field->name->text);
-    if (suggestion.best.length)
-        diag_help(checker->session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, checker->session->diagnostics, d, field->span);
 }
 
 /* ---- calls ---- */
@@ -163,13 +151,10 @@ static void unknown_function(Checker *checker, const Expr *callee, const Name *n
                     suggestion_offer(&suggestion, name_str(candidate));
             }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_FUNCTION, callee->span, "there is no function `%s`", name->text);
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, callee->span, suggestion.best);
-    }
+    suggestion_tell(&suggestion, session->diagnostics, d, callee->span);
 }
 
-static Binding *callee_binding(Checker *checker, const Expr *callee, const Visible *visible) {
+Binding *callee_binding(Checker *checker, const Expr *callee, const Visible *visible) {
     Binding *binding = NULL;
     if (callee->kind == EXPR_NAME)
         return visible_find(checker, visible, callee->as.name, &binding) ? binding : NULL;
@@ -188,6 +173,10 @@ static void check_call(Checker *checker, const Expr *expr, const Visible *visibl
     const Arguments *arguments = expr->as.call.arguments;
     const Name *name = dotted_name(session, callee);
     Binding *binding = callee_binding(checker, callee, visible);
+    if (name && name == session->words.found && !binding && in_test(visible)) {
+        check_found(checker, expr, visible);
+        return;
+    }
     if (binding)
         binding->used = 1;
     if (binding && binding->kind == BINDING_FUNCTION)
@@ -264,13 +253,14 @@ static void check_loop(Checker *checker, const Loop *loop, uint32_t number, cons
     }
     const Generator *generator = &loop->generators[number];
     check_expr(checker, generator->collection, visible);
-    Visible item = {.outer = visible, .name = generator->item.name}, key = {.outer = &item, .name = generator->key.name};
+    Visible item = {.outer = visible, .name = generator->item.name, .part = plan_part_item(part_of(generator->collection, visible))};
+    Visible key = {.outer = &item, .name = generator->key.name};
     if (generator->condition)
         check_expr(checker, generator->condition, &key);
     check_loop(checker, loop, number + 1, &key);
 }
 
-static void check_expr(Checker *checker, const Expr *expr, const Visible *visible) {
+void check_expr(Checker *checker, const Expr *expr, const Visible *visible) {
     if (!expr)
         return;
     switch ((ExprKind)expr->kind) {
@@ -305,6 +295,10 @@ static void check_expr(Checker *checker, const Expr *expr, const Visible *visibl
     case EXPR_WITH:
         check_expr(checker, expr->as.binary.left, visible);
         check_expr(checker, expr->as.binary.right, visible);
+        if (expr->kind == EXPR_EQUAL || expr->kind == EXPR_UNEQUAL || expr->kind == EXPR_IN) {
+            check_plan_words(checker->session, part_of(expr->as.binary.left, visible), expr->as.binary.right);
+            check_plan_words(checker->session, part_of(expr->as.binary.right, visible), expr->as.binary.left);
+        }
         break;
     }
 }
@@ -341,8 +335,7 @@ static void check_use(Checker *checker, const Decl *decl, const Visible *visible
                 if (scope_at(f->as.scope, i, &name)->kind == BINDING_PROFILE)
                     suggestion_offer(&suggestion, name_str(name));
             }
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span);
 }
 
 static void check_declarations(Checker *checker, const DeclList *declarations, const Visible *visible);
@@ -468,7 +461,19 @@ static void check_declaration(Checker *checker, const Decl *decl, const Visible 
         check_expr(checker, decl->extra->message, visible);
         break;
     case DECL_SECRET: check_expr(checker, decl->value, visible); break;
-    case DECL_SITE: case DECL_IMPORT: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_INSIDE: break;
+    case DECL_IMPORT: check_expr(checker, decl->extra->given, visible); break;
+    case DECL_POLICY: check_policy(checker, decl, visible); break;
+    case DECL_TEST: check_test(checker, decl, visible); break;
+    case DECL_FACT: {
+        Visible raw = {.outer = visible, .name = checker->session->words.raw};
+        check_expr(checker, decl->extra->given, visible);
+        check_expr(checker, decl->extra->key, visible);
+        check_expr(checker, decl->value, &raw);
+        break;
+    }
+    case DECL_SITE: case DECL_TYPE: case DECL_RULE: case DECL_IGNORE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED:
+    case DECL_EXPECT: case DECL_INSIDE:
+        break;
     }
 }
 

@@ -17,7 +17,7 @@ static void conflicts_check(Session *session) {
         const Value *other = thunk_force(session, &conflict->other, NULL, NULL);
         if (!one || one->kind == VALUE_POISON || other->kind == VALUE_POISON)
             continue;
-        Use use = {STR(""), conflict->other_span, 1, 0};
+        Use use = {.what = STR(""), .span = conflict->other_span, .quiet = 1};
         const Value *typed = type_accept(session, conflict->slot->attribute->type, other, &use);
         if (typed && value_equal(one, typed))
             continue;

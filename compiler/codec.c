@@ -59,7 +59,7 @@ static const Type *member_of(Session *session, const Type *type, const Value *va
         }
     }
     for (uint32_t i = 0; candidates > 1 && i < type->member_count; i++) {
-        Use use = {STR(""), value->origin, 1, 0};
+        Use use = {.what = STR(""), .span = value->origin, .quiet = 1};
         if (type_takes(type->members[i], value) && type_accept(session, type->members[i], value, &use))
             return type->members[i];
     }

@@ -20,11 +20,22 @@ static void take_secret(void *context, Str name) {
 /* Without this in front the text names an attribute or the like itself. */
 static const Str COMPUTED = {"what is computed from ", sizeof "what is computed from " - 1};
 
+/* The first unknown in a value, at any depth; NULL where all is known. Values are bounded in depth. */
+static const Value *unknown_in(const Value *value) {
+    const Value *found = value->kind == VALUE_UNKNOWN ? value : NULL;
+    for (uint32_t i = 0; !found && value->kind == VALUE_LIST && i < value->as.list.count; i++)
+        found = unknown_in(value->as.list.items[i]);
+    for (uint32_t i = 0; !found && value->kind == VALUE_RECORD && i < value->as.record->count; i++)
+        found = unknown_in(value->as.record->fields[i].value);
+    return found;
+}
+
 static Str described(Session *session, const Value *const *values, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        if (!values[i] || values[i]->kind != VALUE_UNKNOWN)
+        const Value *unknown = values[i] ? unknown_in(values[i]) : NULL;
+        if (!unknown)
             continue;
-        Str text = values[i]->as.unknown->text;
+        Str text = unknown->as.unknown->text;
         if (text.length > COMPUTED.length && !memcmp(text.text, COMPUTED.text, COMPUTED.length))
             return text;
         return arena_printf(session->arena, "%s%.*s", COMPUTED.text, (int)text.length, text.text);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/defer.h"
+#include "compiler/site_facts.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -95,12 +96,14 @@ const Name *dotted_name(Session *session, const Expr *expr) {
 
 static const Value *binding_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
     Binding *binding = context;
-    (void)thunk;
     if (!binding->type && binding->decl && binding->decl->extra && binding->decl->extra->type)
         binding->type = type_resolve(session, binding->decl->extra->type, binding->frame);
     if (!binding->type || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
-    Use use = {arena_printf(session->arena, "`%s`", binding->name->text), binding->span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "`%s`", binding->name->text), .span = binding->span};
+    /* What an import gives to a parameter is wrong at the import, wherever the value comes from. */
+    if (binding->decl && binding->decl->kind == DECL_PARAM && thunk->frame != binding->frame && !span_is_imported(session, value->origin))
+        value = value_at(session->arena, value, thunk->expr->span);
     return type_accept(session, binding->type, value, &use);
 }
 
@@ -109,6 +112,8 @@ const Value *binding_value(Session *session, Binding *binding, Span span) {
     case BINDING_VALUE:
         if (binding->decl && binding->decl->kind == DECL_SECRET)
             return value_unknown(session->arena, span, HOLE_SECRET, name_str(binding->name));
+        if (!binding->thunk.expr && binding->thunk.state != THUNK_DONE && binding->decl && binding->decl->kind == DECL_FACT)
+            site_fact_settle(session, binding, span);
         return thunk_force(session, &binding->thunk, binding_accept, binding);
     case BINDING_RESOURCE:
         if (!binding->referent)
@@ -237,7 +242,7 @@ int eval_condition(Session *session, const Expr *expr, const Frame *frame, const
     if (value->kind == VALUE_BOOL)
         return value->as.boolean;
     Diagnostic *d;
-    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN)
+    if (value_is_secret(value) && value->kind == VALUE_UNKNOWN && !session->judging)
         *poison = eval_problem(session, CODE_SECRET_SINK, expr->span, NULL, &d, "a secret can't decide: it is not known while planning");
     else
         *poison = value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN

@@ -102,7 +102,8 @@ typedef struct Call {
 typedef enum BuiltinKind {
     BUILTIN_PLAIN,
     BUILTIN_RULE,       /* only in the rules of a schema; it takes what is not known yet as it is */
-    BUILTIN_PICK        /* it gives one of the values that it was given, known or not */
+    BUILTIN_PICK,       /* it gives one of the values that it was given, known or not */
+    BUILTIN_ASK         /* it asks what a value is, known or not */
 } BuiltinKind;
 
 typedef struct Builtin {
@@ -116,9 +117,9 @@ typedef struct Builtin {
 } Builtin;
 
 /* Tables of functions, each in its own file: builtins_collection.c, builtins_text.c, builtins_number.c, builtins_decode.c,
-   builtins_rule.c, builtins_lint.c. */
-extern const Builtin builtins_collection[], builtins_text[], builtins_number[], builtins_decode[], builtins_rule[], builtins_lint[];
-extern const uint32_t builtins_collection_count, builtins_text_count, builtins_number_count, builtins_decode_count,
+   builtins_encode.c, builtins_rule.c, builtins_lint.c. */
+extern const Builtin builtins_collection[], builtins_text[], builtins_number[], builtins_decode[], builtins_encode[], builtins_rule[], builtins_lint[];
+extern const uint32_t builtins_collection_count, builtins_text_count, builtins_number_count, builtins_decode_count, builtins_encode_count,
     builtins_rule_count, builtins_lint_count;
 /* The function of that name, or NULL. */
 const Builtin *builtin_find(Session *session, const Name *name);

@@ -5,6 +5,7 @@
 #include "compiler/defer.h"
 #include "compiler/library.h"
 #include "compiler/state.h"
+#include "compiler/test.h"
 
 /* ---- arguments to parameters ---- */
 
@@ -33,9 +34,7 @@ static int arguments_place(Session *session, const Expr *call, const Frame *fram
                 Suggestion suggestion = suggestion_for(name_str(argument->name));
                 for (uint32_t k = 0; k < count; k++)
                     suggestion_offer(&suggestion, name_str(names[k]));
-                if (suggestion.best.length)
-                    diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-                else
+                if (!suggestion_tell(&suggestion, session->diagnostics, d, argument->name_span))
                     parameters_help(session, d, names, count);
             } else
                 diag_error(session->diagnostics, CODE_ARGUMENTS, argument->value->span, "`%s` takes %u %s, this is one more", what, count,
@@ -89,10 +88,11 @@ static const Frame *parameters_bind(Session *session, Binding *function, const E
             return NULL;
         }
         if (value->kind != VALUE_NONE && value->kind != VALUE_UNKNOWN) {
-            Use use = {STR(""), call->span, 1, 0};
+            Use use = {.what = STR(""), .span = call->span, .quiet = 1};
             const Value *fitting = type_accept(session, parameter->type, value, &use);
             if (!fitting) {     /* once more, with words: to find them for every call would cost more than the check */
-                use = (Use){arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text), call->span, 0, 0};
+                use = (Use){.what = arena_printf(session->arena, "parameter `%s` of `%s`", parameter->name->text, function->decl->name.name->text),
+                            .span = call->span};
                 fitting = type_accept(session, parameter->type, value, &use);
             }
             value = fitting;
@@ -162,11 +162,11 @@ const Value *function_call(Session *session, Binding *function, const Expr *call
         result = value_at(session->arena, result, call->span);
     if (!function->result || result->kind == VALUE_POISON || result->kind == VALUE_UNKNOWN || result->kind == VALUE_NONE)
         return result;
-    Use use = {STR(""), call->span, 1, 0};
+    Use use = {.what = STR(""), .span = call->span, .quiet = 1};
     const Value *fitting = type_accept(session, function->result, result, &use);
     if (fitting)
         return fitting;
-    use = (Use){arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), call->span, 0, 0};
+    use = (Use){.what = arena_printf(session->arena, "the result of `%s`", function->decl->name.name->text), .span = call->span};
     return type_accept(session, function->result, result, &use);
 }
 
@@ -209,7 +209,8 @@ static void signature_read(Session *session, BuiltinEntry *entry) {
 static void builtins_index(Session *session) {
     const struct { const Builtin *items; uint32_t count; } tables[] = {
         {builtins_collection, builtins_collection_count}, {builtins_text, builtins_text_count},   {builtins_number, builtins_number_count},
-        {builtins_decode, builtins_decode_count},         {builtins_rule, builtins_rule_count},   {builtins_lint, builtins_lint_count},
+        {builtins_decode, builtins_decode_count},         {builtins_encode, builtins_encode_count}, {builtins_rule, builtins_rule_count},
+        {builtins_lint, builtins_lint_count},
     };
     Arena *arena = session_keep(session);
     struct BuiltinIndex *index = ARENA_NEW(session->arena, struct BuiltinIndex);
@@ -259,7 +260,9 @@ const Builtin *builtin_at(Session *session, uint32_t number) {
 
 static const Value *builtin_call(Session *session, const BuiltinEntry *entry, const Expr *expr, const Frame *frame) {
     const Builtin *builtin = entry->builtin;
-    if (builtin->kind == BUILTIN_RULE && !session->rule) {
+    /* Where a fact is read is told by a source alone. */
+    int is_source = entry->name == session->words.run || entry->name == session->words.file || entry->name == session->words.files || entry->name == session->words.glob;
+    if (builtin->kind == BUILTIN_RULE && (!session->rule || (!session->rule->schema && !is_source))) {
         diag_error(session->diagnostics, CODE_RULES_ONLY, expr->span, "`%s` has a meaning only in the rules of a schema", builtin->name);
         return value_poison(session->arena, expr->span, 0);
     }
@@ -285,7 +288,7 @@ static const Value *builtin_call(Session *session, const BuiltinEntry *entry, co
             return poison;
         }
     }
-    if (unknown && builtin->kind != BUILTIN_RULE)
+    if (unknown && builtin->kind != BUILTIN_RULE && builtin->kind != BUILTIN_ASK)
         return defer_call(session, builtin, expr, values, entry->count);
     Call call = {session, expr, frame, values, entry->count, session->rule};
     const Value *result = builtin->call(&call);
@@ -358,6 +361,8 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     const Name *name = dotted_name(session, callee);
     if (name == session->words.all)
         return eval_all(session, expr, frame);
+    if (name == session->words.found && !binding && session->test)
+        return test_found(session, expr, frame);
     const BuiltinEntry *entry = name ? builtin_entry(session, name) : NULL;
     if (entry)
         return builtin_call(session, entry, expr, frame);

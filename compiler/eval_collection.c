@@ -34,7 +34,7 @@ static const Name *entry_key(Session *session, const Entry *entry, const Frame *
     if (key->kind == VALUE_INT)
         return name_intern(session->names, arena_printf(session->arena, "%lld", (long long)key->as.integer));
     *poison = key->kind == VALUE_POISON ? key
-              : key->flags & VALUE_SECRET
+              : value_is_secret(key)
                   ? eval_problem(session, CODE_SECRET_KEY, entry->key->span, NULL, &d, "a secret can't be a key")
                   : eval_problem(session, CODE_WRONG_KIND, entry->key->span, key, &d, "a key is a string or an int, not %s",
                                  value_kind_phrase(key->kind));
@@ -58,6 +58,8 @@ const Value *eval_record(Session *session, const Expr *expr, const Frame *frame)
         if (!record_add(&builder, key, value, span, &earlier)) {
             Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, span, "`%s` is written twice", key->text);
             diag_also(session->diagnostics, d, earlier->span, "first here");
+            if (entry->name)
+                diag_fix_remove(session->diagnostics, d, span_join(entry->name_span, entry->value->span));
             poison = value_poison(session->arena, span, 0);
         }
     }
@@ -127,7 +129,6 @@ const Value *eval_index(Session *session, const Expr *expr, const Frame *frame) 
         suggestion_offer(&suggestion, name_str(base->as.record->fields[i].name));
     const Value *poison = eval_problem(session, CODE_NO_ELEMENT, span, index, &d, "there is no `%.*s` here", (int)key.length, key.text);
     diag_also(session->diagnostics, d, base->origin, "the map has %u %s", base->as.record->count, base->as.record->count == 1 ? "key" : "keys");
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, span);
     return poison;
 }

@@ -66,11 +66,10 @@ static const Value *instance_field(Session *session, Instance *instance, const N
             return value_string(session->arena, span, instance_identity(session, instance));
         Suggestion suggestion = suggestion_for(name_str(name));
         for (uint32_t i = 0; i < instance->schema->attribute_count; i++)
-            suggestion_offer(&suggestion, name_str(instance->schema->attributes[i].name));
+            type_field_suggest(&instance->schema->attributes[i], &suggestion);
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, span, "`%s` has no attribute `%s`",
                                    instance->schema->name->text, name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        suggestion_tell(&suggestion, session->diagnostics, d, span);
         return value_poison(session->arena, span, 0);
     }
     if (attribute->first <= attribute->last && member < 0)
@@ -105,9 +104,7 @@ static const Value *group_field(Session *session, Group *group, const Name *name
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_OUTPUT, span, "component `%s` has no output `%s`",
                                group->component->decl->name.name->text, name->text);
     diag_also(session->diagnostics, d, group->component->span, "declared here");
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-    else
+    if (!suggestion_tell(&suggestion, session->diagnostics, d, span))
         diag_help(session->diagnostics, d, "only what the component declares as `output` is visible from outside");
     return value_poison(session->arena, span, 0);
 }
@@ -123,10 +120,9 @@ static const Value *record_missing(Session *session, const Value *base, const Na
     for (uint32_t i = 0; i < record->count; i++)
         suggestion_offer(&suggestion, name_str(record->fields[i].name));
     for (uint32_t i = 0; shape && i < shape->field_count; i++)
-        suggestion_offer(&suggestion, name_str(shape->fields[i].name));
+        type_field_suggest(&shape->fields[i], &suggestion);
     diag_also(session->diagnostics, d, base->origin, "the record");
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, span);
     return poison;
 }
 

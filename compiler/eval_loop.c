@@ -58,9 +58,13 @@ static void collect_value(Collector *c, const Frame *frame) {
         return;
     }
     Diagnostic *d;
-    if ((key->kind != VALUE_STRING && key->kind != VALUE_INT) || key->flags & VALUE_SECRET) {
+    if (value_is_secret(key)) {
+        c->poison = eval_problem(session, CODE_SECRET_KEY, c->loop->key->span, NULL, &d, "a secret can't be a key");
+        return;
+    }
+    if (key->kind != VALUE_STRING && key->kind != VALUE_INT) {
         c->poison = eval_problem(session, CODE_WRONG_KIND, c->loop->key->span, key, &d, "a key is a string or an int, not %s",
-                                 key->flags & VALUE_SECRET ? "a secret" : value_kind_phrase(key->kind));
+                                 value_kind_phrase(key->kind));
         return;
     }
     Str text = key->kind == VALUE_STRING ? key->as.string : arena_printf(session->arena, "%lld", (long long)key->as.integer);
@@ -117,7 +121,8 @@ static void collect_generator(Collector *c, uint32_t number, const Frame *frame)
         if (generator->condition) {
             const Value *poison;
             int condition = eval_condition(session, generator->condition, inner, &poison);
-            if (condition < 0 && !(poison->flags & VALUE_LEFT_OUT))
+            int unjudged = condition < 0 && poison->kind == VALUE_UNKNOWN && session->judging;
+            if (condition < 0 && !unjudged && !(poison->flags & VALUE_LEFT_OUT))
                 c->poison = poison;
             if (condition <= 0)
                 continue;

@@ -28,6 +28,38 @@ typedef struct Operation {
     uint8_t flags;
 } Operation;
 
+static const char *address_phrase(const Value *ip) {
+    return ip->as.address->version == 4 ? "an IPv4 address" : "an IPv6 address";
+}
+
+static int is_number(const Value *v) {
+    return v->kind == VALUE_INT || v->kind == VALUE_FLOAT;
+}
+
+static int is_amount(const Value *v) {
+    return v->kind == VALUE_SIZE || v->kind == VALUE_DURATION || v->kind == VALUE_RATE;
+}
+
+/* What was probably meant. */
+static void operation_advise(const Operation *op, Diagnostic *d) {
+    Diagnostics *diagnostics = op->session->diagnostics;
+    const Value *l = op->left, *r = op->right, *amount = is_amount(l) ? l : r;
+    const char *unit = amount->kind == VALUE_SIZE ? "1GiB" : amount->kind == VALUE_DURATION ? "1s" : "1MB/s";
+    int product = op->expr->kind == EXPR_MULTIPLY || op->expr->kind == EXPR_DIVIDE || op->expr->kind == EXPR_MODULO;
+    if (op->expr->kind == EXPR_ADD && (l->kind == VALUE_STRING || r->kind == VALUE_STRING))
+        diag_help(diagnostics, d, "put the value into the string: \"... {value}\"");
+    else if (!is_amount(amount))
+        return;
+    else if (l->kind == VALUE_PERCENT || r->kind == VALUE_PERCENT)
+        diag_help(diagnostics, d, "a share of an amount is a product: `80%% * a`; a tenth more is `a + 10%% * a`");
+    else if (is_number(r) || (is_number(l) && !product))
+        diag_help(diagnostics, d, "%s needs a unit: `n * %s`", value_kind_phrase((ValueKind)amount->kind), unit);
+    else if (product && l->kind == r->kind)
+        diag_help(diagnostics, d, "%s is multiplied by a number: `2 * %s`", value_kind_phrase((ValueKind)amount->kind), unit);
+    else if (is_amount(l) && is_amount(r))
+        diag_help(diagnostics, d, "they measure different things; divided by its unit each is a number: `a / %s`", unit);
+}
+
 static const Value *operation_refuse(const Operation *op) {
     Diagnostic *d;
     const Value *subject = span_is_imported(op->session, op->left->origin) ? op->left : op->right;
@@ -38,12 +70,11 @@ static const Value *operation_refuse(const Operation *op) {
         diag_help(op->session->diagnostics, d, "`a ?? b` is `b` where `a` is `none`");
         return none;
     }
+    int mixed = op->left->kind == VALUE_IP && op->right->kind == VALUE_IP;
     const Value *poison = eval_problem(op->session, CODE_OPERANDS, op->expr->span, subject, &d, "`%s` does not go between %s and %s",
-                                       operator_text(op->expr->kind), value_kind_phrase(op->left->kind), value_kind_phrase(op->right->kind));
-    if (op->expr->kind == EXPR_ADD && (op->left->kind == VALUE_STRING || op->right->kind == VALUE_STRING))
-        diag_help(op->session->diagnostics, d, "put the value into the string: \"... {value}\"");
-    else if ((op->left->kind == VALUE_SIZE) != (op->right->kind == VALUE_SIZE))
-        diag_help(op->session->diagnostics, d, "a size needs a unit: `8GiB`, or `n * 1GiB`");
+                                       operator_text(op->expr->kind), mixed ? address_phrase(op->left) : value_kind_phrase(op->left->kind),
+                                       mixed ? address_phrase(op->right) : value_kind_phrase(op->right->kind));
+    operation_advise(op, d);
     return poison;
 }
 
@@ -54,14 +85,6 @@ static const Value *operation_overflow(const Operation *op) {
 
 static const Value *operation_done(const Operation *op, const Value *value) {
     return op->flags ? value_flagged(op->session->arena, value, op->flags) : value;
-}
-
-static int is_number(const Value *v) {
-    return v->kind == VALUE_INT || v->kind == VALUE_FLOAT;
-}
-
-static int is_amount(const Value *v) {
-    return v->kind == VALUE_SIZE || v->kind == VALUE_DURATION || v->kind == VALUE_RATE;
 }
 
 static double as_double(const Value *v) {
@@ -87,19 +110,11 @@ static const Value *add_integers(const Operation *op, int subtract) {
 }
 
 static const Value *add_address(const Operation *op, int subtract) {
-    int64_t n = subtract ? -op->right->as.integer : op->right->as.integer;
     Address *address = ARENA_NEW(op->session->arena, Address);
     *address = *op->left->as.address;
-    int length = address->version == 4 ? 4 : 16;
-    /* Add byte by byte from the last; what is left over at the first does not fit. */
-    int64_t carry = n;
-    for (int i = length - 1; i >= 0; i--) {
-        int64_t sum = address->bytes[i] + (carry & 0xff);
-        carry >>= 8;
-        carry += sum >> 8;
-        address->bytes[i] = (uint8_t)(sum & 0xff);
-    }
-    return carry ? operation_overflow(op) : operation_done(op, value_address(op->session->arena, op->origin, VALUE_IP, address));
+    if (!address_add(address, subtract ? -op->right->as.integer : op->right->as.integer))
+        return operation_overflow(op);
+    return operation_done(op, value_address(op->session->arena, op->origin, VALUE_IP, address));
 }
 
 static const Value *join_lists(const Operation *op) {
@@ -170,8 +185,24 @@ static const Value *scale_amount(const Operation *op, const Value *amount, doubl
     Diagnostic *d;
     const Value *poison = eval_problem(op->session, CODE_FRACTION, op->expr->span, amount, &d, "this is no whole number of %s",
                                        amount->kind == VALUE_DURATION ? "milliseconds" : "bytes");
-    diag_help(op->session->diagnostics, d, "scale an exact unit instead, or round the number first: `floor(x) * 1MiB`");
+    const char *unit = amount->kind == VALUE_SIZE ? "1MiB" : amount->kind == VALUE_DURATION ? "1s" : "1MB/s";
+    diag_help(op->session->diagnostics, d, "round the number of units: `floor(a / %s %s n) * %s`", unit, divide ? "/" : "*", unit);
     return poison;
+}
+
+/* A share of an amount. A percentage is seldom made for whole bytes, so a part of one is cut off: what a share is to be a multiple of is said
+   by rounding it. Exact for up to six decimals: 100% are 10^8 millionths. */
+static const Value *share_amount(const Operation *op, const Value *amount, double percent) {
+    const int64_t all = 100000000;
+    int64_t n;
+    if (fabs(percent) < 10000 && fabs(percent * 1e6 - (double)llround(percent * 1e6)) < 1e-3) {
+        int64_t part = llround(percent * 1e6);
+        if (__builtin_mul_overflow(amount->as.integer / all, part, &n) || __builtin_add_overflow(n, amount->as.integer % all * part / all, &n))
+            return operation_overflow(op);
+        return make_integer(op, amount->kind, n);
+    }
+    double share = trunc((double)amount->as.integer * (percent / 100));
+    return fabs(share) < 9.2e18 ? make_integer(op, amount->kind, (int64_t)share) : operation_overflow(op);
 }
 
 static const Value *eval_add(const Operation *op) {
@@ -194,9 +225,9 @@ static const Value *eval_product(const Operation *op) {
     if (is_number(l) && is_amount(r))
         return scale_amount(op, r, as_double(l), l->kind == VALUE_INT, l->as.integer, 0);
     if (is_amount(l) && r->kind == VALUE_PERCENT)
-        return scale_amount(op, l, r->as.number / 100, 0, 0, 0);
+        return share_amount(op, l, r->as.number);
     if (l->kind == VALUE_PERCENT && is_amount(r))
-        return scale_amount(op, r, l->as.number / 100, 0, 0, 0);
+        return share_amount(op, r, l->as.number);
     return operation_refuse(op);
 }
 
@@ -267,19 +298,46 @@ static const Value *eval_in(const Operation *op) {
     return operation_refuse(op);
 }
 
+enum { RANGE_LIMIT = 1000000 };     /* more elements than any site has resources: a slip of the pen, not a wish */
+
+/* How many addresses there are from one to another of its version, both included: exact up to RANGE_LIMIT, and beyond that more. */
+static uint64_t count_addresses(const Address *first, const Address *last) {
+    int64_t distance = 0;
+    if (memcmp(first->bytes, last->bytes, sizeof first->bytes) > 0)
+        return 0;
+    for (size_t i = 0; i < (first->version == 4 ? 4 : sizeof first->bytes) && distance <= RANGE_LIMIT; i++)
+        distance = distance * 256 + last->bytes[i] - first->bytes[i];
+    return distance > RANGE_LIMIT ? RANGE_LIMIT + 1 : (uint64_t)distance + 1;
+}
+
 static const Value *eval_range(const Operation *op) {
-    enum { RANGE_LIMIT = 1000000 };     /* more elements than any site has resources: a slip of the pen, not a wish */
     const Value *l = op->left, *r = op->right;
-    if (l->kind != VALUE_INT || r->kind != VALUE_INT)
+    uint64_t count;
+    if (l->kind == VALUE_IP && r->kind == VALUE_IP && l->as.address->version == r->as.address->version)
+        count = count_addresses(l->as.address, r->as.address);
+    else if (l->kind == VALUE_INT && r->kind == VALUE_INT)
+        count = r->as.integer < l->as.integer ? 0 : (uint64_t)r->as.integer - (uint64_t)l->as.integer + 1;
+    else
         return operation_refuse(op);
+    /* All 2^64 ints are as many as none, in 64 bits. */
+    if (!count && l->kind == VALUE_INT && r->as.integer >= l->as.integer)
+        count = UINT64_MAX;
     Diagnostic *d;
-    if (r->as.integer >= l->as.integer && (uint64_t)r->as.integer - (uint64_t)l->as.integer >= RANGE_LIMIT)
-        return eval_problem(op->session, CODE_COST, op->expr->span, r, &d, "a range of more than %d numbers", (int)RANGE_LIMIT);
-    uint32_t count = r->as.integer < l->as.integer ? 0 : (uint32_t)(r->as.integer - l->as.integer + 1);
+    if (count > RANGE_LIMIT)
+        return eval_problem(op->session, CODE_COST, op->expr->span, r, &d, "a range of more than %d %s", (int)RANGE_LIMIT,
+                            l->kind == VALUE_IP ? "addresses" : "numbers");
     const Value **items = ARENA_ARRAY(op->session->arena, const Value *, count ? count : 1);
-    for (uint32_t i = 0; i < count; i++)
-        items[i] = value_integer(op->session->arena, op->origin, VALUE_INT, l->as.integer + i);
-    return operation_done(op, value_list(op->session->arena, op->origin, items, count));
+    for (uint32_t i = 0; i < count; i++) {
+        if (l->kind == VALUE_IP) {
+            Address *address = ARENA_NEW(op->session->arena, Address);
+            *address = *l->as.address;
+            address_add(address, i);
+            items[i] = value_address(op->session->arena, op->origin, VALUE_IP, address);
+        } else {
+            items[i] = value_integer(op->session->arena, op->origin, VALUE_INT, l->as.integer + i);
+        }
+    }
+    return operation_done(op, value_list(op->session->arena, op->origin, items, (uint32_t)count));
 }
 
 static const Value *eval_equal(const Operation *op) {

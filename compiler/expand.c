@@ -98,11 +98,12 @@ static void declare_names(Session *session, Block *block) {
                 VECTOR_PUSH(session->arena, &session->lints, run);
             break;
         case DECL_SITE: case DECL_PARAM: case DECL_IMPORT: case DECL_IMPORT_JSON: case DECL_TYPE: case DECL_FUNCTION: case DECL_SCHEMA:
-        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET:
+        case DECL_COMPONENT: case DECL_PROFILE: case DECL_SECRET: case DECL_POLICY: case DECL_TEST: case DECL_FACT:
             if (block->decl || block->home.group || block->home.inside)
                 diag_error(session->diagnostics, CODE_MISPLACED, decl->span, "%s stands at the top of a file only", decl_kind_name((DeclKind)decl->kind));
             break;
-        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: break;
+        case DECL_RULE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_INSIDE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
+            break;
         }
     }
 }
@@ -137,20 +138,22 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
             Binding *candidate = scope_at(f->as.scope, i, &name);
             if (candidate->kind != BINDING_SCHEMA && candidate->kind != BINDING_COMPONENT)
                 continue;
-            suggestion_offer(&suggestion, name_str(name));
+            if (candidate->kind == BINDING_SCHEMA)
+                schema_suggest(session, candidate->schema, &suggestion);
+            else
+                suggestion_offer(&suggestion, name_str(name));
             const char *dot = strrchr(name->text, '.');
             if (dot && !strcmp(dot + 1, target->name->text))
                 longer = name;
         }
-    if (longer)
+    if (longer) {
         suggestion.best = name_str(longer);
+        suggestion.is_synonym = 0;
+    }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_TYPE, target->span, "there is no resource type `%s`", target->name->text);
     if (binding)
         diag_also(session->diagnostics, d, binding->span, "`%s` is %s", target->name->text, decl_kind_name((DeclKind)binding->decl->kind));
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, target->span, suggestion.best);
-    }
+    suggestion_tell(&suggestion, session->diagnostics, d, target->span);
     return NULL;
 }
 
@@ -178,8 +181,7 @@ static void group_parameters(Session *session, Group *group, const Frame *use) {
                 suggestion_offer(&suggestion, name_str(component->parameters[k].name));
             Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, given->name.span, "component `%s` has no parameter `%s`",
                                        component->name->text, given->name.name->text);
-            if (suggestion.best.length)
-                diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+            suggestion_tell(&suggestion, session->diagnostics, d, given->name.span);
             continue;
         }
         *binding = (Binding){.kind = BINDING_VALUE, .name = parameter->name, .span = given->name.span, .frame = use, .type = parameter->type,
@@ -438,4 +440,33 @@ void block_expand(Session *session, Block *block) {
         }
     }
     block->state = THUNK_DONE;
+}
+
+/* ---- places before all else ---- */
+
+static int declares_place(Session *session, const Block *block, const Decl *decl) {
+    const Binding *target = decl->kind == DECL_RESOURCE ? frame_find_path(session, block->frame, decl->extra->target.name) : NULL;
+    return target && target->kind == BINDING_SCHEMA && target->schema->is_place;
+}
+
+static int holds_place(Session *session, const Block *block) {
+    for (uint32_t i = 0; i < block->declarations->count; i++)
+        if (declares_place(session, block, block->declarations->items[i]))
+            return 1;
+    for (uint32_t i = 0; i < block->inner.count; i++)
+        if (holds_place(session, block->inner.items[i]))
+            return 1;
+    return 0;
+}
+
+void block_expand_places(Session *session, Block *block) {
+    for (uint32_t i = 0; i < block->declarations->count; i++) {
+        const Decl *decl = block->declarations->items[i];
+        Binding *binding = declares_place(session, block, decl) ? scope_find(block->scope, decl->name.name) : NULL;
+        if (binding && binding->decl == decl)
+            binding_expand(session, binding);
+    }
+    for (uint32_t i = 0; i < block->inner.count; i++)
+        if (holds_place(session, block->inner.items[i]))
+            outermost_expand(session, block->inner.items[i], block->inner.items[i]->decl->span);
 }

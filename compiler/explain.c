@@ -158,6 +158,10 @@ static void explain_attribute(Session *session, const Schema *schema, const Type
         text_addf(out, "  unique    no two resources of the site have the same %.*s\n", (int)attribute->unique.length, attribute->unique.text);
     explain_condition("only", &attribute->only, out);
     explain_condition("needed", &attribute->needed, out);
+    for (uint32_t i = 0; i < attribute->synonym_count; i++)
+        text_addf(out, "%s%s", i ? ", " : "  elsewhere called ", attribute->synonyms[i]->text);
+    if (attribute->synonym_count)
+        text_add_char(out, '\n');
     if (attribute->computed)
         text_addf(out, "  computed  the host gives it; it can't be written\n");
     explain_example(session, attribute, out);
@@ -223,7 +227,7 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
     if (!attribute) {
         Suggestion suggestion = suggestion_for((Str){word.text + dot, word.length - dot});
         for (uint32_t i = 0; i < binding->schema->attribute_count; i++)
-            suggestion_offer(&suggestion, name_str(binding->schema->attributes[i].name));
+            type_field_suggest(&binding->schema->attributes[i], &suggestion);
         text_addf(out, "%s has no attribute `%.*s`", type->text, (int)(word.length - dot), word.text + dot);
         if (suggestion.best.length)
             text_addf(out, "; did you mean %s.%.*s?", type->text, (int)suggestion.best.length, suggestion.best.text);
@@ -255,6 +259,13 @@ int session_explain(Session *session, Str word, Text *out) {
     if (code >= 0) {
         const CodeInfo *info = code_info((Code)code);
         text_addf(out, "%s %s: %s\n\n%s\n", info->id, info->slug, info->title, info->text);
+        CodeExample example = code_example((Code)code);
+        if (example.wrong) {
+            text_addf(out, "\nWrong:\n\n");
+            explain_doc(str_of(example.wrong), "    ", out);
+            text_addf(out, "\nRight:\n\n");
+            explain_doc(str_of(example.right), "    ", out);
+        }
         return 1;
     }
     if (explain_list(session, word, out))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "compiler/facts_store.h"
+#include "compiler/site_facts.h"
 #include "compiler/library.h"
 #include "compiler/slice.h"
 #include "compiler/state.h"
@@ -116,6 +117,10 @@ int facts_read(Facts *facts, const Source *source) {
     if (!read_format(facts, root))
         return 0;
     read_site(facts, root);
+    const Value *values = member(facts, root, "facts");
+    if (values && values->kind != VALUE_RECORD)
+        return report_shape(facts, values, "\"facts\"", "a map of the site's facts");
+    session->recorded = values ? values->as.record : NULL;
     const Value *places = member(facts, root, "places");
     if (places && places->kind != VALUE_RECORD)
         return report_shape(facts, places, "\"places\"", "a map of addresses");
@@ -279,6 +284,21 @@ static void write_place(Writer *w, const FactPlace *place) {
     write_close(w, '}');
 }
 
+/* The values that decide what the site is; nothing where it declares none. */
+static void write_site_facts(Writer *w) {
+    uint32_t count;
+    const Field *values = site_facts_values(w->facts->session, &count);
+    if (!count)
+        return;
+    write_key(w, STR("facts"));
+    write_open(w, '{');
+    for (uint32_t i = 0; i < count; i++) {
+        write_key(w, name_str(values[i].name));
+        json_write(values[i].value, JSON_COMPACT_SORTED, 0, w->out);
+    }
+    write_close(w, '}');
+}
+
 void facts_write(Facts *facts, Text *out) {
     Arena *arena = facts->session->permanent;
     Writer w = {facts, out, 0, 1};
@@ -291,6 +311,7 @@ void facts_write(Facts *facts, Text *out) {
     json_write_string(STR(FORMAT), out);
     write_key(&w, STR("site"));
     json_write_string(facts->session->site, out);
+    write_site_facts(&w);
     write_key(&w, STR("places"));
     write_open(&w, '{');
     for (uint32_t i = 0; i < facts->places.count; i++)

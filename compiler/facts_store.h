@@ -57,6 +57,9 @@ const Value *facts_object(Facts *facts, FactType *type, const Name *identity);
 /* An object of a facts file: its attributes by their types. */
 const Value *facts_typed(Session *session, const Schema *schema, const Value *attributes);
 
+/* JSON as a value of the type; what does not fit stays as it is. */
+const Value *facts_typed_value(Session *session, const Type *type, const Value *json);
+
 /* Sorts pointers to structures whose first member is a Name by the text of that name. */
 void facts_sort(void *items, uint32_t count);
 

@@ -198,3 +198,9 @@ const Value *facts_typed(Session *session, const Schema *schema, const Value *at
     }
     return record_finish_open(&builder, attributes->origin, NULL);
 }
+
+const Value *facts_typed_value(Session *session, const Type *type, const Value *json) {
+    Typer typer = {session, session->arena, 0};
+    Fit fit;
+    return typed_or_same(&typer, type, json, &fit);
+}

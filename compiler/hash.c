@@ -40,6 +40,10 @@ Str hash_sha256(Arena *arena, Str bytes) {
     return hash_whole(arena, bytes, EVP_sha256());
 }
 
+Str hash_sha512(Arena *arena, Str bytes) {
+    return hash_whole(arena, bytes, EVP_sha512());
+}
+
 Hasher *hasher_open(void) {
     Hasher *hasher = malloc(sizeof *hasher);
     hash_require(hasher != NULL);

@@ -7,6 +7,7 @@
 /* Lower-case hexadecimal. */
 Str hash_sha1(Arena *arena, Str bytes);
 Str hash_sha256(Arena *arena, Str bytes);
+Str hash_sha512(Arena *arena, Str bytes);
 
 /* SHA-256 piece by piece. */
 typedef struct Hasher Hasher;

@@ -1,5 +1,5 @@
 /* Inspection: evaluates the `read` rules to requests, and the answers through the `found` rules to facts. */
-#include "compiler/inspect.h"
+#include "compiler/inspect_parts.h"
 
 #include <string.h>
 
@@ -9,46 +9,7 @@
 #include "compiler/ownership.h"
 #include "compiler/state.h"
 
-/* One read with its answer. */
-typedef struct Request {
-    ReadRequest read;
-    Str key;                    /* what makes two requests one */
-    int answered, failed;
-    Str problem;
-    const Value *value;         /* what `found` sees of it */
-} Request;
-
-/* A source in a `read` rule: the numbers of its requests. */
-typedef struct Part {
-    const Name *name;
-    const uint32_t *requests;
-    uint32_t count;
-    int list;                   /* written as a list: `found` sees a list */
-} Part;
-
-/* All of one type at one place. */
-typedef struct Reading {
-    Str place;
-    const Schema *schema;
-    const Value *wanted;
-    Part *parts;
-    uint32_t part_count;
-    Span origin;                /* the host, for values read there */
-    const Value *found;         /* of one resource again: what there was */
-    int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
-} Reading;
-
-struct Inspection {
-    VECTOR(Request *) requests;
-    uint32_t *index;            /* request number + 1, by the hash of its key */
-    uint32_t mask;
-    VECTOR(Reading *) readings;
-    uint32_t asked;             /* requests that were given out, */
-    uint32_t decoded;           /* readings that were decoded, */
-    uint32_t rounds;            /* and how often: each time what stands one layer further in can be asked for */
-};
-
-static Request *request_at(Session *session, uint32_t number) {
+Request *request_at(Session *session, uint32_t number) {
     return session->inspection->requests.items[number];
 }
 
@@ -105,33 +66,37 @@ static Str record_string(const Record *record, const Name *name) {
     return value && value->kind == VALUE_STRING ? value->as.string : STR("");
 }
 
-/* A source value to its request; -1 after a report. */
-static int64_t source_request(Session *session, Str place, const Value *source, Span span) {
+int source_read(Session *session, const Value *source, Span span, ReadRequest *read) {
     const Words *w = &session->words;
     const Name *tag = source->kind == VALUE_RECORD ? source->as.record->tag : NULL;
-    ReadRequest read = {.place = place};
     if (tag == w->run) {
         const Value *argv = record_get(source->as.record, w->argv);
         Str *words = ARENA_ARRAY(session->arena, Str, argv->as.list.count + 1);
         for (uint32_t i = 0; i < argv->as.list.count; i++)
             if (argv->as.list.items[i]->kind == VALUE_STRING)
-                words[read.argc++] = argv->as.list.items[i]->as.string;
-        read.kind = READ_RUN;
-        read.argv = words;
-        read.absent = record_string(source->as.record, w->absent);
-        if (read.argc && read.argc == argv->as.list.count)
-            return enter_read(session, host_find(session, place), span, &read) ? (int64_t)request_add(session, read) : -1;
+                words[read->argc++] = argv->as.list.items[i]->as.string;
+        read->kind = READ_RUN;
+        read->argv = words;
+        read->absent = record_string(source->as.record, w->absent);
+        if (read->argc && read->argc == argv->as.list.count)
+            return 1;
     } else if (tag && (tag == w->file || tag == w->files || tag == w->glob)) {
-        read.kind = tag == w->file ? READ_FILE : tag == w->files ? READ_FILES : READ_GLOB;
-        read.path = record_string(source->as.record, w->path);
-        if (read.path.length && read.path.text[0] == '/')
-            return enter_read(session, host_find(session, place), span, &read) ? (int64_t)request_add(session, read) : -1;
+        read->kind = tag == w->file ? READ_FILE : tag == w->files ? READ_FILES : READ_GLOB;
+        read->path = record_string(source->as.record, w->path);
+        if (read->path.length && read->path.text[0] == '/')
+            return 1;
         diag_error(session->diagnostics, CODE_RULE, span, "a path to read is absolute");
-        return -1;
+        return 0;
     }
     if (source->kind != VALUE_POISON)
         diag_error(session->diagnostics, CODE_RULE, span, "a source is run(...), file(...), files(...) or glob(...)");
-    return -1;
+    return 0;
+}
+
+/* A source value to its request; -1 after a report. */
+static int64_t source_request(Session *session, Str place, const Value *source, Span span) {
+    ReadRequest read = {.place = place};
+    return source_read(session, source, span, &read) && enter_read(session, host_find(session, place), span, &read) ? (int64_t)request_add(session, read) : -1;
 }
 
 static int part_read(Session *session, Reading *reading, const Field *field, Span span) {
@@ -282,9 +247,16 @@ static void readings_make(Session *session) {
     }
 }
 
+struct Inspection *inspection_of(Session *session) {
+    if (!session->inspection)
+        session->inspection = ARENA_NEW(session->arena, struct Inspection);
+    return session->inspection;
+}
+
 static void inspection_begin(Session *session) {
-    session->inspection = ARENA_NEW(session->arena, struct Inspection);
-    session->facts = facts_new(session);
+    inspection_of(session)->begun = 1;
+    if (!session->facts)
+        session->facts = facts_new(session);
     readings_make(session);
     bystanders_add(session);
     uint32_t places;
@@ -293,20 +265,36 @@ static void inspection_begin(Session *session) {
         request_add(session, (ReadRequest){.place = addresses[i], .kind = READ_FILE, .path = inspection_owned_path(session)});
 }
 
-const ReadRequest *session_reads(Session *session, uint32_t *count) {
-    if (!session->inspection)
-        inspection_begin(session);
-    else
-        readings_make(session);
-    uint32_t first = session->inspection->asked;
-    session->inspection->asked = session->inspection->requests.count;
-    *count = session->inspection->asked - first;
-    if (!*count && session->inspection->decoded == session->inspection->readings.count)
-        return NULL;
+const ReadRequest *inspection_asks(Session *session, uint32_t *count) {
+    struct Inspection *inspection = inspection_of(session);
+    uint32_t first = inspection->asked;
+    inspection->asked = inspection->requests.count;
+    *count = inspection->asked - first;
     ReadRequest *list = ARENA_ARRAY(session->arena, ReadRequest, *count + 1);
     for (uint32_t i = 0; i < *count; i++)
         list[i] = request_at(session, first + i)->read;
     return list;
+}
+
+const ReadRequest *session_reads(Session *session, uint32_t *count) {
+    if (!inspection_of(session)->begun)
+        inspection_begin(session);
+    else
+        readings_make(session);
+    const ReadRequest *requests = inspection_asks(session, count);
+    return !*count && session->inspection->decoded == session->inspection->readings.count ? NULL : requests;
+}
+
+int64_t inspection_request(Session *session, Str place, const Value *source, Span span) {
+    ReadRequest read = {.place = place};
+    inspection_of(session);
+    return source_read(session, source, span, &read) ? (int64_t)request_add(session, read) : -1;
+}
+
+const Value *inspection_answer(Session *session, uint32_t number, Str *problem) {
+    const Request *request = request_at(session, number);
+    *problem = request->problem;
+    return request->answered && !request->failed ? request->value : NULL;
 }
 
 /* ---- answers ---- */
@@ -368,7 +356,7 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
     }
 }
 
-static Str request_describe(Session *session, const ReadRequest *read) {
+Str request_describe(Session *session, const ReadRequest *read) {
     if (read->kind != READ_RUN)
         return read->path;
     Text text = {0};
@@ -435,6 +423,8 @@ static int is_relevant(Session *session, const Reading *reading, Str identity, c
 }
 
 static int reading_decode(Session *session, const Reading *reading) {
+    if (reading->unrecorded)
+        return 1;
     const Value *found = reading_found(session, reading, NULL);
     if (!found) {
         const Instance *stands = host_find(session, reading->place);
@@ -497,8 +487,7 @@ void session_facts_write(Session *session, Text *out) {
 /* ---- one resource again ---- */
 
 const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t *count) {
-    if (!session->inspection)
-        session->inspection = ARENA_NEW(session->arena, struct Inspection);
+    inspection_of(session);
     Str place = place_address(session, instance);
     const Value *self = value_reference(session->arena, instance->origin, &instance->head);
     const Value *wanted = value_list(session->arena, SPAN_NONE, memcpy(ARENA_NEW(session->arena, const Value *), &self, sizeof self), 1);

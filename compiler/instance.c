@@ -49,11 +49,12 @@ static const Value *slot_accept(Session *session, Thunk *thunk, void *context, c
     if (value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
     /* First without words: naming what fits would cost more than checking it. */
-    Use use = {STR(""), *slot->name_span, 1, thunk->expr->kind == EXPR_RECORD};
+    Use use = {.what = STR(""), .span = *slot->name_span, .quiet = 1, .fresh = thunk->expr->kind == EXPR_RECORD};
     const Value *result = type_accept(session, slot->attribute->type, value, &use);
     if (result)
         return result;
-    use = (Use){arena_printf(session->arena, "`%.*s`", (int)slot_name(session, slot).length, slot_name(session, slot).text), *slot->name_span, 0, 0};
+    use = (Use){.what = arena_printf(session->arena, "`%.*s`", (int)slot_name(session, slot).length, slot_name(session, slot).text),
+                .span = *slot->name_span, .unit = slot->attribute->codec.unit};
     return type_accept(session, slot->attribute->type, value, &use);
 }
 

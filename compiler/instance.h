@@ -141,6 +141,8 @@ Block *block_declare(Session *session, const DeclList *declarations, Scope *scop
 void block_set_prefix(Block *block, Str prefix);
 /* Makes all resources of a body: fills session->instances and session->groups. */
 void block_expand(Session *session, Block *block);
+/* Makes only what has to do with the places of the site. */
+void block_expand_places(Session *session, Block *block);
 /* Makes what a name of a resource stands for. */
 void binding_expand(Session *session, Binding *binding);
 /* The binding of a resource's type: a schema or component; NULL after a report. */

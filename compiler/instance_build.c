@@ -15,7 +15,21 @@ typedef struct Build {
     const Binding *usual_profiles[SLOTS_USUAL];
     MetaSlot meta[META_COUNT];
     uint32_t meta_count;
+    struct { Str *items; uint32_t count; uint32_t capacity; } meant;   /* what unknown attributes were probably meant to be */
 } Build;
+
+/* The attribute whose value has a field that is called so, as in `gateway` for `net0 = { gw = ... }`; NULL where none has. */
+static const TypeField *attribute_around(const Schema *schema, Suggestion *inner) {
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        for (uint32_t k = 0; attribute->type->kind == TYPE_RECORD && !attribute->hidden && !attribute->computed && k < attribute->type->field_count; k++)
+            type_field_suggest(&attribute->type->fields[k], inner);
+        if (inner->best.length && inner->distance <= 1 && (inner->is_synonym || !inner->distance))
+            return attribute;
+        *inner = suggestion_for(inner->wanted);
+    }
+    return NULL;
+}
 
 static void attribute_unknown(Build *build, const Decl *decl) {
     Session *session = build->session;
@@ -24,16 +38,20 @@ static void attribute_unknown(Build *build, const Decl *decl) {
     for (uint32_t i = 0; i < schema->attribute_count; i++) {
         if (schema->attributes[i].hidden)
             continue;
-        suggestion_offer(&suggestion, name_str(schema->attributes[i].name));
+        type_field_suggest(&schema->attributes[i], &suggestion);
     }
     for (int meta = 0; meta < META_COUNT; meta++)
         suggestion_offer(&suggestion, str_of(meta_name((Meta)meta)));
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, decl->name.span, "`%s` has no attribute `%s`", schema->name->text,
                                decl->name.name->text);
-    if (suggestion.best.length) {
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        diag_fix(session->diagnostics, d, decl->name.span, suggestion.best);
-    } else
+    Suggestion inner = suggestion_for(name_str(decl->name.name));
+    const TypeField *around = suggestion.is_synonym || (suggestion.best.length && !suggestion.distance) ? NULL : attribute_around(schema, &inner);
+    if (around)
+        diag_help(session->diagnostics, d, "it is a field of `%.*s`: `%.*s = { %.*s = ... }`", (int)around->called.length, around->called.text,
+                  (int)around->called.length, around->called.text, (int)inner.best.length, inner.best.text);
+    else if (suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span))
+        VECTOR_PUSH(session->arena, &build->meant, suggestion.best);
+    else
         diag_help(session->diagnostics, d, "`phxc explain %s` lists its attributes", schema->name->text);
 }
 
@@ -47,6 +65,8 @@ static Slot *slot_find(Build *build, const TypeField *attribute, int64_t member)
 static void attribute_twice(Build *build, const Decl *decl, Span first) {
     Diagnostic *d = diag_error(build->session->diagnostics, CODE_DUPLICATE_FIELD, decl->name.span, "`%s` is written twice", decl->name.name->text);
     diag_also(build->session->diagnostics, d, first, "first here");
+    if (decl->value)
+        diag_fix_remove(build->session->diagnostics, d, span_join(decl->name.span, decl->value->span));
 }
 
 static void take_meta(Build *build, const Decl *decl, const Frame *frame, const Binding *profile, int meta) {
@@ -118,6 +138,14 @@ static void take_profile(Build *build, const Decl *use, const Frame *frame, int 
     take_body(build, &profile->decl->extra->body, profile->frame, profile, depth);
 }
 
+/* What is there under a wrong name is not missing besides. */
+static int is_meant(const Build *build, const TypeField *attribute) {
+    for (uint32_t i = 0; i < build->meant.count; i++)
+        if (str_equal(build->meant.items[i], name_str(attribute->name)))
+            return 1;
+    return 0;
+}
+
 static void require_attributes(Build *build) {
     Instance *instance = build->instance;
     const Schema *schema = instance->schema;
@@ -129,6 +157,10 @@ static void require_attributes(Build *build) {
         const TypeField *attribute = &schema->attributes[i];
         if (attribute->optional || attribute->fallback || attribute->computed || slot_find(build, attribute, -1))
             continue;
+        if (is_meant(build, attribute)) {
+            instance->broken = instance->left_out = 1;
+            continue;
+        }
         text_addf(&missing, "%s`%s`", first ? ", " : "", attribute->name->text);
         first = first ? first : attribute;
     }
@@ -167,6 +199,8 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     build.profiles.count = 0;
     build.profiles.capacity = SLOTS_USUAL;
     build.meta_count = 0;
+    build.meant.items = NULL;
+    build.meant.count = build.meant.capacity = 0;
     uint32_t conflicts = session->conflicts.count;
     take_body(&build, &decl->extra->body, frame, NULL, 0);
     require_attributes(&build);
@@ -202,7 +236,8 @@ static void flatten_member(Session *session, const Slot *whole, int64_t member, 
     out->thunk.value = value;
     if (value->kind == VALUE_POISON || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
         return;
-    Use use = {arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), *out->name_span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "`%s%lld`", attribute->name->text, (long long)member), .span = *out->name_span,
+               .unit = attribute->codec.unit};
     out->thunk.value = type_accept(session, attribute->type, value, &use);
 }
 

@@ -97,8 +97,7 @@ static void lint_need(Session *session, uint8_t *states, const Value *need, Sile
         Suggestion suggestion = suggestion_for(need->as.string);
         findings_suggest(session, &suggestion);
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_LINT, need->origin, "there is no check `%.*s` to need", (int)need->as.string.length, need->as.string.text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        suggestion_tell(&suggestion, session->diagnostics, d, need->origin);
         return;
     }
     if (other >= 0 && states[other] == LINT_RUNNING) {
@@ -123,6 +122,17 @@ static int lint_severity(Session *session, const Decl *decl, Severity *severity)
     return 1;
 }
 
+/* A check of the library that can't be computed, for sizes beyond all reason, finds nothing: nobody could mend it in the library's text. What is
+   wrong with a check of the site's own is said. */
+static const Value *lint_eval(Session *session, const LintRun *run) {
+    Diagnostics *diagnostics = session->diagnostics;
+    if (source_get(session->sources, run->decl->span.file)->kind == SOURCE_STDLIB && !session->options.check_stdlib)
+        session->diagnostics = diagnostics_new(session->scratch, session->sources);
+    const Value *findings = eval(session, run->decl->value, run->frame);
+    session->diagnostics = diagnostics;
+    return findings;
+}
+
 static void lint_run(Session *session, uint8_t *states, uint32_t number, int depth) {
     LintRun *run = &session->lints.items[number];
     Severity severity;
@@ -138,8 +148,10 @@ static void lint_run(Session *session, uint8_t *states, uint32_t number, int dep
     if (!lint_severity(session, run->decl, &severity))
         return;
     session_scratch(session);
-    const Value *findings = eval(session, run->decl->value, run->frame);
-    if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON)
+    session->judging = 1;
+    const Value *findings = lint_eval(session, run);
+    session->judging = 0;
+    if (findings->kind != VALUE_LIST && findings->kind != VALUE_POISON && findings->kind != VALUE_UNKNOWN)
         diag_error(session->diagnostics, CODE_RULE, run->decl->value->span, "a lint gives a list of at(value, \"message\")");
     for (uint32_t k = 0; findings->kind == VALUE_LIST && k < findings->as.list.count; k++)
         lint_report(session, run->decl, severity, &silence, findings->as.list.items[k]);
@@ -161,8 +173,7 @@ void ignores_check(Session *session) {
         Suggestion suggestion = suggestion_for(name_str(decl->name.name));
         findings_suggest(session, &suggestion);
         Diagnostic *d = diag_warning(session->diagnostics, CODE_UNKNOWN_LINT, decl->name.span, "there is no check `%s` to ignore", decl->name.name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span);
     }
 }
 

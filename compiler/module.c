@@ -66,7 +66,16 @@ void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl 
     case DECL_PROFILE: module_declare(session, scope, decl, BINDING_PROFILE, frame); break;
     case DECL_LINT: VECTOR_PUSH(session->arena, &session->lints, run); break;
     case DECL_SITE: case DECL_LET: case DECL_RULE: case DECL_RESOURCE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_FOR: case DECL_IF:
-    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE:
+    case DECL_ASSERT: case DECL_OUTPUT: case DECL_IGNORE: case DECL_INSIDE: case DECL_PHASE: case DECL_DENY: case DECL_SET: case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT:
+        break;
+    case DECL_POLICY: VECTOR_PUSH(session->arena, &session->policies, run); break;
+    case DECL_TEST: {
+        TestRun test = {decl, frame, 0};
+        VECTOR_PUSH(session->arena, &session->tests, test);
+        break;
+    }
+    case DECL_FACT:     /* it gets its value before the resources are expanded */
+        module_declare(session, scope, decl, BINDING_VALUE, frame)->thunk.expr = NULL;
         break;
     }
 }
@@ -104,6 +113,9 @@ static Str import_path(Session *session, const Decl *decl, const Frame *frame) {
 static const Source *import_load(Session *session, Str importer, Str path, SourceKind kind, Span span, int optional) {
     Str name = path, bytes = STR(""), problem = STR("");
     LoadStatus status = session->options.loader.load(session->options.loader.context, importer, path, kind, &name, &bytes, &problem);
+    for (uint32_t i = 0; status == LOAD_OK && kind == SOURCE_PHX && i < session->modules.count; i++)
+        if (str_equal(session->modules.items[i]->name, name))
+            return session->modules.items[i]->tree->source;
     if (status == LOAD_OK)
         return source_add(session->sources, kind, name, bytes);
     if (status == LOAD_ABSENT && optional)
@@ -118,16 +130,12 @@ static const Source *import_load(Session *session, Str importer, Str path, Sourc
     return NULL;
 }
 
-static Module *module_find(Session *session, Str name) {
-    for (uint32_t i = 0; i < session->modules.count; i++)
-        if (str_equal(session->modules.items[i]->name, name))
-            return session->modules.items[i];
-    return NULL;
-}
+enum {
+    IMPORT_DEPTH = 64,          /* modules inside modules */
+    IMPORT_LIMIT = 1000         /* modules in all: one that imports another twice, which does so too, makes many */
+};
 
-enum { IMPORT_DEPTH = 64 };     /* modules inside modules */
-
-static Module *module_load(Session *session, Str importer, Str path, Span span, uint32_t depth);
+static Module *module_load(Session *session, const Module *importer, const Decl *import, Str path, Span span, uint32_t depth);
 
 static void module_load_imports(Session *session, Module *module, uint32_t depth) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++) {
@@ -142,42 +150,99 @@ static void module_load_imports(Session *session, Module *module, uint32_t depth
         Binding *binding = scope_find(module->scope, decl->name.name);
         if (!path.length || !binding || binding->decl != decl)
             continue;
-        ModuleImport import = {decl->name.name, module_load(session, module->name, path, decl->value->span, depth + 1)};
+        ModuleImport import = {decl->name.name, module_load(session, module, decl, path, decl->value->span, depth + 1)};
         if (!import.module)
             continue;
-        binding->scope = import.module->scope;
+        binding->scope = import.module->visible;
         VECTOR_PUSH(session->arena, &module->imports, import);
     }
 }
 
-static Module *module_load(Session *session, Str importer, Str path, Span span, uint32_t depth) {
-    if (depth > IMPORT_DEPTH) {
-        diag_error(session->diagnostics, CODE_IMPORT, span, "modules import each other more than %d deep", (int)IMPORT_DEPTH);
+static void report_cycle(Session *session, Str name, Str path, Span span) {
+    Diagnostic *d = diag_error(session->diagnostics, CODE_IMPORT_CYCLE, span, "%.*s is imported by what it imports", (int)path.length, path.text);
+    int from = 0;
+    for (uint32_t i = 0; i < session->modules.count; i++) {
+        const Module *module = session->modules.items[i];
+        int first = !from && module->state == THUNK_RUNNING && str_equal(module->name, name);
+        from |= first;
+        if (from && module->state == THUNK_RUNNING)
+            diag_note(session->diagnostics, d, "%s%.*s", first ? "" : "which imports ", (int)module->name.length, module->name.text);
+    }
+    diag_note(session->diagnostics, d, "which imports %.*s", (int)name.length, name.text);
+}
+
+/* A resource type is one in the whole site, whoever imports it. */
+static void report_type_twice(Session *session, const Module *earlier, Span span) {
+    const DeclList *list = &earlier->tree->declarations;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->items[i]->kind != DECL_SCHEMA)
+            continue;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_IMPORT, span, "a module that declares a resource type can't be imported with two sets of arguments");
+        diag_also(session->diagnostics, d, list->items[i]->name.span, "the resource type");
+        if (earlier->import)
+            diag_also(session->diagnostics, d, earlier->import->span, "the other import");
+        diag_help(session->diagnostics, d, "move the type into a module of its own, which this one imports");
+        return;
+    }
+}
+
+/* Outputs go before other names: they are what the module says of itself. */
+static Scope *module_visible(Session *session, const Module *module) {
+    const Scope *parts[] = {module->block->outputs, module->scope};
+    if (!scope_count(parts[0]))
+        return module->scope;
+    Scope *visible = scope_new(session->arena);
+    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++)
+        for (uint32_t i = 0; i < scope_count(parts[part]); i++) {
+            const Name *name;
+            Binding *binding = scope_at(parts[part], i, &name);
+            scope_add(visible, name, binding, NULL);
+        }
+    return visible;
+}
+
+/* A module of the session that this import means too, or NULL after a report (*failed). *same is one of the same file, with other arguments. */
+static Module *module_known(Session *session, Str name, const Module *importer, const Decl *import, Str path, Span span, const Module **same, int *failed) {
+    for (uint32_t i = 0; i < session->modules.count; i++) {
+        Module *module = session->modules.items[i];
+        if (!str_equal(module->name, name))
+            continue;
+        if (module->state == THUNK_RUNNING) {
+            report_cycle(session, name, path, span);
+            *failed = 1;
+            return NULL;
+        }
+        if (arguments_alike(module->importer, module->import, importer, import))
+            return module;
+        *same = module;
+    }
+    return NULL;
+}
+
+static Module *module_load(Session *session, const Module *importer, const Decl *import, Str path, Span span, uint32_t depth) {
+    if (depth > IMPORT_DEPTH || session->modules.count >= IMPORT_LIMIT) {
+        diag_error(session->diagnostics, CODE_IMPORT, span, depth > IMPORT_DEPTH ? "modules import each other more than %d deep" : "the site has more than %d modules",
+                   depth > IMPORT_DEPTH ? (int)IMPORT_DEPTH : (int)IMPORT_LIMIT);
         return NULL;
     }
-    const Source *source = import_load(session, importer, path, SOURCE_PHX, span, 0);
+    const Source *source = import_load(session, importer ? importer->name : STR(""), path, SOURCE_PHX, span, 0);
     if (!source)
         return NULL;
-    Module *known = module_find(session, source->name);
-    if (known && known->state == THUNK_RUNNING) {
-        Diagnostic *d = diag_error(session->diagnostics, CODE_IMPORT_CYCLE, span, "%.*s is imported by what it imports", (int)path.length, path.text);
-        int from = 0;
-        for (uint32_t i = 0; i < session->modules.count; i++) {
-            from |= session->modules.items[i] == known;
-            if (from && session->modules.items[i]->state == THUNK_RUNNING)
-                diag_note(session->diagnostics, d, "%s%.*s", session->modules.items[i] == known ? "" : "which imports ",
-                          (int)session->modules.items[i]->name.length, session->modules.items[i]->name.text);
-        }
-        return NULL;
-    }
-    if (known)
+    const Module *same = NULL;
+    int failed = 0;
+    Module *known = module_known(session, source->name, importer, import, path, span, &same, &failed);
+    if (known || failed)
         return known;
+    if (same)
+        report_type_twice(session, same, span);
     Module *module = ARENA_NEW(session->arena, Module);
-    *module = (Module){.name = source->name, .scope = scope_new(session->arena), .state = THUNK_RUNNING};
+    *module = (Module){.name = source->name, .scope = scope_new(session->arena), .importer = importer, .import = import, .state = THUNK_RUNNING};
     module->frame = frame_scope(session->arena, session->prelude_frame, module->scope);
     VECTOR_PUSH(session->arena, &session->modules, module);
-    module->tree = parse_source(session->arena, session->names, session->diagnostics, source);
+    module->tree = same ? same->tree : parse_source(session->arena, session->names, session->diagnostics, source);
     module_declare_all(session, module);
+    module->visible = module_visible(session, module);
+    arguments_bind(session, module);
     module_load_imports(session, module, depth);
     module->state = THUNK_DONE;
     return module;
@@ -227,14 +292,22 @@ static void site_take(Session *session, const Module *module) {
     }
     session->site = site->extra->text->as.string;
     session->edition = site->extra->number->as.integer;
-    if (session->edition != 1)
-        diag_error(session->diagnostics, CODE_SITE, site->span, "there is no edition %lld of the language: this is edition 1", (long long)session->edition);
+    if (session->edition != 1) {
+        Span place = site->extra->number->origin;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_SITE, place, "edition %lld of the language is not known here", (long long)session->edition);
+        diag_note(session->diagnostics, d, "this phxc knows edition 1");
+        if (session->edition > 1)
+            diag_help(session->diagnostics, d, "use a newer phxc for this site, or write `edition 1` if it needs nothing that came later");
+        else
+            diag_help(session->diagnostics, d, "write `edition 1`");
+        diag_fix(session->diagnostics, d, place, STR("1"));
+    }
     if (!session->site.length || session->site.length > 63 || strspn(session->site.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < session->site.length)
         diag_error(session->diagnostics, CODE_SITE, site->extra->text->origin, "a site's name is 1 to 63 letters, digits, `-` and `_`: it stands in stamps and paths");
 }
 
 Module *modules_load_site(Session *session, Str path) {
-    Module *module = module_load(session, STR(""), path, SPAN_NONE, 0);
+    Module *module = module_load(session, NULL, NULL, path, SPAN_NONE, 0);
     if (!module)
         return NULL;
     modules_address(session, module);
@@ -251,7 +324,7 @@ static const Value *setting_value(Session *session, Binding *binding, const Type
     const Source *source = source_add(session->sources, SOURCE_ARGUMENT, arena_printf(session->arena, "--set %.*s", (int)setting->name.length, setting->name.text), setting->text);
     Span span = {source->number, 0, (uint32_t)setting->text.length};
     const Value *text = value_string(session->arena, span, setting->text);
-    Use use = {arena_printf(session->arena, "parameter `%s`", binding->name->text), span, 1, 0};
+    Use use = {.what = arena_printf(session->arena, "parameter `%s`", binding->name->text), .span = span, .quiet = 1};
     const Value *value = type_accept(session, type, text, &use);
     if (value)
         return value;
@@ -260,17 +333,38 @@ static const Value *setting_value(Session *session, Binding *binding, const Type
     return expr ? type_accept(session, type, eval(session, expr, session->prelude_frame), &use) : value_poison(session->arena, span, 0);
 }
 
-static void setting_unknown(Session *session, const NamedText *setting) {
-    Suggestion suggestion = suggestion_for(setting->name);
+int takes_setting(const Binding *binding) {
+    return binding->decl && (binding->decl->kind == DECL_PARAM || binding->decl->kind == DECL_FACT);
+}
+
+/* A module that has a parameter of this name, or NULL. */
+static const Module *parameter_owner(Session *session, Str parameter) {
+    const Name *name = name_find(session->names, parameter);
+    for (uint32_t i = 0; name && i < session->modules.count; i++) {
+        const Binding *binding = scope_find(session->modules.items[i]->scope, name);
+        if (binding && binding->decl && binding->decl->kind == DECL_PARAM)
+            return session->modules.items[i];
+    }
+    return NULL;
+}
+
+void settings_suggest(Session *session, Diagnostic *d, Str wanted) {
+    Suggestion suggestion = suggestion_for(wanted);
     for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
         const Name *name;
-        Binding *binding = scope_at(session->site_scope, i, &name);
-        if (binding->decl && binding->decl->kind == DECL_PARAM)
+        if (takes_setting(scope_at(session->site_scope, i, &name)))
             suggestion_offer(&suggestion, name_str(name));
     }
+    suggestion_tell(&suggestion, session->diagnostics, d, SPAN_NONE);
+    const Module *owner = parameter_owner(session, wanted);
+    if (!suggestion.best.length && owner)
+        diag_help(session->diagnostics, d, "%.*s has one: whoever imports it gives it, `import ... with { %.*s = VALUE }`", (int)owner->name.length,
+                  owner->name.text, (int)wanted.length, wanted.text);
+}
+
+static void setting_unknown(Session *session, const NamedText *setting) {
     Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, SPAN_NONE, "--set %.*s: the site has no parameter of that name", (int)setting->name.length, setting->name.text);
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    settings_suggest(session, d, setting->name);
 }
 
 static void parameters_set(Session *session) {
@@ -278,7 +372,7 @@ static void parameters_set(Session *session) {
         const NamedText *setting = &session->options.settings[i];
         const Name *name = name_find(session->names, setting->name);
         Binding *binding = name ? scope_find(session->site_scope, name) : NULL;
-        if (!binding || !binding->decl || binding->decl->kind != DECL_PARAM) {
+        if (!binding || !takes_setting(binding)) {
             setting_unknown(session, setting);
             continue;
         }
@@ -286,17 +380,16 @@ static void parameters_set(Session *session) {
         binding->thunk.value = setting_value(session, binding, binding->type, setting);
         binding->thunk.state = THUNK_DONE;
     }
-    for (uint32_t m = 0; m < session->modules.count; m++)
-        for (uint32_t i = 0; i < scope_count(session->modules.items[m]->scope); i++) {
-            const Name *name;
-            Binding *binding = scope_at(session->modules.items[m]->scope, i, &name);
-            if (!binding->decl || binding->decl->kind != DECL_PARAM || binding->decl->value || binding->thunk.state == THUNK_DONE)
-                continue;
-            Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, binding->span, "the parameter `%s` has no value", name->text);
-            diag_help(session->diagnostics, d, "give it with --set %s=VALUE, or a default: `param %s: TYPE = VALUE`", name->text, name->text);
-            binding->thunk.value = value_poison(session->arena, binding->span, 0);
-            binding->thunk.state = THUNK_DONE;
-        }
+    for (uint32_t i = 0; i < scope_count(session->site_scope); i++) {
+        const Name *name;
+        Binding *binding = scope_at(session->site_scope, i, &name);
+        if (!binding->decl || binding->decl->kind != DECL_PARAM || binding->thunk.expr || binding->thunk.state == THUNK_DONE)
+            continue;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_SETTING, binding->span, "the parameter `%s` has no value", name->text);
+        diag_help(session->diagnostics, d, "give it with --set %s=VALUE, or a default: `param %s: TYPE = VALUE`", name->text, name->text);
+        binding->thunk.value = value_poison(session->arena, binding->span, 0);
+        binding->thunk.state = THUNK_DONE;
+    }
 }
 
 void modules_complete(Session *session) {
@@ -334,7 +427,7 @@ static void data_load(Session *session, const Module *module, const Decl *decl, 
         value = data_empty(session, binding->type, decl->value->span);
     }
     session->data_left_out |= diag_warnings(session->diagnostics) > warnings;
-    Use use = {arena_printf(session->arena, "%.*s", (int)path.length, path.text), decl->value->span, 0, 0};
+    Use use = {.what = arena_printf(session->arena, "%.*s", (int)path.length, path.text), .span = decl->value->span};
     if (value->kind != VALUE_POISON)
         value = type_accept(session, binding->type, value, &use);
     /* Data that is no use at all is an error even so: there is nothing to leave out. */

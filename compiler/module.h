@@ -10,10 +10,14 @@ typedef struct ModuleImport {
     struct Module *module;
 } ModuleImport;
 
+/* A file; imported with other arguments it is another module. */
 typedef struct Module {
     Str name;               /* of its source */
     const Tree *tree;
     Scope *scope;
+    Scope *visible;         /* what importers see: its outputs, and all it declares */
+    const struct Module *importer;  /* the first that imported it, by */
+    const Decl *import;     /* this declaration; NULL for the site's main file */
     const Frame *frame;
     Block *block;
     VECTOR(ModuleImport) imports;
@@ -26,10 +30,24 @@ void declare_top(Session *session, Scope *scope, const Frame *frame, const Decl 
 void tags_declare(Session *session, const Decl *decl);
 /* Parses the site and all it imports. NULL after a report that leaves nothing to check. */
 Module *modules_load_site(Session *session, Str path);
+/* The same, once, of the session's site. 0 where there is nothing to go on with. */
+int site_parse(Session *session, Str path);
 /* Reads the data of every `import json`, by its declared type. */
 void modules_load_data(Session *session);
 /* Completes schemas, gives parameters their settings. */
 void modules_complete(Session *session);
+
+/* Do two imports of one file, each in its module, mean the same module? Where their arguments are written alike: literals anywhere, names
+   in one module only. */
+int arguments_alike(const Module *importer, const Decl *import, const Module *other_importer, const Decl *other);
+/* Gives the parameters of a module what its import says; reports what is missing, unknown or written twice. */
+void arguments_bind(Session *session, Module *module);
+
+/* Can it be given from outside: a parameter or a fact? */
+int takes_setting(const Binding *binding);
+
+/* Adds what was meant by a name that can't be set. */
+void settings_suggest(Session *session, Diagnostic *diagnostic, Str wanted);
 
 /* Every name in every tree stands for something; functions do not call themselves (check_names.c). */
 void names_check(Session *session, const Module *module);

@@ -112,9 +112,9 @@ void phase_each_before(Session *session, const Phase *phase, void (*visit)(void 
     for (uint32_t i = 0; i < names->as.list.count; i++) {
         const Expr *name = names->as.list.items[i];
         uint32_t number = lookup_get(session->phase_numbers, name_str(name->as.name));
-        if (number)
+        if (number && visit)
             visit(context, session->phases.items[number - 1]);
-        else
+        else if (!number)
             report_phase(session, name);
     }
 }

@@ -107,6 +107,14 @@ typedef struct Uncertain {
     Span source;
 } Uncertain;
 
+/* A step, or the plan as a whole, that may not run. */
+typedef struct Denial {
+    const Step *step;       /* NULL: the whole plan */
+    Str code;
+    Str policy;             /* its name; empty where it is no policy's */
+    Str reason;
+} Denial;
+
 typedef struct PlanSource { Str file; Str sha256; } PlanSource;
 
 typedef struct Plan {
@@ -128,6 +136,10 @@ typedef struct Plan {
     uint32_t blocked_count;
     const Uncertain *not_compared;  /* in the order of addresses */
     uint32_t not_compared_count;
+    const Field *facts;             /* name and value of each `fact`, in the order of names */
+    uint32_t fact_count;
+    const Denial *denials;          /* once session_denied was called */
+    uint32_t denial_count;
     const Field *outputs;           /* name and value of each `output` */
     uint32_t output_count;
 } Plan;

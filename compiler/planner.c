@@ -7,6 +7,7 @@
 #include "compiler/hash.h"
 #include "compiler/module.h"
 #include "compiler/render.h"
+#include "compiler/site_facts.h"
 #include "lang/json.h"
 
 /* How long a command may take where nothing says it. */
@@ -187,6 +188,15 @@ static void facts_hash_visit(void *context, Str place, const Schema *schema, Str
 static Str facts_hash(Planning *planning) {
     FactsHash hash = {.planning = planning, .hasher = hasher_open()};
     facts_each(planning->session->facts, facts_hash_visit, &hash);
+    uint32_t count;
+    const Field *values = site_facts_values(planning->session, &count);
+    text_clear(&hash.text);
+    for (uint32_t i = 0; i < count; i++) {
+        json_write_string(name_str(values[i].name), &hash.text);
+        json_write(values[i].value, JSON_COMPACT_SORTED, 0, &hash.text);
+        text_add_char(&hash.text, '\n');
+    }
+    hasher_add(hash.hasher, text_str(&hash.text));
     text_fini(&hash.text);
     return hasher_close(hash.hasher, planning->session->arena);
 }
@@ -264,6 +274,7 @@ static Plan *plan_make(Planning *planning) {
     plan->not_compared = planning->not_compared.items;
     plan->not_compared_count = planning->not_compared.count;
     plan_outputs(session, plan);
+    plan->facts = site_facts_values(session, &plan->fact_count);
     return plan;
 }
 
@@ -323,7 +334,10 @@ const Plan *session_plan(Session *session, const PlanOptions *options) {
     return diag_errors(session->diagnostics) > errors ? NULL : plan;
 }
 
-static void report_denied(Session *session, const Item *item, const Step *step, Code code, Str why) {
+static void report_denied(Session *session, DenialList *denials, const Step *step, Code code, Str why) {
+    const Item *item = step->subject;
+    Denial denial = {step, str_of(code_info(code)->id), STR(""), why};
+    VECTOR_PUSH(session->arena, denials, denial);
     Str address = item->instance->head.address, where = place_phrase(session, item->place);
     Diagnostic *diagnostic = diag_error(session->diagnostics, code, step->source, "step %u, %s %.*s (%s %.*s %.*s), %.*s", step->id,
                                         verb_name(step->verb), (int)address.length, address.text, item->instance->schema->name->text,
@@ -346,25 +360,36 @@ static const Effect *step_refused(const Step *step) {
     return NULL;
 }
 
+static int denial_order(const void *a, const void *b) {
+    const Denial *left = a, *right = b;
+    uint32_t one = left->step ? left->step->id : 0, other = right->step ? right->step->id : 0;
+    int order = (one > other) - (one < other);
+    if (!order)
+        order = str_compare(left->code, right->code);
+    return order ? order : str_compare(left->policy, right->policy);
+}
+
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options) {
-    uint32_t denied = 0;
+    DenialList denials = {0};
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const Step *step = plan->steps[i];
         const Item *item = step->subject;
         Str protection = step->verb == VERB_REMOVE ? item_protection(session, item) : STR("");
         const Effect *refused = step_refused(step);
-        if (protection.length) {
-            report_denied(session, item, step, CODE_PROTECTED, protection);
-            denied++;
-        } else if (refused) {
-            report_denied(session, item, step, CODE_REFUSED,
+        if (protection.length)
+            report_denied(session, &denials, step, CODE_PROTECTED, protection);
+        else if (refused)
+            report_denied(session, &denials, step, CODE_REFUSED,
                           arena_printf(session->arena, "would be refused: %.*s, %.*s", (int)refused->object.length, refused->object.text,
                                        (int)refused->note.length, refused->note.text));
-            denied++;
-        } else if (step->risk == RISK_DATA_LOSS && !selection_allows(session->planning, options, item)) {
-            report_denied(session, item, step, CODE_LOSES_DATA, STR("loses data and is not allowed to"));
-            denied++;
-        }
+        else if (step->risk == RISK_DATA_LOSS && !selection_allows(session->planning, options, item))
+            report_denied(session, &denials, step, CODE_LOSES_DATA, STR("loses data and is not allowed to"));
     }
-    return denied;
+    policies_apply(session, plan, &denials);
+    if (denials.count)
+        qsort(denials.items, denials.count, sizeof *denials.items, denial_order);
+    Plan *whole = (Plan *)(uintptr_t)plan;
+    whole->denials = denials.items;
+    whole->denial_count = denials.count;
+    return denials.count;
 }

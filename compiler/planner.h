@@ -160,6 +160,18 @@ void item_remove(Work *work, Str reason);
 /* May it not be removed? The reason, or an empty text. */
 Str item_protection(Session *session, const Item *item);
 
+/* ---- policy.c ---- */
+
+typedef VECTOR(Denial) DenialList;
+/* Adds and reports what the site's policies deny. */
+void policies_apply(Session *session, const Plan *plan, DenialList *denials);
+
+/* ---- plan_value.c ---- */
+
+/* The plan as policies and tests see it, and one of its steps. */
+const Value *plan_value(Session *session, const Plan *plan, const Denial *denials, uint32_t denial_count);
+const Value *step_value(Session *session, const Step *step);
+
 /* ---- schedule.c ---- */
 
 /* Waves, order, ids, `after`, digests: from planning->made to planning->steps. */

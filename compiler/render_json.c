@@ -276,10 +276,26 @@ static void write_sources(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->sources, plan->source_count, sizeof *plan->sources, write_plan_source);
 }
 
+/* What stands in the order of its names in the plan already. */
+static void write_named(Writer *writer, const Field *fields, uint32_t count) {
+    text_add_char(writer->out, '{');
+    writer->level++;
+    for (uint32_t i = 0; i < count; i++) {
+        Member member = {fields[i].name->text, write_value, fields[i].value};
+        write_member(writer, LAYOUT_BLOCK, &member, i == 0);
+    }
+    write_close(writer, LAYOUT_BLOCK, '}', count == 0);
+}
+
+static void write_fact_values(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_named(writer, plan->facts, plan->fact_count);
+}
+
 static void write_facts(Writer *writer, const void *data) {
     const Plan *plan = data;
-    Member members[] = {{"host", write_str, &plan->facts_host}, {"sha256", write_str, &plan->facts_sha256}};
-    write_object(writer, LAYOUT_LINE, members, 2);
+    Member members[] = {{"host", write_str, &plan->facts_host}, {"sha256", write_str, &plan->facts_sha256}, {"values", write_fact_values, plan}};
+    write_object(writer, LAYOUT_LINE, members, plan->fact_count ? 3 : 2);
 }
 
 /* create, set and remove are always there, the other verbs where they occur. */
@@ -343,16 +359,29 @@ static void write_not_compared(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->not_compared, plan->not_compared_count, sizeof *plan->not_compared, write_uncertain);
 }
 
-/* Outputs stand in the order of their names in the plan already. */
+static void write_denial(Writer *writer, const void *data) {
+    const Denial *denial = data;
+    Member members[5];
+    uint32_t count = 0;
+    if (denial->step) {
+        members[count++] = (Member){"step", write_number, &denial->step->id};
+        members[count++] = (Member){"address", write_str, &denial->step->address};
+    }
+    members[count++] = (Member){"code", write_str, &denial->code};
+    if (denial->policy.length)
+        members[count++] = (Member){"policy", write_str, &denial->policy};
+    members[count++] = (Member){"reason", write_str, &denial->reason};
+    write_object(writer, LAYOUT_LINE, members, count);
+}
+
+static void write_denied(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->denials, plan->denial_count, sizeof *plan->denials, write_denial);
+}
+
 static void write_outputs(Writer *writer, const void *data) {
     const Plan *plan = data;
-    text_add_char(writer->out, '{');
-    writer->level++;
-    for (uint32_t i = 0; i < plan->output_count; i++) {
-        Member member = {plan->outputs[i].name->text, write_value, plan->outputs[i].value};
-        write_member(writer, LAYOUT_BLOCK, &member, i == 0);
-    }
-    write_close(writer, LAYOUT_BLOCK, '}', plan->output_count == 0);
+    write_named(writer, plan->outputs, plan->output_count);
 }
 
 /* What diagnostics look like in JSON is told in one place only: the canonical form reads that again. */
@@ -387,9 +416,14 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"blocked", write_blocked, plan},
         {"outputs", write_outputs, plan},
         {"diagnostics", write_diagnostics, diagnostics},
-        {"not_compared", write_not_compared, plan},
+        {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - !plan->not_compared_count;
+    uint32_t count = sizeof members / sizeof *members - 2;
+    if (plan->not_compared_count)
+        members[count++] = (Member){"not_compared", write_not_compared, plan};
+    if (plan->denial_count)
+        members[count++] = (Member){"denied", write_denied, plan};
     if (writer->canonical)
         members[1] = members[--count];
     write_object(writer, LAYOUT_BLOCK, members, count);

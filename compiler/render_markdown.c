@@ -279,6 +279,57 @@ static void add_bystanders(Page *page, const Bystander *bystanders, uint32_t cou
     }
 }
 
+static void add_denied(Page *page) {
+    const Plan *plan = page->plan;
+    if (!plan->denial_count)
+        return;
+    text_add_literal(&page->piece, "\n#### Denied: nothing of this runs\n\n");
+    for (uint32_t i = 0; i < plan->denial_count; i++) {
+        const Denial *denial = &plan->denials[i];
+        if (denial->step) {
+            text_addf(&page->piece, "- step %u, ", denial->step->id);
+            add_code(denial->step->address, &page->piece);
+        } else {
+            text_add_literal(&page->piece, "- the whole plan");
+        }
+        text_add_literal(&page->piece, ": ");
+        add_escaped(denial->reason, &page->piece);
+        if (denial->policy.length) {
+            text_add_literal(&page->piece, " (policy ");
+            add_code(denial->policy, &page->piece);
+            text_add_char(&page->piece, ')');
+        }
+        text_add_char(&page->piece, '\n');
+        if (!page_fit(page)) {
+            text_addf(&page->piece, "- and %u more\n", plan->denial_count - i);
+            page_add(page);
+            return;
+        }
+    }
+}
+
+static void add_facts(Page *page) {
+    const Plan *plan = page->plan;
+    if (!plan->fact_count)
+        return;
+    text_add_literal(&page->piece, "\n#### Facts that decided\n\n");
+    for (uint32_t i = 0; i < plan->fact_count; i++) {
+        Text value = {0};
+        value_print(plan->facts[i].value, VALUE_LIMIT, &value);
+        text_add_literal(&page->piece, "- ");
+        add_code(name_str(plan->facts[i].name), &page->piece);
+        text_add_literal(&page->piece, " = ");
+        add_code(text_str(&value), &page->piece);
+        text_add_char(&page->piece, '\n');
+        text_fini(&value);
+        if (!page_fit(page)) {
+            text_addf(&page->piece, "- and %u more\n", plan->fact_count - i);
+            page_add(page);
+            return;
+        }
+    }
+}
+
 static void add_not_compared(Page *page) {
     const Plan *plan = page->plan;
     if (!plan->not_compared_count)
@@ -343,10 +394,12 @@ static void add_all_details(Page *page) {
 void render_plan_markdown(const Plan *plan, Diagnostics *diagnostics, size_t budget, Text *out) {
     Page page = {.plan = plan, .sources = diagnostics_sources(diagnostics), .out = out, .budget = budget ? budget : BUDGET_DEFAULT};
     add_summary(&page);
+    add_denied(&page);
     add_destructive(&page);
     add_bystanders(&page, plan->blocked, plan->blocked_count, "Blocked and left alone");
     add_bystanders(&page, plan->orphans, plan->orphan_count, "No longer in the text");
     add_not_compared(&page);
+    add_facts(&page);
     if (plan->step_count) {
         add_table(&page);
         add_all_details(&page);

@@ -305,19 +305,18 @@ static void add_not_compared(Painter *painter) {
     }
 }
 
-static void add_outputs(Painter *painter) {
-    const Plan *plan = painter->plan;
-    if (!plan->output_count)
+static void add_fields(Painter *painter, const char *title, const Field *fields, uint32_t count) {
+    if (!count)
         return;
     size_t width = 0;
-    text_add_literal(painter->out, "\nOutputs:\n");
-    for (uint32_t i = 0; i < plan->output_count; i++)
-        widen(&width, name_str(plan->outputs[i].name), PLACE_WIDTH);
-    for (uint32_t i = 0; i < plan->output_count; i++) {
+    text_addf(painter->out, "\n%s:\n", title);
+    for (uint32_t i = 0; i < count; i++)
+        widen(&width, name_str(fields[i].name), PLACE_WIDTH);
+    for (uint32_t i = 0; i < count; i++) {
         text_add_literal(painter->out, "    ");
-        add_padded(painter, name_str(plan->outputs[i].name), width);
+        add_padded(painter, name_str(fields[i].name), width);
         text_add_literal(painter->out, " = ");
-        value_print(plan->outputs[i].value, 0, painter->out);
+        value_print(fields[i].value, 0, painter->out);
         text_add_char(painter->out, '\n');
     }
 }
@@ -333,5 +332,6 @@ void render_plan_text(const Plan *plan, Diagnostics *diagnostics, TextStyle styl
     add_bystanders(&painter, plan->orphans, plan->orphan_count, " object of this site is no longer in the text:",
                    " objects of this site are no longer in the text:");
     add_not_compared(&painter);
-    add_outputs(&painter);
+    add_fields(&painter, "Facts", plan->facts, plan->fact_count);
+    add_fields(&painter, "Outputs", plan->outputs, plan->output_count);
 }

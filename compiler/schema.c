@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/state.h"
 
 static const char *const RULE_NAMES[RULE_COUNT] = {
@@ -12,7 +13,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_TIMEOUT] = "timeout",   [RULE_FLAGS] = "flags",     [RULE_PLACE] = "place",       [RULE_STAMP] = "stamp",
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
     [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
-    [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",
+    [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
 };
 
 const char *rule_name(Rule rule) {
@@ -98,6 +99,27 @@ const TypeField *schema_property(const Schema *schema, Str property, int64_t *me
     return NULL;
 }
 
+/* The list of literal strings that `synonyms` is; NULL where it is something else. It is taken from the text, since a suggestion must not set
+   off the checks of all schemas. */
+static const Expr *schema_synonyms(const DeclList *body) {
+    for (uint32_t i = 0; i < body->count; i++)
+        if (body->items[i]->kind == DECL_RULE && !strcmp(body->items[i]->name.name->text, RULE_NAMES[RULE_SYNONYMS]))
+            return body->items[i]->value->kind == EXPR_LIST ? body->items[i]->value : NULL;
+    return NULL;
+}
+
+static int is_literal_string(const Expr *expr) {
+    return expr->kind == EXPR_LITERAL && expr->as.value->kind == VALUE_STRING;
+}
+
+void schema_suggest(Session *session, const Schema *schema, Suggestion *suggestion) {
+    const Expr *synonyms = schema_synonyms(&library_decl(session, schema->decl)->extra->body);
+    suggestion_offer(suggestion, name_str(schema->name));
+    for (uint32_t i = 0; synonyms && i < synonyms->as.list.count; i++)
+        if (is_literal_string(synonyms->as.list.items[i]))
+            suggestion_offer_synonym(suggestion, synonyms->as.list.items[i]->as.value->as.string, name_str(schema->name));
+}
+
 /* ---- building ---- */
 
 static int rule_find(const Name *name) {
@@ -114,15 +136,14 @@ static void schema_take_rule(Session *session, Schema *schema, const Decl *decl)
         for (int i = 0; i < RULE_COUNT; i++)
             suggestion_offer(&suggestion, str_of(RULE_NAMES[i]));
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_RULE, decl->name.span, "a schema has no field `%s`", decl->name.name->text);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
-        else
+        if (!suggestion_tell(&suggestion, session->diagnostics, d, decl->name.span))
             diag_help(session->diagnostics, d, "an attribute is written `%s: TYPE`", decl->name.name->text);
         return;
     }
     if (schema->rules[rule]) {
         Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, decl->name.span, "`%s` is written twice", decl->name.name->text);
         diag_also(session->diagnostics, d, schema->rules[rule]->span, "first here");
+        diag_fix_remove(session->diagnostics, d, span_join(decl->name.span, decl->value->span));
         return;
     }
     schema->rules[rule] = decl->value;
@@ -171,6 +192,12 @@ static void schema_constants(Session *session, Schema *schema) {
         else
             schema->stamp = schema_named_attribute(session, schema, record->fields[0].value);
     }
+    const Expr *synonyms = schema->rules[RULE_SYNONYMS];
+    int literal = synonyms && synonyms->kind == EXPR_LIST;
+    for (uint32_t i = 0; literal && i < synonyms->as.list.count; i++)
+        literal = is_literal_string(synonyms->as.list.items[i]);
+    if (synonyms && !literal)
+        diag_error(session->diagnostics, CODE_RULE, synonyms->span, "`synonyms` is a list of strings, written out");
     value = schema_constant(session, schema, RULE_FLAGS, VALUE_LIST);
     if (!value)
         return;

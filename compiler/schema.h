@@ -8,7 +8,7 @@
 typedef enum Rule {
     RULE_IDENTITY, RULE_READ, RULE_READ_ONE, RULE_FOUND, RULE_CREATE, RULE_UPDATE, RULE_DELETE, RULE_RESTART, RULE_LIVE,
     RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_SHARED,
-    RULE_AFTER, RULE_IN_FORCE, RULE_PENDING, RULE_EXEC, RULE_READY, RULE_GATE, RULE_ACT, RULE_DONE, RULE_COUNT
+    RULE_AFTER, RULE_IN_FORCE, RULE_PENDING, RULE_EXEC, RULE_READY, RULE_GATE, RULE_ACT, RULE_DONE, RULE_SYNONYMS, RULE_COUNT
 } Rule;
 const char *rule_name(Rule rule);
 
@@ -38,6 +38,9 @@ typedef struct Schema {
 const TypeField *schema_attribute(const Schema *schema, const Name *name, int64_t *member);
 /* By the host's name of it: "net3", "nameserver", "phx:owner". */
 const TypeField *schema_property(const Schema *schema, Str property, int64_t *member);
+
+/* Offers the schema's name: for itself and for its synonyms. */
+void schema_suggest(Session *session, const Schema *schema, Suggestion *suggestion);
 
 /* Builds the schema of a declaration: types, options, rules; reports what is wrong with it. */
 const Schema *schema_build(Session *session, const Decl *decl, const struct Frame *frame);

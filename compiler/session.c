@@ -9,7 +9,9 @@
 #include "compiler/library.h"
 #include "compiler/lookup.h"
 #include "compiler/module.h"
+#include "compiler/nest.h"
 #include "compiler/regexp.h"
+#include "compiler/site_facts.h"
 #include "compiler/state.h"
 #include "lang/parse.h"
 
@@ -72,6 +74,8 @@ static int compare_str(const void *a, const void *b) {
 }
 
 const Str *session_places(Session *session, uint32_t *count) {
+    for (uint32_t i = 0; i < session->modules.count && !session->expanded; i++)
+        block_expand_places(session, session->modules.items[i]->block);
     Str *places = ARENA_ARRAY(session->arena, Str, session->place_count + 1);
     *count = 0;
     for (uint32_t i = 0; i < session->instances.count && *count < session->place_count; i++)
@@ -146,20 +150,44 @@ static void place_check(Session *session, Instance *instance) {
               session->place->decl->name.name->text);
 }
 
-int session_check(Session *session, Str path) {
+int site_parse(Session *session, Str path) {
+    if (session->modules.count)
+        return session->site_module != NULL;
     Module *site = modules_load_site(session, path);
-    if (!site)
-        return 0;
     for (uint32_t i = 0; i < session->modules.count; i++)
         if (session->modules.items[i]->tree->broken)
             return 0;   /* half a tree would call every second name unknown */
+    session->site_module = site;
+    return site != NULL;
+}
+
+static int site_load(Session *session, Str path) {
+    if (session->loaded)
+        return 1;
+    if (!site_parse(session, path))
+        return 0;
+    session->loaded = 1;
     modules_complete(session);
     for (uint32_t i = 0; i < session->modules.count; i++)
         names_check(session, session->modules.items[i]);
     modules_load_data(session);
+    site_facts_collect(session);
+    return 1;
+}
+
+int session_load(Session *session, Str path) {
+    return site_load(session, path) && diag_errors(session->diagnostics) == 0;
+}
+
+int session_check(Session *session, Str path) {
+    if (!site_load(session, path))
+        return 0;
+    const Module *site = session->site_module;
+    site_facts_settle(session);
     for (uint32_t i = 0; i < session->modules.count; i++)
         block_expand(session, session->modules.items[i]->block);
     session->expanded = 1;
+    site_facts_check_places(session);
     for (uint32_t i = 0; i < site->tree->declarations.count; i++) {
         LintRun output = {site->tree->declarations.items[i], site->frame};
         if (output.decl->kind == DECL_OUTPUT)
@@ -182,6 +210,8 @@ int session_check(Session *session, Str path) {
             instance->left_out = 1;
     }
     findings_check_options(session);
+    for (uint32_t i = 0; i < session->phases.count; i++)
+        phase_each_before(session, session->phases.items[i], NULL, NULL);
     checks_run(session);
     return diag_errors(session->diagnostics) == 0;
 }

@@ -40,13 +40,18 @@ Diagnostics *session_diagnostics(Session *session);
 Arena *session_arena(Session *session);
 Names *session_names(Session *session);
 
+/* Reads the site [path] and everything it imports and looks up every name. 1 where there is no error. Only who wants to know the site's
+   facts needs to call it: session_check does so itself. */
+int session_load(Session *session, Str path);
+/* Does the site that was loaded declare facts? Then they are to be made known before session_check, or have their defaults. */
+int session_wants_facts(const Session *session);
 /* Reads the site [path] and everything it imports, expands and evaluates all of it and runs the checks. 1 where there is no
    error. Everything below needs a session that was checked without error. */
 int session_check(Session *session, Str path);
 
 /* The site's name. */
 Str session_site(const Session *session);
-/* The addresses of the places, in the order of address; "" alone where the site declares none. */
+/* The addresses of the places, in the order of address; "" alone where the site declares none. Also of a site that was only loaded. */
 const Str *session_places(Session *session, uint32_t *count);
 uint32_t session_resource_count(const Session *session);
 
@@ -86,6 +91,9 @@ typedef struct ReadAnswer {
 
 enum { READ_TIMEOUT_MS = 10 * 60 * 1000 };    /* of a command that only reads: storages that hang are given up */
 
+/* What must be fetched to know the facts of a loaded site. Answer these, or read a facts file, before session_check. */
+const ReadRequest *session_fact_reads(Session *session, uint32_t *count);
+
 /* What must be fetched next to know all the site's resources. What stands inside of others is asked for once these are known, so: fetch and
    answer, decode, and ask again, until the result is NULL. (There may be something to decode where nothing has to be fetched.) */
 const ReadRequest *session_reads(Session *session, uint32_t *count);
@@ -123,7 +131,8 @@ void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
 void session_plan_undo(Session *session);
 
-/* Steps that may not run: data_loss without allow, removal of something protected. Reports each; their count. */
+/* What may not run: data_loss without allow, removal of something protected, what a policy of the site denies. Reports each, and fills in
+   plan->denials; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);
 
 /* ---- secrets ---- */
@@ -165,6 +174,19 @@ typedef enum StepNeed {
 StepNeed session_step_need(Session *session, const Step *step);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
+
+/* ---- tests ---- */
+
+typedef struct SiteTest {
+    uint32_t number;
+    Str text;               /* what it is called */
+    Str file;               /* the name of the source in which it stands */
+} SiteTest;
+
+/* The tests of the site [path] and of all it imports, by file and place. NULL after errors that leave nothing to run. */
+const SiteTest *session_tests(Session *session, Str path, uint32_t *count);
+/* Runs one test in a session of its own. What is wrong: no errors in it, and it has passed. */
+Diagnostics *session_test(Session *session, Str path, uint32_t number);
 
 /* ---- other forms of the site: each makes its facts those of an empty host ---- */
 

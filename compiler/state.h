@@ -17,6 +17,12 @@ typedef struct Finding { Str name; const Instance *instance; Span span; } Findin
 
 typedef struct LintRun { const Decl *decl; const Frame *frame; } LintRun;
 
+typedef struct TestRun {
+    const Decl *decl;
+    const Frame *frame;
+    int asks_findings;              /* so an error of the site is a result, and no failure */
+} TestRun;
+
 /* Two profiles that write one attribute: they must agree. */
 typedef struct Conflict {
     Instance *instance;
@@ -63,6 +69,13 @@ struct Session {
     VECTOR(Finding) findings;       /* all so far, also those that are not shown */
     VECTOR(const Binding *) unused; /* parameters that no body names */
     VECTOR(Str) uniques;            /* every text that an option `unique` has */
+    VECTOR(LintRun) policies;
+    VECTOR(TestRun) tests;
+    const TestRun *test;            /* that is being run: found(...) may be asked */
+    struct Module *site_module;     /* the main file */
+    int loaded;                     /* names were looked up, imported data was read */
+    struct SiteFacts *site_facts;   /* NULL where the site declares none */
+    const Record *recorded;         /* of a facts file: the values of facts by their names; or NULL */
     struct BuiltinIndex *builtins;
     const Name *members[32];        /* the names of the first members of families */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */
@@ -82,6 +95,7 @@ struct Session {
     const struct Defaulting *defaulting;    /* the defaults of attributes being computed, innermost first: a circle is an error */
     int expanded;                   /* all resources are known: all(TYPE) may be asked */
     int limit_reported;
+    int judging;                    /* a check runs: what is not known yet is nothing to be found fault with */
     int data_left_out;              /* a part of imported data was of no use, and nobody knows what would have stood there */
     const RuleContext *rule;        /* the rule being evaluated, or NULL */
 

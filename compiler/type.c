@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/regexp.h"
+#include "compiler/schema.h"
 #include "compiler/state.h"
 
 const char *change_name(ChangeKind change) {
@@ -42,12 +43,13 @@ static const Type *type_unknown(Session *session, const TypeExpr *expr, const Fr
         for (uint32_t i = 0; frame->kind == FRAME_SCOPE && i < scope_count(frame->as.scope); i++) {
             const Name *name;
             Binding *binding = scope_at(frame->as.scope, i, &name);
-            if (binding->kind == BINDING_TYPE || binding->kind == BINDING_SCHEMA)
+            if (binding->kind == BINDING_TYPE)
                 suggestion_offer(&suggestion, name_str(name));
+            else if (binding->kind == BINDING_SCHEMA)
+                schema_suggest(session, binding->schema, &suggestion);
         }
     Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_TYPE, expr->span, "there is no type `%s`", expr->name.name->text);
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, expr->span);
     return type_new(session, TYPE_POISON, expr->span);
 }
 
@@ -128,7 +130,9 @@ static int kind_fits_range(const Type *type, const Value *bound) {
     case TYPE_DURATION: return bound->kind == VALUE_DURATION;
     case TYPE_PERCENT: return bound->kind == VALUE_PERCENT;
     case TYPE_RATE: return bound->kind == VALUE_RATE;
-    case TYPE_POISON: case TYPE_JSON: case TYPE_BOOL: case TYPE_IP: case TYPE_CIDR: case TYPE_MAC: case TYPE_LITERAL: case TYPE_MAP:
+    case TYPE_IP: return bound->kind == VALUE_IP;
+    case TYPE_MAC: return bound->kind == VALUE_MAC;
+    case TYPE_POISON: case TYPE_JSON: case TYPE_BOOL: case TYPE_CIDR: case TYPE_LITERAL: case TYPE_MAP:
     case TYPE_RECORD: case TYPE_TAGGED: case TYPE_UNION: case TYPE_REFERENCE:
         break;
     }
@@ -381,8 +385,7 @@ static void options_close(OptionReader *reader, const char *const *known, size_t
         if (k < known_count)
             continue;
         Diagnostic *d = diag_error(reader->session->diagnostics, CODE_OPTION, field->span, "there is no option `%s`", field->name->text);
-        if (suggestion.best.length)
-            diag_help(reader->session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+        suggestion_tell(&suggestion, reader->session->diagnostics, d, field->span);
     }
 }
 
@@ -469,7 +472,7 @@ static void unique_declare(Session *session, Str text) {
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
                                         "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital",
-                                        "only", "needed", "repeat"};
+                                        "only", "needed", "repeat",  "synonyms"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
@@ -503,6 +506,7 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     field->hidden = option_bool(&reader, "hidden");
     field->vital = option_bool(&reader, "vital");
     field->also = option_names(&reader, "also", &field->also_count);
+    field->synonyms = option_names(&reader, "synonyms", &field->synonym_count);
     field->flags = option_names(&reader, "flags", &field->flag_count);
     field->flags_given = field->flags != NULL;
     options_close(&reader, KNOWN, sizeof KNOWN / sizeof *KNOWN);
@@ -541,6 +545,9 @@ const TypeField *type_fields(Session *session, const FieldDecl *fields, uint32_t
         *field = (TypeField){.name = decl->name.name, .span = decl->name.span, .optional = decl->optional, .fallback = decl->fallback,
                              .doc = decl->doc, .first = decl->first, .last = decl->last, .number = i};
         field->type = decl->type ? type_resolve(session, decl->type, frame) : type_new(session, TYPE_POISON, decl->name.span);
+        field->called = name_str(field->name);
+        if (field->first <= field->last)
+            field->called = arena_printf(session->arena, "%s%lld", field->name->text, (long long)field->first);
         field_options(session, field, decl->options, frame);
         const TypeField *earlier = type_field(result, i, field->name);
         if (earlier) {
@@ -556,6 +563,14 @@ const TypeField *type_field(const TypeField *fields, uint32_t count, const Name 
         if (fields[i].name == name)
             return &fields[i];
     return NULL;
+}
+
+void type_field_suggest(const TypeField *field, Suggestion *suggestion) {
+    suggestion_offer(suggestion, name_str(field->name));
+    suggestion_offer(suggestion, field->called);
+    for (uint32_t i = 0; i < field->synonym_count; i++)
+        suggestion_offer_synonym(suggestion, name_str(field->synonyms[i]), field->called);
+    suggestion_offer_synonym(suggestion, field->codec.property, field->called);
 }
 
 ValueKind type_value_kind(const Type *type) {

@@ -63,6 +63,9 @@ typedef struct TypeField {
     int vital;                  /* option `vital`: imported data in which it can't be used is left out as a whole */
     const Name *const *also;    /* older spellings */
     uint32_t also_count;
+    const Name *const *synonyms;    /* option `synonyms`: what it is called elsewhere */
+    uint32_t synonym_count;
+    Str called;                 /* as it is written; a family by its first member, "net0" */
     /* of attributes only: */
     int64_t first, last;        /* family; else first > last */
     ChangeKind change;
@@ -110,12 +113,16 @@ const TypeField *type_fields(Session *session, const FieldDecl *fields, uint32_t
 /* The field with this name, or NULL. */
 const TypeField *type_field(const TypeField *fields, uint32_t count, const Name *name);
 
+/* Offers the field's name: for itself, for its synonyms and for what the host calls it. */
+void type_field_suggest(const TypeField *field, Suggestion *suggestion);
+
 /* What is being checked, for messages: "`cores`", "parameter `gpu` of vllm.server". */
 typedef struct Use {
     Str what;
     Span span;          /* where it is used: named when the value comes from elsewhere */
     int quiet;          /* no report: only whether it fits (result NULL) */
     int fresh;          /* the value was made for this use alone */
+    int64_t unit;       /* in which the host counts it, for advice; 0: not known */
 } Use;
 
 /* [value] as one of [type]: defaults of records filled in, tags resolved, JSON strings read as addresses and so on where the value

@@ -1,146 +1,15 @@
 /* Is a value one of a type? Fills in defaults, resolves tags, reads imported strings as what the type says. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/regexp.h"
 #include "compiler/state.h"
+#include "compiler/type_refuse.h"
 #include "lang/number.h"
 
 static const Value *accept(Session *session, const Type *type, const Value *value, const Use *use);
-static const Value *simple_from_text(Session *session, const Type *type, const Value *value);
-
-/* ---- messages ---- */
-
-/* What stands behind a name that the message has. */
-static void type_explain(Session *session, Diagnostic *d, const Type *type) {
-    if (!type->name || type->kind == TYPE_REFERENCE)
-        return;
-    Type bare = *type;
-    bare.name = NULL;
-    Text text = {0};
-    type_print(&bare, &text);
-    diag_note(session->diagnostics, d, "%s is %s", type->name->text, text.bytes);
-    text_fini(&text);
-}
-
-static int type_has(const Type *type, TypeKind kind) {
-    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
-        if (type->members[i]->kind == (uint8_t)kind)
-            return 1;
-    return type->kind == (uint8_t)kind;
-}
-
-static int type_is_reference(const Type *type) {
-    return type->kind == TYPE_REFERENCE || (type->kind == TYPE_UNION && type->members[0]->kind == TYPE_REFERENCE);
-}
-
-/* Would the string be a value of the type, if only it had no quotes? */
-static int text_fits(Session *session, const Type *type, const Value *value) {
-    if (value->flags & VALUE_SECRET || span_is_imported(session, value->origin))
-        return 0;
-    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
-        if (simple_from_text(session, type->members[i], value))
-            return 1;
-    return simple_from_text(session, type, value) != NULL;
-}
-
-static const Value *refuse(Session *session, const Type *type, const Value *value, const Use *use) {
-    if (use->quiet)
-        return NULL;
-    /* A call of what is no function makes a tagged value. The check of names has reported a tag that no type has. */
-    if (value->kind == VALUE_RECORD && value->as.record->tag && !scope_find(session->tags, value->as.record->tag) && diag_errors(session->diagnostics))
-        return value_poison(session->arena, value->origin, 0);
-    Text want = {0}, have = {0};
-    type_print(type, &want);
-    if (value->kind == VALUE_REFERENCE)
-        text_addf(&have, "the resource %s", value->as.reference->address.text);
-    else if (value->flags & VALUE_SECRET)
-        text_addf(&have, "a secret");
-    else if (value->kind == VALUE_RECORD || value->kind == VALUE_NONE || value->kind == VALUE_UNSET)
-        text_addf(&have, "%s", value->kind == VALUE_RECORD && value->as.record->tag ? value->as.record->tag->text : value_kind_phrase((ValueKind)value->kind));
-    else {
-        text_addf(&have, "the %s ", value_kind_name((ValueKind)value->kind));
-        value_print(value, 60, &have);
-    }
-    Diagnostic *d;
-    const Value *poison = eval_problem(session, CODE_WRONG_TYPE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, not %s",
-                                       (int)use->what.length, use->what.text, want.bytes, have.bytes);
-    diag_label(session->diagnostics, d, "this is %s", value->flags & VALUE_SECRET ? "a secret" : value_kind_phrase((ValueKind)value->kind));
-    if (use->span.file && value->origin.file && (use->span.file != value->origin.file || use->span.end < value->origin.start || use->span.start > value->origin.end) &&
-        source_get(session->sources, use->span.file)->kind == SOURCE_PHX)
-        diag_also(session->diagnostics, d, use->span, "used here");
-    if (type->kind == TYPE_SIZE && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT))
-        diag_help(session->diagnostics, d, "a size needs a unit: `%.*sMiB` or `%.*sGiB`?", (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
-                  source_text(session->sources, value->origin).text, (int)(source_text(session->sources, value->origin).length > 20 ? 0 : source_text(session->sources, value->origin).length),
-                  source_text(session->sources, value->origin).text);
-    else if (type->kind == TYPE_DURATION && value->kind == VALUE_INT)
-        diag_help(session->diagnostics, d, "a duration needs a unit: `30s`, `2m`, `1h`");
-    else if (type->kind == TYPE_INT && value->kind == VALUE_STRING)
-        diag_help(session->diagnostics, d, "an int is written without quotes");
-    else if (value->kind == VALUE_STRING && text_fits(session, type, value))
-        diag_help(session->diagnostics, d, "write it without quotes: %.*s", (int)value->as.string.length, value->as.string.text);
-    else if (type->kind == TYPE_LIST)
-        diag_help(session->diagnostics, d, "a list stands in brackets, also one of a single element: [...]");
-    else if (value->kind == VALUE_IP && type_has(type, TYPE_CIDR))
-        diag_help(session->diagnostics, d, "write the length of the network's prefix too, as in 10.0.0.5/24");
-    else if (type->kind == TYPE_RECORD)
-        type_explain(session, d, type);
-    else if (type->kind == TYPE_BOOL)
-        diag_help(session->diagnostics, d, "write `true` or `false`");
-    else if (value->kind == VALUE_STRING && type_is_reference(type))
-        diag_help(session->diagnostics, d, "a resource is named without quotes, as it is declared");
-    else if (type->kind == TYPE_STRING)
-        diag_help(session->diagnostics, d, "a string stands in quotes");
-    else if (type->kind == TYPE_LITERAL || type->kind == TYPE_UNION) {
-        Suggestion suggestion = suggestion_for(value->kind == VALUE_STRING ? value->as.string : STR(""));
-        for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
-            if (type->members[i]->kind == TYPE_LITERAL && type->members[i]->literal->kind == VALUE_STRING)
-                suggestion_offer(&suggestion, type->members[i]->literal->as.string);
-        if (suggestion.best.length)
-            diag_help(session->diagnostics, d, "did you mean \"%.*s\"?", (int)suggestion.best.length, suggestion.best.text);
-    }
-    text_fini(&want);
-    text_fini(&have);
-    return poison;
-}
-
-static const Value *refuse_range(Session *session, const Type *type, const Value *value, const Use *use, const char *what) {
-    if (use->quiet)
-        return NULL;
-    Text want = {0}, have = {0};
-    type_print(type, &want);
-    value_print(value, 60, &have);
-    Diagnostic *d;
-    const Value *poison = eval_problem(session, CODE_OUT_OF_RANGE, value->origin.file ? value->origin : use->span, value, &d, "%.*s wants %s, and %s %s",
-                                       (int)use->what.length, use->what.text, want.bytes, have.bytes, what);
-    type_explain(session, d, type);
-    text_fini(&want);
-    text_fini(&have);
-    return poison;
-}
 
 /* ---- simple values ---- */
-
-/* JSON has no addresses and sizes: a string stands for them. NULL where it does not. */
-static const Value *simple_from_text(Session *session, const Type *type, const Value *value) {
-    Str text = value->as.string;
-    Address *address = ARENA_NEW(session->arena, Address);
-    int64_t mac;
-    if (type->kind == TYPE_IP)
-        return ip_parse(text, address) ? value_address(session->arena, value->origin, VALUE_IP, address) : NULL;
-    if (type->kind == TYPE_CIDR)
-        return cidr_parse(text, address) ? value_address(session->arena, value->origin, VALUE_CIDR, address) : NULL;
-    if (type->kind == TYPE_MAC)
-        return mac_parse(text, &mac) ? value_integer(session->arena, value->origin, VALUE_MAC, mac) : NULL;
-    if (type->kind != TYPE_SIZE && type->kind != TYPE_DURATION && type->kind != TYPE_PERCENT && type->kind != TYPE_RATE)
-        return NULL;
-    Number number = number_parse(text);
-    if (number.status != NUMBER_OK || number.kind != type_value_kind(type))
-        return NULL;
-    return number.kind == VALUE_PERCENT ? value_number(session->arena, value->origin, number.kind, number.number)
-                                        : value_integer(session->arena, value->origin, number.kind, number.integer);
-}
 
 static int string_matches(Session *session, const Type *type, const Value *value) {
     Str reason;
@@ -157,59 +26,72 @@ static int address_matches(Session *session, const Type *type, const Value *valu
     return matches;
 }
 
+/* Of strings the length is narrowed. */
+static int order_to_bound(const Value *value, const Value *bound) {
+    if (value->kind == VALUE_STRING) {
+        int64_t length = (int64_t)value->as.string.length;
+        return (length > bound->as.integer) - (length < bound->as.integer);
+    }
+    if (value->kind == VALUE_FLOAT && bound->kind == VALUE_INT)
+        return (value->as.number > (double)bound->as.integer) - (value->as.number < (double)bound->as.integer);
+    return value_compare(value, bound);
+}
+
+static int other_version(const Value *value, const Value *bound) {
+    return bound && value->kind == VALUE_IP && value->as.address->version != bound->as.address->version;
+}
+
+static const Value *accept_range(Session *session, const Type *type, const Value *value, const Use *use) {
+    if (other_version(value, type->low) || other_version(value, type->high))
+        return type_refuse_range(session, type, value, use, "is an address of the other version");
+    if (type->low && order_to_bound(value, type->low) < 0)
+        return type_refuse_range(session, type, value, use, value->kind == VALUE_STRING ? "is too short" : "is too small");
+    if (type->high && order_to_bound(value, type->high) > 0)
+        return type_refuse_range(session, type, value, use, value->kind == VALUE_STRING ? "is too long" : "is too large");
+    return value;
+}
+
 static const Value *accept_simple(Session *session, const Type *type, const Value *value, const Use *use) {
     ValueKind kind = type_value_kind(type);
     if (value->kind != (uint8_t)kind) {
         const Value *converted = NULL;
         if (value->kind == VALUE_STRING && (span_is_imported(session, value->origin) || source_get(session->sources, value->origin.file)->kind == SOURCE_ARGUMENT))
-            converted = simple_from_text(session, type, value);
+            converted = type_from_text(session, type, value);
         else if (value->kind == VALUE_INT && kind == VALUE_FLOAT)
             converted = value_number(session->arena, value->origin, VALUE_FLOAT, (double)value->as.integer);
         if (!converted)
-            return refuse(session, type, value, use);
+            return type_refuse(session, type, value, use);
         value = value_flagged(session->arena, converted, value->flags);
     }
-    if (kind == VALUE_STRING) {
-        int64_t length = (int64_t)value->as.string.length;
-        if ((type->low && length < type->low->as.integer) || (type->high && length > type->high->as.integer))
-            return refuse_range(session, type, value, use, "is too short or too long");
-        if (!string_matches(session, type, value))
-            return refuse_range(session, type, value, use, "does not match");
-    } else if (type->pattern.length) {
-        if (!address_matches(session, type, value))
-            return refuse_range(session, type, value, use, "does not match");
-    } else if (type->low || type->high) {
-        const Value *bound = type->low;
-        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number < (double)bound->as.integer : bound && value_compare(value, bound) < 0)
-            return refuse_range(session, type, value, use, "is too small");
-        bound = type->high;
-        if (bound && kind == VALUE_FLOAT && bound->kind == VALUE_INT ? value->as.number > (double)bound->as.integer : bound && value_compare(value, bound) > 0)
-            return refuse_range(session, type, value, use, "is too large");
-    }
-    return value;
+    const Value *inside = accept_range(session, type, value, use);
+    if (inside == value && type->pattern.length && !(kind == VALUE_STRING ? string_matches : address_matches)(session, type, value))
+        return type_refuse_range(session, type, value, use, "does not match");
+    return inside;
 }
 
 /* ---- composite values ---- */
 
 static Use use_inside(Session *session, const Use *use, const char *name, Span span) {
     if (use->quiet)
-        return (Use){STR(""), span, 1, 0};
+        return (Use){.what = STR(""), .span = span, .quiet = 1};
     Str what = use->what;
     /* "`net0`" and "gw" make "`net0.gw`". */
     if (what.length > 2 && what.text[0] == '`' && what.text[what.length - 1] == '`')
-        return (Use){arena_printf(session->arena, "%.*s.%s`", (int)what.length - 1, what.text, name), span, 0, 0};
-    return (Use){arena_printf(session->arena, "`%s` of %.*s", name, (int)what.length, what.text), span, 0, 0};
+        return (Use){.what = arena_printf(session->arena, "%.*s.%s`", (int)what.length - 1, what.text, name), .span = span};
+    return (Use){.what = arena_printf(session->arena, "`%s` of %.*s", name, (int)what.length, what.text), .span = span};
 }
 
 static const Value *accept_list(Session *session, const Type *type, const Value *value, const Use *use) {
     if (value->kind != VALUE_LIST)
-        return refuse(session, type, value, use);
+        return type_refuse(session, type, value, use);
     uint32_t count = value->as.list.count, kept = 0;
     if (count < type->min_count || (type->max_count >= 0 && count > type->max_count))
-        return refuse_range(session, type, value, use, "has too few or too many elements");
+        return type_refuse_range(session, type, value, use, "has too few or too many elements");
     const Value **items = ARENA_ARRAY(session->arena, const Value *, count ? count : 1);
     int changed = 0;
-    Use inner = use->quiet ? *use : (Use){arena_printf(session->arena, "each element of %.*s", (int)use->what.length, use->what.text), use->span, 0, 0};
+    Use inner = {.what = STR(""), .span = use->span, .quiet = use->quiet, .unit = use->unit};
+    if (!use->quiet)
+        inner.what = arena_printf(session->arena, "each element of %.*s", (int)use->what.length, use->what.text);
     for (uint32_t i = 0; i < count; i++) {
         const Value *item = value->as.list.items[i];
         if (item->kind != VALUE_UNKNOWN)
@@ -230,14 +112,16 @@ static const Value *accept_list(Session *session, const Type *type, const Value 
 
 static const Value *accept_map(Session *session, const Type *type, const Value *value, const Use *use) {
     if (value->kind != VALUE_RECORD || value->as.record->tag)
-        return refuse(session, type, value, use);
+        return type_refuse(session, type, value, use);
     RecordBuilder builder = {.arena = session->arena};
     int changed = 0;
     const Record *record = value->as.record;
     for (uint32_t i = 0; i < record->count; i++) {
         const Field *field = &record->fields[i];
         Use inner = use_inside(session, use, field->name->text, field->span.file ? field->span : use->span);
-        Use key_use = use->quiet ? inner : (Use){arena_printf(session->arena, "a key of %.*s", (int)use->what.length, use->what.text), inner.span, 0, 0};
+        Use key_use = inner;
+        if (!use->quiet)
+            key_use.what = arena_printf(session->arena, "a key of %.*s", (int)use->what.length, use->what.text);
         const Value *key = value_string(session->arena, field->span.file ? field->span : value->origin, name_str(field->name));
         if (type->key->kind == TYPE_INT) {
             /* Keys are text in every notation; a map of ints takes those that read as one. */
@@ -283,13 +167,12 @@ static const Value *unknown_field(Session *session, const Type *type, const Fiel
         return NULL;
     Suggestion suggestion = suggestion_for(name_str(field->name));
     for (uint32_t i = 0; i < type->field_count; i++)
-        suggestion_offer(&suggestion, name_str(type->fields[i].name));
+        type_field_suggest(&type->fields[i], &suggestion);
     Diagnostic *d;
     Span span = field->span.file ? field->span : field->value->origin;
     const Value *at = value_at(session->arena, field->value, span);
     const Value *poison = eval_problem(session, CODE_UNKNOWN_FIELD, span, at, &d, "%.*s has no field `%s`", (int)use->what.length, use->what.text, field->name->text);
-    if (suggestion.best.length)
-        diag_help(session->diagnostics, d, "did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);
+    suggestion_tell(&suggestion, session->diagnostics, d, span);
     return poison;
 }
 
@@ -342,6 +225,7 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
             continue;
         }
         Use inner = use_inside(session, use, field->name->text, given->span.file ? given->span : use->span);
+        inner.unit = field->codec.unit;
         field_ignored(session, field, given, use);
         const Value *item = given->value;
         if (item->kind == VALUE_NONE && (field->optional || field->fallback)) {
@@ -409,11 +293,11 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
 
 static const Value *accept_reference(Session *session, const Type *type, const Value *value, const Use *use) {
     if (value->kind != VALUE_REFERENCE)
-        return refuse(session, type, value, use);
+        return type_refuse(session, type, value, use);
     if (!type->schema)
         return value;
     if (referent_is_group(value->as.reference) || INSTANCE(value->as.reference)->schema != type->schema)
-        return refuse(session, type, value, use);
+        return type_refuse(session, type, value, use);
     return value;
 }
 
@@ -425,9 +309,17 @@ static uint32_t fields_known(const Type *type, const Record *record) {
     return known;
 }
 
+/* An address or size in quotes, where one is wanted without them. */
+static int reads_as_member(Session *session, const Type *type, const Value *value) {
+    for (uint32_t i = 0; value->kind == VALUE_STRING && i < type->member_count; i++)
+        if (type_from_text(session, type->members[i], value))
+            return 1;
+    return 0;
+}
+
 /* A record of a union of tags is told by its tag, of a union of records by its fields: then the message is about that one's fields. */
 static const Value *accept_union(Session *session, const Type *type, const Value *value, const Use *use) {
-    Use quiet = {use->what, use->span, 1, 0};
+    Use quiet = {.what = use->what, .span = use->span, .quiet = 1};
     for (uint32_t i = 0; i < type->member_count; i++) {
         const Value *result = accept(session, type->members[i], value, &quiet);
         /* A list or record that fits may still hold what is worth a finding. */
@@ -453,7 +345,7 @@ static const Value *accept_union(Session *session, const Type *type, const Value
         most = known;
         only = member;
     }
-    return near == 1 ? accept(session, only, value, use) : refuse(session, type, value, use);
+    return near == 1 && !reads_as_member(session, type, value) ? accept(session, only, value, use) : type_refuse(session, type, value, use);
 }
 
 /* What is not secret yet was written as it is. A value may be tried several times in a row, also without words. */
@@ -481,14 +373,14 @@ static const Value *accept(Session *session, const Type *type, const Value *valu
     case TYPE_BOOL: case TYPE_INT: case TYPE_FLOAT: case TYPE_STRING: case TYPE_SIZE: case TYPE_DURATION: case TYPE_PERCENT: case TYPE_RATE:
     case TYPE_IP: case TYPE_CIDR: case TYPE_MAC:
         return accept_simple(session, type, value, use);
-    case TYPE_LITERAL: return value_equal(type->literal, value) ? value : refuse(session, type, value, use);
+    case TYPE_LITERAL: return value_equal(type->literal, value) ? value : type_refuse(session, type, value, use);
     case TYPE_LIST: return accept_list(session, type, value, use);
     case TYPE_MAP: return accept_map(session, type, value, use);
     case TYPE_RECORD:
-        return value->kind == VALUE_RECORD && !value->as.record->tag ? accept_fields(session, type, value, use) : refuse(session, type, value, use);
+        return value->kind == VALUE_RECORD && !value->as.record->tag ? accept_fields(session, type, value, use) : type_refuse(session, type, value, use);
     case TYPE_TAGGED:
         return value->kind == VALUE_RECORD && value->as.record->tag == type->tag ? accept_fields(session, type, value, use)
-                                                                                : refuse(session, type, value, use);
+                                                                                : type_refuse(session, type, value, use);
     case TYPE_UNION: return accept_union(session, type, value, use);
     case TYPE_REFERENCE: return accept_reference(session, type, value, use);
     }

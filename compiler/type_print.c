@@ -22,6 +22,19 @@ static void print_refined(const Type *type, const char *name, Text *out) {
     text_add_char(out, ')');
 }
 
+/* How many elements a list has. */
+static void print_count(const Type *type, Text *out) {
+    if (type->min_count <= 0 && type->max_count < 0)
+        return;
+    text_add_char(out, '(');
+    if (type->min_count > 0)
+        text_add_int(out, type->min_count);
+    text_addf(out, "..");
+    if (type->max_count >= 0)
+        text_add_int(out, type->max_count);
+    text_add_char(out, ')');
+}
+
 static void print_fields(const Type *type, size_t start, Text *out) {
     for (uint32_t i = 0; i < type->field_count; i++) {
         text_addf(out, "%s%s%s: ", i ? ", " : "", type->fields[i].name->text, type->fields[i].optional ? "?" : "");
@@ -59,6 +72,7 @@ static void print_type(const Type *type, size_t start, Text *out) {
         text_add_char(out, '[');
         print_type(type->element, start, out);
         text_add_char(out, ']');
+        print_count(type, out);
         break;
     case TYPE_MAP:
         text_add_char(out, '{');

@@ -8,9 +8,11 @@ static int module_acts(const Module *module) {
     for (uint32_t i = 0; i < module->tree->declarations.count; i++)
         switch ((DeclKind)module->tree->declarations.items[i]->kind) {
         case DECL_RESOURCE: case DECL_FOR: case DECL_IF: case DECL_ASSERT: case DECL_LINT: case DECL_IGNORE: case DECL_SCHEMA: case DECL_IMPORT: case DECL_PHASE:
+        case DECL_POLICY: case DECL_TEST:
             return 1;
         case DECL_SITE: case DECL_PARAM: case DECL_LET: case DECL_IMPORT_JSON: case DECL_TYPE: case DECL_FUNCTION: case DECL_RULE: case DECL_COMPONENT:
-        case DECL_PROFILE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_OUTPUT: case DECL_INSIDE: case DECL_SECRET:
+        case DECL_PROFILE: case DECL_ATTRIBUTE: case DECL_USE: case DECL_OUTPUT: case DECL_INSIDE: case DECL_SECRET: case DECL_DENY: case DECL_SET:
+        case DECL_FACTS: case DECL_RECORDED: case DECL_EXPECT: case DECL_FACT:
             break;
         }
     return 0;

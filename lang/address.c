@@ -191,6 +191,17 @@ Address address_network(const Address *cidr) {
     return network;
 }
 
+/* Byte by byte from the last; what is left over at the first does not fit. */
+int address_add(Address *address, int64_t number) {
+    int64_t carry = number;
+    for (int i = address->version == 4 ? 3 : 15; i >= 0; i--) {
+        int64_t sum = address->bytes[i] + (carry & 0xff);
+        carry = (carry >> 8) + (sum >> 8);
+        address->bytes[i] = (uint8_t)(sum & 0xff);
+    }
+    return carry == 0;
+}
+
 int address_in(const Address *address, const Address *network) {
     if (address->version != network->version) return 0;
     Address masked = *address;

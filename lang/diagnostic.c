@@ -10,10 +10,16 @@ enum { ERRORS_KEPT = 100 };
 static const CodeInfo code_infos[] = {
 #define CODE(constant, id, slug, title, text) {id, slug, title, text},
 #include "lang/codes.def"
-#undef CODE
+};
+
+static const CodeExample code_examples[CODE_COUNT] = {
+#define EXAMPLE(constant, wrong, right) [CODE_##constant] = {wrong, right},
+#include "lang/codes.def"
 };
 
 const CodeInfo *code_info(Code code) { return &code_infos[code]; }
+
+CodeExample code_example(Code code) { return code_examples[code]; }
 
 int code_find(Str id_or_slug) {
     for (int i = 0; i < CODE_COUNT; i++)
@@ -168,6 +174,14 @@ void diag_fix(Diagnostics *diagnostics, Diagnostic *diagnostic, Span span, Str r
     diagnostic->fix_span = span;
     diagnostic->fix_text = arena_str(diagnostics->arena, replacement);
     diagnostic->has_fix = 1;
+}
+
+void diag_fix_remove(Diagnostics *diagnostics, Diagnostic *diagnostic, Span span) {
+    const char *text = source_get(diagnostics->sources, span.file)->bytes.text;
+    int comma = 0;
+    while (span.start > 0 && (strchr(" \t\r\n", text[span.start - 1]) != NULL || (text[span.start - 1] == ',' && !comma++)))
+        span.start--;
+    diag_fix(diagnostics, diagnostic, span, STR(""));
 }
 
 /* ---- texts ---- */

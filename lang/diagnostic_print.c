@@ -220,7 +220,7 @@ void diag_print_text(Diagnostics *diagnostics, DiagnosticStyle style, Text *out)
         errors_shown += sorted[i]->severity == SEVERITY_ERROR;
     }
     free(briefs);
-    sum_print(diag_errors(diagnostics), errors_shown, diag_warnings(diagnostics), out);
+    if (!style.uncounted) sum_print(diag_errors(diagnostics), errors_shown, diag_warnings(diagnostics), out);
 }
 
 /* ---- JSON ---- */
@@ -247,6 +247,24 @@ static void members_place(Sources *sources, Span span, Text *out) {
     else member_string("file", source_get(sources, span.file)->name, out);
     text_add_char(out, ',');
     members_range(sources, span, out);
+}
+
+/* "start":{"line":1,"column":2,"offset":1} */
+static void member_position(Sources *sources, const char *key, Span span, Text *out) {
+    Position position = source_position(sources, span);
+    text_addf(out, "\"%s\":{\"line\":%u,\"column\":%u,\"offset\":%u}", key, position.line, position.column, span.start);
+}
+
+static void member_fix(Sources *sources, Span span, Str replacement, Text *out) {
+    text_add_literal(out, "{\"span\":{");
+    member_string("file", source_get(sources, span.file)->name, out);
+    text_add_char(out, ',');
+    member_position(sources, "start", span, out);
+    text_add_char(out, ',');
+    member_position(sources, "end", (Span){span.file, span.end, span.end}, out);
+    text_add_literal(out, "},");
+    member_string("replacement", replacement, out);
+    text_add_char(out, '}');
 }
 
 static void diagnostic_json(Sources *sources, const Diagnostic *diagnostic, Text *out) {
@@ -278,11 +296,7 @@ static void diagnostic_json(Sources *sources, const Diagnostic *diagnostic, Text
     else json_write_string(diagnostic->help, out);
     text_add_literal(out, ",\"fix\":");
     if (diagnostic->has_fix) {
-        text_add_char(out, '{');
-        members_place(sources, diagnostic->fix_span, out);
-        text_add_char(out, ',');
-        member_string("text", diagnostic->fix_text, out);
-        text_add_char(out, '}');
+        member_fix(sources, diagnostic->fix_span, diagnostic->fix_text, out);
     } else {
         text_add_literal(out, "null");
     }

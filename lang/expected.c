@@ -12,13 +12,20 @@ static int is_operator(const char *symbol) {
     return 0;
 }
 
+/* Words of the insides of declarations: names where a name can stand. */
+static int is_inner_word(const char *symbol) {
+    static const char *const words[] = {"edition", "as", "json", "deny", "set", "facts", "read", "expect", "from", "on"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(symbol, words[i]) == 0) return 1;
+    return 0;
+}
+
 /* Worth a mention beside others; further words are names, or begin what is summed up otherwise. */
 static int is_sign(const char *symbol) {
-    static const char *const signs[] = {"=", ":", ",", ")", "]", "}", "{", "(", "[", "?", "|", "..", "then", "else", "in", "for", "where",
-                                        "edition", "as", "json"};
+    static const char *const signs[] = {"=", ":", ",", ")", "]", "}", "{", "(", "[", "?", "|", "..", "then", "else", "in", "for", "where"};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (strcmp(symbol, signs[i]) == 0) return 1;
-    return 0;
+    return is_inner_word(symbol);
 }
 
 void expected_add(Expected *expected, const char *symbol) {
@@ -65,8 +72,7 @@ static const char *beginning(const Expected *expected) {
    word or goes without saying. */
 static int is_worth_naming(const Expected *expected, const char *sign) {
     int begins = strchr("([{", sign[0]) != NULL || strcmp(sign, "..") == 0;
-    int name = strcmp(sign, "edition") == 0 || strcmp(sign, "as") == 0 || strcmp(sign, "json") == 0;
-    if (expected->declaration || (name && expected->name)) return 0;
+    if (expected->declaration || (is_inner_word(sign) && expected->name)) return 0;
     if ((expected->value || expected->type) && begins) return 0;
     if (expected->operators && is_operator(sign)) return 0;
     if (expected_has(expected, "|") && (sign[0] == '|' || sign[0] == '(') && expected->sign_count > 2) return 0;

@@ -4,7 +4,7 @@
 
 #include "lang/text.h"
 
-enum { EXPECTED_SIGNS = 16 };
+enum { EXPECTED_SIGNS = 32 };
 
 typedef struct Expected {
     int value, type, name, string, number, declaration, end;

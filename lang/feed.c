@@ -17,7 +17,8 @@ typedef struct Word {
 
 static const Word words[] = {
     {"site", T_SITE}, {"edition", T_EDITION}, {"param", T_PARAM}, {"secret", T_SECRET}, {"import", T_IMPORT}, {"json", T_JSON},
-    {"optional", T_OPTIONAL}, {"as", T_AS}, {"type", T_TYPE}, {"schema", T_SCHEMA}, {"component", T_COMPONENT},
+    {"policy", T_POLICY}, {"deny", T_DENY}, {"test", T_TEST}, {"set", T_SET}, {"facts", T_FACTS}, {"read", T_READ},
+    {"expect", T_EXPECT}, {"fact", T_FACT}, {"from", T_FROM}, {"on", T_ON}, {"optional", T_OPTIONAL}, {"as", T_AS}, {"type", T_TYPE}, {"schema", T_SCHEMA}, {"component", T_COMPONENT},
     {"profile", T_PROFILE}, {"use", T_USE}, {"absent", T_ABSENT}, {"assert", T_ASSERT}, {"output", T_OUTPUT}, {"lint", T_LINT},
     {"ignore", T_IGNORE}, {"inside", T_INSIDE}, {"phase", T_PHASE}, {"after", T_AFTER}, {"from", T_FROM},
     {"and", T_AND}, {"or", T_OR}, {"not", T_NOT}, {"in", T_IN}, {"is", T_IS}, {"if", T_IF}, {"then", T_THEN},

@@ -100,7 +100,12 @@ static int begins_item(const Layout *layout, uint32_t i) {
 
 /* Items that stand on one line without a comma are kept apart by two blanks. */
 static int follows_item(const Layout *layout, uint32_t i) {
-    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param output type as ");
+    return begins_item(layout, i) && ends_value(layout, i - 1) && !is_one_of(layout, i - 1, " param secret output type as fact set ");
+}
+
+/* The word that says where a secret comes from, as in `from command ["pass"]`: what follows is a value of its own. */
+static int follows_from(const Layout *layout, uint32_t i) {
+    return i > 2 && is_text(layout, i - 1, "from") && layout->tokens[i - 2].class == TOKEN_WORD && is_one_of(layout, i, " env file command ");
 }
 
 /* ---- blanks ---- */
@@ -114,7 +119,7 @@ static uint32_t blanks_between(const Layout *layout, uint32_t i) {
     if (is_one_of(layout, i, " , : ? . ?. .. ") || is_one_of(layout, p, " . ?. .. ") || layout->minus) return 0;
     /* Calls, indices, families and lengths; after a word that is an operator a bracket begins a value. */
     if (is_one_of(layout, i, " ( [ ")) {
-        if (left == TOKEN_WORD) return is_text(layout, p, "secret") || (is_text(layout, p, "assert") && is_text(layout, i, "("));
+        if (left == TOKEN_WORD) return is_text(layout, p, "secret") || (is_text(layout, p, "assert") && is_text(layout, i, "(")) || follows_from(layout, p);
         if (left == TOKEN_CLOSE) return is_text(layout, p, "}") ? 1 : 0;
     }
     return follows_item(layout, i) ? 2 : 1;

@@ -72,6 +72,7 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 
 /* Words that begin declarations or stand in them: names everywhere else. */
 %token <ident> SITE "site" EDITION "edition" PARAM "param" SECRET "secret" IMPORT "import" JSON "json" OPTIONAL "optional" AS "as"
+%token <ident> POLICY "policy" DENY "deny" TEST "test" SET "set" FACTS "facts" READ "read" EXPECT "expect" FACT "fact" ON "on"
 %token <ident> TYPE "type" SCHEMA "schema" COMPONENT "component" PROFILE "profile" USE "use" ABSENT "absent" ASSERT "assert"
 %token <ident> OUTPUT "output" LINT "lint" IGNORE "ignore" INSIDE "inside" PHASE "phase" AFTER "after" FROM "from"
 
@@ -101,11 +102,11 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %type <ident> name plain_name dotted resource_type keyword word filler type_path
 %type <value> literal
 %type <expr> expr postfix record braces text quoted path key fallback options condition type_bound
-%type <list> declarations block parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
+%type <list> declarations block denials test_items parameters attributes attribute_list fields field_list entries entry_list items arguments argument_list parts
 %type <list> generators type_arguments union sum literal_union where bindings phases names
 %type <schema> schema_items schema_list
 %type <field> field family
-%type <decl> declaration resource attribute conditional rule binding
+%type <decl> declaration resource attribute conditional rule binding denial test_item
 %type <type> type type_item list_type map_key
 %type <entry> entry named_entry quoted_entry
 %type <argument> argument
@@ -126,13 +127,14 @@ resync:
 /* ---- names ---- */
 
 word:
-  SITE | PARAM | IMPORT | TYPE | SCHEMA | COMPONENT | PROFILE | USE | ABSENT | ASSERT | OUTPUT | LINT | IGNORE | INSIDE | PHASE
+  SITE | PARAM | IMPORT | TYPE | SCHEMA | COMPONENT | PROFILE | USE | ABSENT | ASSERT | OUTPUT | LINT | IGNORE | INSIDE | PHASE | POLICY
+| TEST | FACT
 
 keyword:                                        /* at the start of a declaration these are no names */
   word | SECRET
 
 filler:                                         /* words inside of declarations */
-  EDITION | JSON | OPTIONAL | AS | AFTER | FROM
+  EDITION | JSON | OPTIONAL | AS | AFTER | FROM | DENY | SET | FACTS | READ | EXPECT | ON
 
 name:
   NAME | filler | keyword
@@ -156,8 +158,9 @@ declaration:
 | PARAM name ":" type fallback                  { $$ = decl_typed(build, @$, DECL_PARAM, $name, $type, $fallback); }
 | "let" name "=" expr                           { $$ = decl_typed(build, @$, DECL_LET, $name, NULL, $expr); }
 | "let" name ":" type "=" expr                  { $$ = decl_typed(build, @$, DECL_LET, $name, $type, $expr); }
-| IMPORT path AS name                           { $$ = decl_import(build, @$, $path, $name, NULL, 0); }
-| IMPORT JSON optional path AS name ":" type    { $$ = decl_import(build, @$, $path, $name, $type, $optional); }
+| IMPORT path AS name                           { $$ = decl_import(build, @$, $path, $name, NULL); }
+| IMPORT path AS name "with" record             { $$ = decl_import(build, @$, $path, $name, $record); }
+| IMPORT JSON optional path AS name ":" type    { $$ = decl_import_json(build, @$, $path, $name, $type, $optional); }
 | TYPE dotted "=" type                          { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, NULL); }
 | TYPE dotted "=" type "with" record            { $$ = decl_typed(build, @$, DECL_TYPE, $dotted, $type, $record); }
 | "fn" dotted parameters ":" type "=" expr where  { $$ = decl_function(build, @$, $dotted, $parameters, $type, $expr, $where); }
@@ -169,13 +172,19 @@ declaration:
 | ABSENT resource                               { $$ = decl_absent(build, @$, $2); }
 | "for" variables "in" expr block               { $$ = decl_for(build, @$, generator_over(build, $variables, $expr, NULL), $block); }
 | conditional
-| ASSERT expr[that] "," expr[message]           { $$ = decl_assert(build, @$, $that, $message); }
+| ASSERT expr[that] "," expr[message]           { $$ = decl_assert(build, @$, DECL_ASSERT, $that, $message); }
 | OUTPUT name "=" expr                          { $$ = decl_value(build, @$, DECL_OUTPUT, $name, $expr); }
 | LINT name[own] name[severity] STRING options "=" expr
                                                 { $$ = decl_lint(build, @$, $own, $severity, $STRING, $options, $expr); }
 | IGNORE name STRING                            { $$ = decl_ignore(build, @$, $name, $STRING); }
 | SECRET name[own] ":" type FROM name[kind] expr  { $$ = decl_secret(build, @$, $own, $type, $kind, $expr); }
 | PHASE name phases block                       { $$ = decl_phase(build, @$, $name, $phases, $block); }
+| POLICY name STRING "{" denials "}"            { $$ = decl_block(build, @$, DECL_POLICY, $name, $STRING, $denials); }
+| TEST STRING "{" test_items "}"                { $$ = decl_block(build, @$, DECL_TEST, (Ident){NULL, @STRING}, $STRING, $test_items); }
+| FACT name ":" type FROM expr[source] "=" expr[value]
+                                                { $$ = decl_fact(build, @$, $name, $type, $source, NULL, $value); }
+| FACT name ":" type FROM expr[source] ON expr[place] "=" expr[value]
+                                                { $$ = decl_fact(build, @$, $name, $type, $source, $place, $value); }
 
 phases:
   %empty                                        { $$ = list_none(build, LIST_EXPR); }
@@ -184,6 +193,26 @@ phases:
 names:
   name                                          { $$ = exprs_add(build, list_none(build, LIST_EXPR), expr_name(build, $1)); }
 | names "," name                                { $$ = exprs_add(build, $1, expr_name(build, $3)); }
+
+denials:
+  %empty                                        { $$ = list_none(build, LIST_DECL); }
+| denials denial                                { $$ = decls_add(build, $1, $2); }
+| denials resync                                { $$ = $1; }
+
+denial:
+  DENY name "where" expr                        { $$ = decl_value(build, @$, DECL_DENY, $name, $expr); }
+
+test_items:
+  %empty                                        { $$ = list_none(build, LIST_DECL); }
+| test_items test_item                          { $$ = decls_add(build, $1, $2); }
+| test_items resync                             { $$ = $1; }
+
+test_item:
+  SET name "=" expr                             { $$ = decl_value(build, @$, DECL_SET, $name, $expr); }
+| FACTS expr                                    { $$ = decl_value(build, @$, DECL_FACTS, (Ident){NULL, @1}, $expr); }
+| READ expr[source] "=" expr[text]              { $$ = decl_recorded(build, @$, $source, $text); }
+| EXPECT expr                                   { $$ = decl_assert(build, @$, DECL_EXPECT, $expr, NULL); }
+| EXPECT expr[that] "," expr[message]           { $$ = decl_assert(build, @$, DECL_EXPECT, $that, $message); }
 
 optional:
   %empty                                        { $$ = 0; }

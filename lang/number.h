@@ -47,6 +47,8 @@ void address_print(const Address *address, int with_prefix, Text *out);
 void mac_print(int64_t mac, Text *out);      /* upper case */
 /* Is the address inside the network (its host bits are ignored)? */
 int address_in(const Address *address, const Address *network);
+/* The address so many behind it, or before it; 0 where there is none, the address is then anything. */
+int address_add(Address *address, int64_t number);
 /* The network of a cidr: host bits zeroed. */
 Address address_network(const Address *cidr);
 

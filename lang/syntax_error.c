@@ -245,19 +245,6 @@ static int report_split_unit(Feed *feed, const FeedToken *last) {
     return 1;
 }
 
-/* Words that will begin declarations. */
-static int report_later(Feed *feed, const FeedToken *last) {
-    static const char *const later[] = {"fact", "test", "policy"};
-    const FeedToken *word = &feed->line_first;
-    if (feed->line_second == T_ASSIGN || last->first) return 0;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (!is_word(feed, word, later[i])) continue;
-        builder_error(feed->build, CODE_SYNTAX, word->span, "`%s` comes with a later version of phx", later[i]);
-        return 1;
-    }
-    return 0;
-}
-
 /* `==` for `=` and the other way round. */
 static int report_equals(Feed *feed, const FeedToken *last, const Expected *expected) {
     const Bracket *bracket = feed_bracket(feed);
@@ -356,6 +343,28 @@ static int report_quoted_name(Feed *feed, const FeedToken *last, const Expected 
     return 1;
 }
 
+static int is_hyphened(char c) { return is_name_letter(c) || c == '-'; }
+
+/* `ssh-keys = 1`: options of commands have such names. Where an expression could stand it is read as a difference, up to the `=`. */
+static int report_hyphen(Feed *feed, const FeedToken *last, const Expected *expected) {
+    const FeedToken *name = feed_token(feed, 1);
+    Str bytes = feed->build->source->bytes;
+    uint32_t start = name->span.start, end = name->span.end;
+    if (!is_name_token(name->kind) || (last->kind == T_MINUS ? expected->operators || end != last->span.start : last->kind != T_ASSIGN)) return 0;
+    while (start > 0 && is_hyphened(bytes.text[start - 1])) start--;
+    while (end < bytes.length && is_hyphened(bytes.text[end])) end++;
+    Str word = arena_str(feed->build->arena, (Str){bytes.text + start, end - start});
+    if (memchr(word.text, '-', word.length) == NULL || word.text[0] == '-' || word.text[word.length - 1] == '-') return 0;
+    for (size_t i = 0; i < word.length; i++)
+        if (word.text[i] == '-') ((char *)(uintptr_t)word.text)[i] = '_';
+    Span span = {name->span.file, start, end};
+    Diagnostic *d = builder_error(feed->build, CODE_FOREIGN, span, "a name has no `-` in it");
+    if (d == NULL) return 1;
+    diag_help(feed->build->diagnostics, d, "what is called so elsewhere is written with `_` here: `%.*s`", (int)word.length, word.text);
+    diag_fix(feed->build->diagnostics, d, span, word);
+    return 1;
+}
+
 /* Signs that mean something else elsewhere, and words where they can't be. */
 static int report_sign(Feed *feed, const FeedToken *last, const Expected *expected) {
     const char *message = NULL, *help = NULL;
@@ -441,7 +450,7 @@ static void report(Feed *feed, const FeedToken *last, const Expected *expected) 
         return;
     }
     if (report_stray(feed, last) || report_quote(feed, last) || report_missing_before(feed, last) || report_split_unit(feed, last)) return;
-    if (report_later(feed, last) || report_assignment(feed, last, expected) || report_equals(feed, last, expected)) return;
+    if (report_hyphen(feed, last, expected) || report_assignment(feed, last, expected) || report_equals(feed, last, expected)) return;
     if (report_quoted_name(feed, last, expected) || report_sign(feed, last, expected)) return;
     report_plain(feed, last, expected);
 }

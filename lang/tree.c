@@ -92,7 +92,7 @@ static int literals_equal(const Value *a, const Value *b) { return a == NULL || 
 static int extras_equal(const DeclExtra *a, const DeclExtra *b) {
     if (a == NULL || b == NULL) return a == b;
     return str_equal(a->doc, b->doc) && a->target.name == b->target.name && types_equal(a->type, b->type) && exprs_equal(a->key, b->key) &&
-           exprs_equal(a->message, b->message) && exprs_equal(a->options, b->options) && literals_equal(a->text, b->text) && literals_equal(a->number, b->number) &&
+           exprs_equal(a->message, b->message) && exprs_equal(a->options, b->options) && exprs_equal(a->given, b->given) && literals_equal(a->text, b->text) && literals_equal(a->number, b->number) &&
            fields_equal(a->fields, a->field_count, b->fields, b->field_count) && decls_equal(a->body, b->body) &&
            decls_equal(a->otherwise, b->otherwise) && generators_equal(a->generator, b->generator);
 }
@@ -106,6 +106,8 @@ static int decls_equal(DeclList a, DeclList b) {
     }
     return 1;
 }
+
+int expr_equal(const Expr *a, const Expr *b) { return exprs_equal(a, b); }
 
 int tree_equal(const Tree *a, const Tree *b) { return a->broken == b->broken && decls_equal(a->declarations, b->declarations); }
 
@@ -189,6 +191,14 @@ const char *decl_kind_name(DeclKind kind) {
     case DECL_INSIDE: return "an `inside`";
     case DECL_PHASE: return "a phase";
     case DECL_SECRET: return "a secret";
+    case DECL_POLICY: return "a policy";
+    case DECL_DENY: return "a denial";
+    case DECL_TEST: return "a test";
+    case DECL_SET: return "a setting";
+    case DECL_FACTS: return "the facts of a test";
+    case DECL_RECORDED: return "a recorded text";
+    case DECL_EXPECT: return "an expectation";
+    case DECL_FACT: return "a fact";
     }
     return "a declaration";
 }

@@ -139,7 +139,7 @@ typedef enum DeclKind {
     DECL_SITE,          /* text, number: site "text" edition number */
     DECL_PARAM,         /* name, type, value or NULL */
     DECL_LET,           /* name, type or NULL, value */
-    DECL_IMPORT,        /* value (the path), name */
+    DECL_IMPORT,        /* value (the path), name, given: an EXPR_RECORD or NULL */
     DECL_IMPORT_JSON,   /* value (the path), name, type, optional */
     DECL_TYPE,          /* name, type, value (options) or NULL */
     DECL_FUNCTION,      /* name, fields (parameters), type, value, body (`where`: DECL_LETs) */
@@ -158,7 +158,15 @@ typedef enum DeclKind {
     DECL_IGNORE,        /* name, text */
     DECL_INSIDE,        /* body: declarations of what stands in the resource; name has a place only */
     DECL_PHASE,         /* name, value (a LIST of NAMEs: the phases before), body */
-    DECL_SECRET         /* name, type, target (env, file, command), value (which) */
+    DECL_SECRET,        /* name, type, target (env, file, command), value (which) */
+    DECL_POLICY,        /* name, text, body (DENYs) */
+    DECL_DENY,          /* name (what is denied), value (where) */
+    DECL_TEST,          /* text, body (SET, FACTS, RECORDED, EXPECT) */
+    DECL_SET,           /* name, value: a parameter in a test */
+    DECL_FACTS,         /* value: what a test knows of the hosts */
+    DECL_RECORDED,      /* given (a source), value (what was read there) */
+    DECL_EXPECT,        /* value, message or NULL */
+    DECL_FACT           /* name, type, given (its source), key (its place) or NULL, value */
 } DeclKind;
 
 struct Decl {
@@ -182,6 +190,7 @@ typedef struct DeclExtra {
     const Expr *key;
     const Expr *message;
     const Expr *options;                /* a record, or NULL */
+    const Expr *given;                  /* what an import gives to the parameters of its module; the source of a fact or of a recorded text */
     const Value *text;                  /* the string that was written */
     const Value *number;
     const FieldDecl *fields;
@@ -201,6 +210,8 @@ typedef struct Tree {
 /* How deep expressions, types and blocks may nest: every recursion over the tree stays far below 8 MiB of stack. */
 enum { TREE_DEPTH_LIMIT = 200 };
 
+/* The same expression, whatever the places. */
+int expr_equal(const Expr *a, const Expr *b);
 /* The same tree, whatever the places: for tests of the formatter. */
 int tree_equal(const Tree *a, const Tree *b);
 /* Calls [visit] for each expression that stands directly in this one, in the order of the text. */

@@ -155,10 +155,11 @@ const FieldDecl *field_family(Builder *build, Ident name, Range range, int optio
 const Decl *decl_site(Builder *build, Span span, const Value *text, const Value *edition);
 /* PARAM, LET, TYPE: [type] and [value] may be NULL */
 const Decl *decl_typed(Builder *build, Span span, DeclKind kind, Ident name, const TypeExpr *type, const Expr *value);
-/* RULE, ATTRIBUTE, OUTPUT */
+/* RULE, ATTRIBUTE, OUTPUT, DENY, SET, FACTS */
 const Decl *decl_value(Builder *build, Span span, DeclKind kind, Ident name, const Expr *value);
-/* IMPORT; IMPORT_JSON with a type */
-const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional);
+/* [given], a record of what the module's parameters get, may be NULL */
+const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const Expr *given);
+const Decl *decl_import_json(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional);
 const Decl *decl_function(Builder *build, Span span, Ident name, List parameters, const TypeExpr *type, const Expr *value, List where);
 const Decl *decl_schema(Builder *build, Span span, Ident name, SchemaItems items);
 const Decl *decl_component(Builder *build, Span span, Ident name, List parameters, List body);
@@ -173,7 +174,13 @@ const Decl *decl_if(Builder *build, Span span, const Expr *condition, List body)
 /* The same `if` with an `else`, or an `else if`. */
 const Decl *decl_else(Builder *build, Span span, const Decl *conditional, List otherwise);
 const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, const Decl *next);
-const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message);
+/* ASSERT, EXPECT; [message] may be NULL */
+const Decl *decl_assert(Builder *build, Span span, DeclKind kind, const Expr *condition, const Expr *message);
+/* POLICY, TEST */
+const Decl *decl_block(Builder *build, Span span, DeclKind kind, Ident name, const Value *text, List body);
+/* [place] may be NULL */
+const Decl *decl_fact(Builder *build, Span span, Ident name, const TypeExpr *type, const Expr *source, const Expr *place, const Expr *value);
+const Decl *decl_recorded(Builder *build, Span span, const Expr *source, const Expr *text);
 const Decl *decl_lint(Builder *build, Span span, Ident name, Ident severity, const Value *text, const Expr *options, const Expr *value);
 const Decl *decl_ignore(Builder *build, Span span, Ident name, const Value *text);
 /* [word] is the place of the word `inside`; [after] are names as expressions; [kind] says from where the secret comes. */

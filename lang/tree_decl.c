@@ -214,8 +214,14 @@ const Decl *decl_value(Builder *build, Span span, DeclKind kind, Ident name, con
     return decl_small(build, decl_new(build, span, kind, name, value, 0));
 }
 
-const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional) {
-    Decl *decl = decl_new(build, span, type != NULL ? DECL_IMPORT_JSON : DECL_IMPORT, name, path, 0);
+const Decl *decl_import(Builder *build, Span span, const Expr *path, Ident name, const Expr *given) {
+    Decl *decl = decl_new(build, span, DECL_IMPORT, name, path, 0);
+    extra_new(build, decl)->given = given;
+    return decl;
+}
+
+const Decl *decl_import_json(Builder *build, Span span, const Expr *path, Ident name, const TypeExpr *type, int optional) {
+    Decl *decl = decl_new(build, span, DECL_IMPORT_JSON, name, path, 0);
     decl->optional = (uint8_t)optional;
     extra_new(build, decl)->type = type;
     return decl;
@@ -310,9 +316,32 @@ const Decl *decl_else_if(Builder *build, Span span, const Decl *conditional, con
     return decl_else(build, span, conditional, decls_add(build, list_none(build, LIST_DECL), next));
 }
 
-const Decl *decl_assert(Builder *build, Span span, const Expr *condition, const Expr *message) {
-    Decl *decl = decl_new(build, span, DECL_ASSERT, nameless, condition, 0);
+const Decl *decl_assert(Builder *build, Span span, DeclKind kind, const Expr *condition, const Expr *message) {
+    Decl *decl = decl_new(build, span, kind, nameless, condition, 0);
     extra_new(build, decl)->message = message;
+    return decl;
+}
+
+const Decl *decl_block(Builder *build, Span span, DeclKind kind, Ident name, const Value *text, List body) {
+    Decl *decl = decl_new(build, span, kind, name, NULL, 1);
+    DeclExtra *extra = extra_new(build, decl);
+    extra->text = text;
+    extra->body = decls_finish(build, body);
+    return decl;
+}
+
+const Decl *decl_fact(Builder *build, Span span, Ident name, const TypeExpr *type, const Expr *source, const Expr *place, const Expr *value) {
+    Decl *decl = decl_new(build, span, DECL_FACT, name, value, 0);
+    DeclExtra *extra = extra_new(build, decl);
+    extra->type = type;
+    extra->given = source;
+    extra->key = place;
+    return decl;
+}
+
+const Decl *decl_recorded(Builder *build, Span span, const Expr *source, const Expr *text) {
+    Decl *decl = decl_new(build, span, DECL_RECORDED, nameless, text, 0);
+    extra_new(build, decl)->given = source;
     return decl;
 }
 

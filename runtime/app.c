@@ -92,8 +92,18 @@ Str app_site(const App *app, uint32_t skip) {
     return operands->count > skip ? operands->items[skip] : STR("site.phx");
 }
 
-int app_check(App *app, Str site) {
+int app_load(App *app, Str site) {
     app_open(app);
+    if (session_load(app->session, site))
+        return EXIT_OK;
+    session_check(app->session, site);      /* there may be more to report */
+    app_print_diagnostics(app);
+    return EXIT_ERROR;
+}
+
+int app_check(App *app, Str site) {
+    if (!app->session)
+        app_open(app);
     if (session_check(app->session, site))
         return EXIT_OK;
     app_print_diagnostics(app);
@@ -163,6 +173,32 @@ static int facts_file(App *app) {
     return session_facts_read(app->session, session_source(app->session, SOURCE_JSON, name, bytes));
 }
 
+int app_site_facts(App *app) {
+    int known = 1;
+    if (!session_wants_facts(app->session) || str_equal(app->options->facts, STR("none")))
+        return EXIT_OK;
+    if (app->options->facts.length) {
+        known = facts_file(app);
+    } else {
+        int code = app_places(app);
+        if (code)
+            return code;
+        if (inspect_facts(app->session, &app->places, app->loop) == INSPECT_INTERRUPTED)
+            return EXIT_INTERRUPTED;
+    }
+    if (known)
+        return EXIT_OK;
+    app_print_diagnostics(app);
+    return EXIT_ERROR;
+}
+
+int app_ready(App *app, Str site) {
+    int code = app_load(app, site);
+    if (!code)
+        code = app_site_facts(app);
+    return code ? code : app_check(app, site);
+}
+
 int app_facts(App *app) {
     int known;
     if (str_equal(app->options->facts, STR("none"))) {
@@ -170,7 +206,7 @@ int app_facts(App *app) {
         return EXIT_OK;
     }
     if (app->options->facts.length) {
-        known = facts_file(app);
+        known = session_wants_facts(app->session) || facts_file(app);
     } else {
         int code = app_places(app);
         if (code)

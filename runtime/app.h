@@ -27,7 +27,9 @@ int app_fini(App *app, int code);
 SessionOptions app_session_options(App *app);
 /* Opens the session with the embedded sources and the options. */
 void app_open(App *app);
-/* Opens it and checks the site: EXIT_OK, or EXIT_ERROR after printing why. */
+/* Opens it and reads the site: EXIT_OK, or EXIT_ERROR after printing why. */
+int app_load(App *app, Str site);
+/* Checks the site, which it opens and reads where that was not done: EXIT_OK, or EXIT_ERROR after printing why. */
 int app_check(App *app, Str site);
 /* Opens it for a question that the library can answer alone: a site is checked only if one stands behind [skip] operands. EXIT_OK or EXIT_ERROR. */
 int app_library(App *app, uint32_t skip);
@@ -36,6 +38,10 @@ Str app_site(const App *app, uint32_t skip);
 
 /* Binds the site's places: EXIT_OK or EXIT_ERROR, after printing why. */
 int app_places(App *app);
+/* Makes known what the site's `fact`s are, between app_load and app_check; nothing where it declares none. EXIT_OK, EXIT_ERROR or EXIT_INTERRUPTED. */
+int app_site_facts(App *app);
+/* All three: reads the site, makes its facts known, and checks it. */
+int app_ready(App *app, Str site);
 /* Makes the facts known: from --facts, else by looking at the places (which it binds where that was not done). EXIT_OK, EXIT_ERROR or
    EXIT_INTERRUPTED, after printing why. */
 int app_facts(App *app);

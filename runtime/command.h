@@ -9,6 +9,7 @@ int command_plan(App *app);
 int command_drift(App *app);
 int command_apply(App *app);
 int command_inspect(App *app);
+int command_test(App *app);
 int command_fmt(App *app);
 int command_explain(App *app);
 int command_why(App *app);

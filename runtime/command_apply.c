@@ -87,6 +87,14 @@ static int places_lock(Apply *apply) {
     return code;
 }
 
+/* Opens and locks the places, once. */
+static int places_take(Apply *apply) {
+    if (apply->folder >= 0)
+        return EXIT_OK;
+    int code = app_places(apply->app);
+    return code ? code : places_lock(apply);
+}
+
 /* ---- the question ---- */
 
 /* Is there somebody to ask, and do they agree? */
@@ -220,13 +228,17 @@ static int apply_locked(Apply *apply) {
 
 int command_apply(App *app) {
     Apply apply = {.app = app, .run = run_name_new(), .journal = {.fd = -1}, .folder = -1};
-    int code = app_check(app, app_site(app, 0));
+    int code = app_load(app, app_site(app, 0));
+    if (!code && session_wants_facts(app->session))
+        code = places_take(&apply);
+    if (!code)
+        code = app_site_facts(app);
+    if (!code)
+        code = app_check(app, app_site(app, 0));
     if (!code && !can_confirm(app))
         code = EXIT_ERROR;
     if (!code)
-        code = app_places(app);
-    if (!code)
-        code = places_lock(&apply);
+        code = places_take(&apply);
     if (!code)
         code = apply_locked(&apply);
     journal_close(&apply.journal);

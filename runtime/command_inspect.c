@@ -10,7 +10,7 @@ int command_check(App *app) {
 
 int command_inspect(App *app) {
     Text facts = {0};
-    int code = app_check(app, app_site(app, 0));
+    int code = app_ready(app, app_site(app, 0));
     if (!code)
         code = app_facts(app);
     if (!code) {

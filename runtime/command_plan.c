@@ -44,7 +44,7 @@ static int plan_deliver(App *app, const Plan *plan) {
 }
 
 static const Plan *plan_from_site(App *app, uint32_t *denied, int *code) {
-    *code = app_check(app, app_site(app, 0));
+    *code = app_ready(app, app_site(app, 0));
     if (!*code)
         *code = app_facts(app);
     if (*code)

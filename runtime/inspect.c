@@ -39,19 +39,33 @@ static void fetch_start(Inspection *inspection, const ReadRequest *request) {
     place->class->read(place, request, fetch_done, fetch);
 }
 
-/* What the session asks for now; 0 where it has no more to ask. */
-static int inspect_round(Inspection *inspection) {
-    uint32_t count, next = 0;
-    const ReadRequest *requests = session_reads(inspection->session, &count);
-    if (!requests)
-        return 0;
+static void inspect_fetch(Inspection *inspection, const ReadRequest *requests, uint32_t count) {
+    uint32_t next = 0;
     while (inspection->running || (next < count && !inspection->interrupted)) {
         while (inspection->running < INSPECT_PARALLEL && next < count && !inspection->interrupted)
             fetch_start(inspection, &requests[next++]);
         if (inspection->running)
             loop_turn(inspection->loop);
     }
-    return 1;
+}
+
+/* What the session asks for now; 0 where it has no more to ask. */
+static int inspect_round(Inspection *inspection) {
+    uint32_t count;
+    const ReadRequest *requests = session_reads(inspection->session, &count);
+    if (requests)
+        inspect_fetch(inspection, requests, count);
+    return requests != NULL;
+}
+
+InspectResult inspect_facts(Session *session, const Places *places, Loop *loop) {
+    Inspection inspection = {.session = session, .loop = loop, .places = places};
+    uint32_t count;
+    const ReadRequest *requests = session_fact_reads(session, &count);
+    loop_interrupts(loop, inspection_interrupted, &inspection);
+    inspect_fetch(&inspection, requests, count);
+    loop_interrupts(loop, NULL, NULL);
+    return inspection.interrupted ? INSPECT_INTERRUPTED : INSPECT_KNOWN;
 }
 
 InspectResult inspect_places(Session *session, const Places *places, Loop *loop) {

@@ -12,6 +12,8 @@ typedef enum InspectResult {
     INSPECT_INTERRUPTED     /* some requests are without an answer */
 } InspectResult;
 
+/* Answers the requests of session_fact_reads. */
+InspectResult inspect_facts(Session *session, const Places *places, Loop *loop);
 /* Answers the requests of session_reads, and those that follow from what was found, and has all decoded. */
 InspectResult inspect_places(Session *session, const Places *places, Loop *loop);
 

@@ -23,6 +23,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"apply", "[SITE]", 0, 1, "show the plan, ask, and carry it out"},
     {"drift", "[SITE]", 0, 1, "tell whether the hosts differ from the site: exit code 2 where they do"},
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
+    {"test", "[SITE [FILTER]]", 0, 2, "run the tests of the site, without a host; FILTER: those whose text holds it"},
     {"fmt", "[FILE...]", 0, ANY_NUMBER, "lay out .phx files; - is standard input"},
     {"explain", "WORD [SITE]", 1, 2, "tell about a resource type, TYPE.ATTRIBUTE, function, check or code; types, functions, checks, codes list all"},
     {"why", "ADDRESS[.ATTRIBUTE] [SITE]", 1, 2, "tell where a value comes from, or what a resource has"},
@@ -49,7 +50,7 @@ typedef enum OptionId {
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
 /* The commands that --only and --skip choose for. */
 #define ON_CHOICE (ON_PLAN | ON(GRAPH) | ON(EXPORT))
-#define ON_ALL (ON_SITE | ON(FMT) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
+#define ON_ALL (ON_SITE | ON(TEST) | ON(FMT) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
 
 typedef struct OptionInfo {
     OptionId id;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/load.h"
+#include "runtime/memory.h"
 #include "runtime/place.h"
 
 typedef struct Sandbox {
@@ -103,28 +104,45 @@ static void sandbox_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done,
     place_edit_below(&sandbox_of(place)->root, place->loop, edit, done, context);
 }
 
-/* The network of a sandbox is what its description says: the sandbox's curl answers from there and never asks the real one. */
+/* ---- requests ---- */
+
+typedef struct SandboxRequest {
+    OutcomeDone *done;
+    void *context;
+} SandboxRequest;
+
+/* The model prints the status, a line end and the body: made into what a request over the real network would have ended with. */
+static void request_answered(void *context, Outcome *outcome) {
+    SandboxRequest request = *(SandboxRequest *)context;
+    Outcome answer = {.kind = outcome->kind, .code = outcome->code};
+    Str printed = text_str(&outcome->out), problem = text_str(outcome->kind == OUTCOME_EXIT ? &outcome->err : &outcome->problem);
+    const char *end = printed.length ? memchr(printed.text, '\n', printed.length) : NULL;
+    free(context);
+    if (outcome->kind == OUTCOME_OK && end) {
+        Str body = {end + 1, printed.length - (size_t)(end + 1 - printed.text)};
+        answer.code = (int)strtol(printed.text, NULL, 10);
+        if (answer.code < 200 || answer.code > 299) {
+            answer.kind = OUTCOME_EXIT;
+            text_addf(&answer.problem, "HTTP status %d", answer.code);
+        }
+        text_add(answer.kind == OUTCOME_OK ? &answer.out : &answer.err, body);
+    } else {
+        if (outcome->kind == OUTCOME_OK || outcome->kind == OUTCOME_EXIT)
+            answer.kind = OUTCOME_NOT_STARTED;      /* nobody answered */
+        while (problem.length && problem.text[problem.length - 1] == '\n')
+            problem.length--;
+        text_add(&answer.problem, problem);
+    }
+    outcome_fini(outcome);
+    request.done(request.context, &answer);
+}
+
+/* The network of a sandbox is the model's: nothing asks the real one. What is sent with the request means nothing to the model. */
 static void sandbox_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
-    Sandbox *sandbox = sandbox_of(place);
-    Arena *arena = sandbox->arena;
-    VECTOR(Str) argv = {0};
-    VECTOR_PUSH(arena, &argv, STR("curl"));
-    VECTOR_PUSH(arena, &argv, STR("-fsS"));
-    VECTOR_PUSH(arena, &argv, STR("-X"));
-    VECTOR_PUSH(arena, &argv, request->method);
-    for (uint32_t i = 0; i < request->header_count; i++) {
-        const PlaceHeader *header = &request->headers[i];
-        Str line = arena_printf(arena, "%.*s: %.*s", (int)header->name.length, header->name.text, (int)header->text.length, header->text.text);
-        VECTOR_PUSH(arena, &argv, STR("-H"));
-        VECTOR_PUSH(arena, &argv, line);
-    }
-    if (request->has_body) {
-        VECTOR_PUSH(arena, &argv, STR("--data-binary"));
-        VECTOR_PUSH(arena, &argv, STR("@-"));
-    }
-    VECTOR_PUSH(arena, &argv, request->url);
-    PlaceRun run = {argv.items, argv.count, request->has_body ? request->body : (Str){0}, request->timeout_ms};
-    sandbox_run(place, &run, done, context);
+    SandboxRequest *pending = memory_zeroed(sizeof *pending);
+    *pending = (SandboxRequest){done, context};
+    PlaceRun run = {.argv = (const Str[]){STR("phx-endpoint"), request->method, request->url}, .argc = 3, .timeout_ms = request->timeout_ms};
+    sandbox_run(place, &run, request_answered, pending);
 }
 
 static int sandbox_state(Place *place, Text *shown) {

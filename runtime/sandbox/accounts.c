@@ -26,8 +26,7 @@ static const char *kind_file(AccountKind kind) {
     return kind == ACCOUNT_USERS ? "/etc/passwd" : "/etc/group";
 }
 
-/// The file's text, or what stands in for it where a machine has none.
-static const char *accounts_text(Host *host, AccountKind kind) {
+const char *accounts_text(Host *host, AccountKind kind) {
     const char *own = files_read(host, kind_file(kind), NULL);
     if (own != NULL) return own;
     return kind == ACCOUNT_USERS ? BASE_USERS : BASE_GROUPS;
@@ -57,9 +56,12 @@ bool account_read(Host *host, AccountKind kind, const char *text, unsigned long 
     return true;
 }
 
-static void account_add(Host *host, AccountKind kind, const char *line) {
-    const char *text = mem_print(host->mem, "%s%s\n", accounts_text(host, kind), line);
+void accounts_write(Host *host, AccountKind kind, const char *text) {
     files_write(host, kind_file(kind), text, strlen(text), 0644);
+}
+
+static void account_add(Host *host, AccountKind kind, const char *line) {
+    accounts_write(host, kind, mem_print(host->mem, "%s%s\n", accounts_text(host, kind), line));
 }
 
 /// The first number from [first] on that is neither a user's nor a group's.
@@ -183,7 +185,6 @@ int useradd_main(Host *host) {
                          &flags))
         return 2;
     if (flags.plain.count != 1) host_fail(host, 2, "Usage: useradd [options] LOGIN");
-    if (flags.set['G']) host_fail(host, 1, "phx-sandbox: useradd --groups is not modelled");
     const char *name = flags.plain.items[0], *uid = flags.value['u'], *group = flags.value['g'], *home = flags.value['d'];
     name_check(host, name);
     if (account_find(host, ACCOUNT_USERS, name).count > 0)
@@ -201,10 +202,13 @@ int useradd_main(Host *host) {
         gid = strtoul(uid, NULL, 10);
         account_add(host, ACCOUNT_GROUPS, mem_print(host->mem, "%s:x:%lu:", name, gid));
     }
+    const char *others = flags.value['G'];
+    if (others != NULL) account_check_groups(host, others);
     if (home == NULL) home = mem_print(host->mem, "/home/%s", name);
     const char *shell = flags.value['s'] == NULL ? "/bin/sh" : flags.value['s'],
                *comment = flags.value['c'] == NULL ? "" : flags.value['c'];
     account_add(host, ACCOUNT_USERS, mem_print(host->mem, "%s:x:%s:%lu:%s:%s:%s", name, uid, gid, comment, home, shell));
+    if (others != NULL) account_join(host, name, others, false);
     if (!flags.set['m']) return 0;
     if (files_make_dirs(host, home, 0700) != 0) host_fail(host, 12, "useradd: cannot create directory %s", home);
     tool_give(host, home, true, (uid_t)strtoul(uid, NULL, 10), (gid_t)gid);

@@ -27,4 +27,20 @@ int getent_main(Host *host);
 int useradd_main(Host *host);
 int groupadd_main(Host *host);
 
+// Those that change and remove (accounts_change.c).
+int usermod_main(Host *host);
+int userdel_main(Host *host);
+int groupmod_main(Host *host);
+int groupdel_main(Host *host);
+
+/// Leaves for a group of the list "a,b" that does not exist.
+void account_check_groups(Host *host, const char *groups);
+
+/// Makes the user a member of these groups: and of no others, unless it is to stay in those that it is in.
+void account_join(Host *host, const char *user, const char *groups, bool stay);
+
+/// The text of the file that lists the accounts, and its replacement.
+const char *accounts_text(Host *host, AccountKind kind);
+void accounts_write(Host *host, AccountKind kind, const char *text);
+
 #endif

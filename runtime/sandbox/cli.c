@@ -185,6 +185,7 @@ Args cli_parse(Host *host, const OptionSet *set, const Cli *cli, int count, char
     if (cli->fixed.mem == NULL) positionals_assign(host, set, &plain, &args);
     else if (plain.count > 0) parse_fail(host, args.usage, "too many arguments");
     booleans_normalize(host, set, &args);
+    if (cli->implied != NULL) pairs_set(&args.values, cli->implied, "1");
     if (cli->file != NULL) file_read(host, cli->file, &args);
     values_verify(host, set, &args);
     return args;
@@ -205,7 +206,9 @@ int cli_run(Host *host, const char *tool, const CliCommand *commands, size_t cou
     const char *name = options_expand_command(host->mem, tool, host->argc - 1, host->argv + 1, &words);
     if (name == NULL) host_fail(host, 255, "ERROR: unknown command '%s %s'", tool, host->argv[1]);
     OptionSet set;
-    Cli cli = {.title = mem_print(host->mem, "%s %s", tool, name), .file = strcmp(tool, "qm") == 0 ? "sshkeys" : NULL};
+    Cli cli = {.title = mem_print(host->mem, "%s %s", tool, name),
+               .implied = strcmp(name, "restore") == 0 ? name : NULL,
+               .file = strcmp(tool, "qm") == 0 ? "sshkeys" : NULL};
     options_find_command(cli.title, &set);
     Args args = cli_parse(host, &set, &cli, host->argc - 1 - words, host->argv + 1 + words);
     // `move_volume` is an alias: the function stands under the name it means.

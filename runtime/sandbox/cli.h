@@ -17,6 +17,7 @@ typedef struct Cli {
     const char *title;   // "pct set", as the usage shows it
     const char *usage;   // the whole usage line if it is not the usual one, else NULL
     Pairs fixed;         // parameters that are given by other means (the path of pvesh): no flags
+    const char *implied; // a flag that the command itself sets (`pct restore` is a create with restore=1); or NULL
     const char *file;    // a parameter that names a file here, and is that file's contents for what follows; or NULL
 } Cli;
 

@@ -167,6 +167,9 @@ static int container_run(Docker *docker, bool start, int first) {
     docker_need_arguments(host, command_name, &flags, 1, 0);
     Words command = words_new(host->mem);
     for (size_t i = 1; i < flags.plain.count; i++) words_add(&command, flags.plain.items[i]);
+    const char *reference = docker_normalize(host, flags.plain.items[0]);
+    if (reference != NULL && json_object_get(json_object_get(docker->state, "images"), reference) == NULL)
+        host_warn(host, "Unable to find image '%s' locally", reference);
     json_t *container = docker_create(docker, &flags, flags.plain.items[0], &command);
     const char *id = mem_copy(host->mem, docker_text(container, "Id"));
     fault_between(host);

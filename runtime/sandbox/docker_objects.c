@@ -271,7 +271,6 @@ json_t *docker_get_image(Docker *docker, const char *given, bool *pulled) {
     json_t *image = json_object_get(json_object_get(docker->state, "images"), reference);
     *pulled = image == NULL;
     if (image != NULL) return image;
-    host_warn(host, "Unable to find image '%s' locally", reference);
     if (!image_exists(host, reference)) docker_refuse(host, 125, "manifest for %s not found: manifest unknown: manifest unknown", reference);
     return image_make(docker, reference);
 }

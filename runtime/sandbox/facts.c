@@ -116,15 +116,27 @@ static void packages_read(Host *host, json_t *value) {
     }
 }
 
-/// The endpoints are for the checks of the program that drives this host; here only their form matters.
-static void endpoints_check(Host *host, json_t *value) {
+static void endpoints_read(Host *host, json_t *value) {
     if (!json_is_array(value)) facts_refuse(host, "endpoints", "a list is needed");
+    host->facts.endpoint_count = json_array_size(value);
+    host->facts.endpoints = mem_alloc(host->mem, (host->facts.endpoint_count + 1) * sizeof(Endpoint));
     size_t index;
-    json_t *item;
+    json_t *item, *field;
     json_array_foreach(value, index, item) {
-        const char *place = mem_print(host->mem, "endpoints[%zu]", index);
-        if (!json_is_string(json_object_get(item, "url")) && !json_is_string(json_object_get(item, "tcp")))
-            facts_refuse(host, place, "an object with url or tcp is needed");
+        const char *place = mem_print(host->mem, "endpoints[%zu]", index), *key;
+        Endpoint *endpoint = &host->facts.endpoints[index];
+        *endpoint = (Endpoint){.status = 200, .body = ""};
+        json_object_foreach(item, key, field) {
+            const char *here = mem_print(host->mem, "%s.%s", place, key);
+            if (strcmp(key, "url") == 0) endpoint->url = string_read(host, field, here);
+            else if (strcmp(key, "tcp") == 0) endpoint->tcp = string_read(host, field, here);
+            else if (strcmp(key, "body") == 0) endpoint->body = string_read(host, field, here);
+            else if (strcmp(key, "after") == 0) endpoint->after = (long)count_read(host, field, here);
+            else if (strcmp(key, "status") == 0) endpoint->status = (int)count_read(host, field, here);
+            else facts_refuse(host, here, "unknown; known are url, tcp, status, body, after");
+        }
+        if ((endpoint->url == NULL) == (endpoint->tcp == NULL)) facts_refuse(host, place, "an object with url or tcp is needed");
+        if (endpoint->status < 100 || endpoint->status > 599) facts_refuse(host, place, "status is none of HTTP");
     }
 }
 
@@ -134,6 +146,8 @@ static void field_read(Host *host, const char *key, json_t *value) {
         facts->node = string_read(host, value, key);
         if (!name_is_plain(facts->node) || strchr(facts->node, '.') != NULL)
             facts_refuse(host, key, "not the name of a node");
+    } else if (strcmp(key, "address") == 0) {
+        facts->address = string_read(host, value, key);
     } else if (strcmp(key, "bridges") == 0) {
         bridges_read(host, value);
     } else if (strcmp(key, "disks") == 0) {
@@ -156,13 +170,13 @@ static void field_read(Host *host, const char *key, json_t *value) {
         facts->images = list_read(host, value, key, false);
         facts->lists_images = true;
     } else if (strcmp(key, "endpoints") == 0) {
-        endpoints_check(host, value);
+        endpoints_read(host, value);
     } else if (strcmp(key, "faults") == 0) {
         facts->fault = string_read(host, value, key);
     } else {
         facts_refuse(
             host, key,
-            "unknown; known are node, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, faults");
+            "unknown; known are node, address, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, faults");
     }
 }
 

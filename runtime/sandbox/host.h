@@ -28,9 +28,19 @@ typedef struct Download {
     const char *sha256;  // NULL: unknown, any checksum is believed
 } Download;
 
+/// What answers at an address, whatever stands there in the model.
+typedef struct Endpoint {
+    const char *url;     // a pattern of a URL, or
+    const char *tcp;     // one of HOST:PORT
+    int status;
+    const char *body;
+    long after;          // answers only after so many questions
+} Endpoint;
+
 /// What the host is made of: the built-in plain host, or what sandbox.json says.
 typedef struct HostFacts {
     const char *node;
+    const char *address; // of the node; NULL: it has only its name
     Words bridges;
     Words disks;         // full device paths; only meaningful if `lists_disks`
     Words gpus;
@@ -45,6 +55,8 @@ typedef struct HostFacts {
     bool lists_packages;
     Words images;        // of containers; only meaningful if `lists_images`, else any can be had
     bool lists_images;
+    Endpoint *endpoints;
+    size_t endpoint_count;
     const char *fault;   // "N:kind", or NULL
 } HostFacts;
 

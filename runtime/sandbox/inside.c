@@ -70,7 +70,7 @@ static bool file_runs(Host *view, const char *path) {
 static const char *const UNMODELLED[] = {"sleep", "date", "echo", "printf", "sed", "awk", "grep", "find", "tar", "gzip", "head",
                                          "tail", "wc", "sort", "tr", "cut", "xargs", "kill", "ps", "mount", "umount", "ip",
                                          "hostname", "mkfs.ext4", "modprobe", "sysctl", "start-stop-daemon", "logger",
-                                         "timeout", "nohup", "chroot", "dd", "df", "du", "uname", "passwd", "usermod"};
+                                         "timeout", "nohup", "chroot", "df", "du", "uname", "passwd"};
 
 static bool is_shell(const char *name) {
     return strcmp(name, "sh") == 0 || strcmp(name, "bash") == 0;

@@ -4,9 +4,12 @@
 //   PHX_SANDBOX=DIR phx-sandbox pct list
 //   PHX_SANDBOX=DIR phx-sandbox init    (makes the host and does nothing more)
 #include "accounts.h"
+#include "backup.h"
 #include "docker.h"
+#include "endpoint.h"
 #include "fault.h"
 #include "inside.h"
+#include "nginx.h"
 #include "packages.h"
 #include "pct.h"
 #include "roles.h"
@@ -22,6 +25,8 @@ static const Role ROLES[] = {
     {"pvesm", pvesm_main, HOME_NODE},
     {"pvesh", pvesh_main, HOME_NODE},
     {"pveam", pveam_main, HOME_NODE},
+    {"vzdump", vzdump_main, HOME_NODE},
+    {"qmrestore", qmrestore_main, HOME_NODE},
     {"zfs", zfs_main, HOME_NODE},
     {"zpool", zpool_main, HOME_NODE},
     {"stat", tool_stat, HOME_ANYWHERE},
@@ -40,6 +45,7 @@ static const Role ROLES[] = {
     {"ln", tool_ln, HOME_ANYWHERE},
     {"touch", tool_touch, HOME_ANYWHERE},
     {"tee", tool_tee, HOME_ANYWHERE},
+    {"dd", tool_dd, HOME_ANYWHERE},
     {"mktemp", tool_mktemp, HOME_ANYWHERE},
     {"readlink", tool_readlink, HOME_ANYWHERE},
     {"true", tool_true, HOME_ANYWHERE},
@@ -48,6 +54,11 @@ static const Role ROLES[] = {
     {"getent", getent_main, HOME_ANYWHERE},
     {"useradd", useradd_main, HOME_SYSTEM},
     {"groupadd", groupadd_main, HOME_SYSTEM},
+    {"usermod", usermod_main, HOME_SYSTEM},
+    {"userdel", userdel_main, HOME_SYSTEM},
+    {"groupmod", groupmod_main, HOME_SYSTEM},
+    {"groupdel", groupdel_main, HOME_SYSTEM},
+    {"cloud-init", cloud_init_main, HOME_PACKAGE},
     {"env", env_main, HOME_ANYWHERE},
     {"dpkg-query", dpkg_query_main, HOME_SYSTEM},
     {"apt-get", apt_get_main, HOME_SYSTEM},
@@ -56,6 +67,10 @@ static const Role ROLES[] = {
     {"docker", docker_main, HOME_PACKAGE},
     {"dockerd", dockerd_main, HOME_PACKAGE},
     {"docker-compose", compose_main, HOME_PACKAGE},
+    {"nginx", nginx_main, HOME_PACKAGE},
+    {"curl", curl_main, HOME_PACKAGE},
+    {"nc", nc_main, HOME_PACKAGE},
+    {"phx-endpoint", endpoint_main, HOME_NODE},
 };
 
 const Role *role_find(const char *name) {

@@ -36,4 +36,7 @@ void packages_make_base(Host *host);
 int dpkg_query_main(Host *host);
 int apt_get_main(Host *host);
 
+/// `cloud-init status`: a machine that answers has long come to the end of its first boot.
+int cloud_init_main(Host *host);
+
 #endif

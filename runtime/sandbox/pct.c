@@ -1,4 +1,5 @@
 // `pct`: its commands, and those that only look at a container or start and stop it.
+#include "backup.h"
 #include "pct.h"
 
 #include "fault.h"
@@ -215,6 +216,7 @@ static const CliCommand COMMANDS[] = {
     {"reboot", pct_reboot},
     {"unlock", pct_unlock},
     {"create", pct_create},
+    {"restore", pct_restore},
     {"set", pct_set},
     {"resize", pct_resize},
     {"move-volume", pct_move_volume},

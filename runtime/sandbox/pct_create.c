@@ -1,4 +1,5 @@
 // `pct create`: a container from a template archive.
+#include "backup.h"
 #include "fault.h"
 #include "files.h"
 #include "formats.h"
@@ -122,6 +123,7 @@ static void mtu_bridges_check(Host *host, const Conf *conf) {
 int pct_create(Host *host, const Args *args) {
     const char *id = cli_get(args, "vmid"), *storage = cli_get(args, "storage"),
                *keys = cli_get(args, "ssh-public-keys");
+    if (cli_has_flag(args, "restore")) return pct_restore(host, args);
     if (keys != NULL && !files_exists(host, keys))
         host_fail(host, 2, "can't open '%s' - No such file or directory", keys);
     id_check(host, id);

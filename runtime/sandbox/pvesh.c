@@ -1,6 +1,8 @@
 // `pvesh`: takes a call apart, finds what answers its path, and prints the result.
 #include "guest.h"
 #include "pvesh.h"
+
+#include "backup.h"
 #include "roles.h"
 
 #include <stdlib.h>
@@ -53,6 +55,23 @@ static json_t *status_answer(const Request *request) {
     return pvesh_get_status(request->host);
 }
 
+/// POST /nodes/NODE/vzdump: what `vzdump` does, with the numbers as one parameter.
+static json_t *vzdump_answer(const Request *request) {
+    Host *host = request->host;
+    OptionSet set;
+    if (!pvesh_is(request, "POST")) pvesh_no_handler(request);
+    Pairs fixed = pairs_new(host->mem);
+    pairs_set(&fixed, "node", host->facts.node);
+    Args args = pvesh_parse_as(request, "POST /nodes/{node}/vzdump", fixed, &set);
+    const char *ids = cli_get(&args, "vmid");
+    Words words = words_split(host->mem, ids == NULL ? "" : ids, ",; ");
+    pairs_remove(&args.values, "vmid");
+    int code = vzdump_run(host, &args, &words);
+    if (code != 0) host_exit(host, code);
+    pvesh_print_task(request, "vzdump", words.count == 1 ? words.items[0] : "");
+    return NULL;
+}
+
 /// What answers which path; `below` too, or that path alone. A word in braces stands for any.
 static const struct Route {
     const char *path;
@@ -79,6 +98,7 @@ static const struct Route {
     {"nodes/{node}/qemu", pvesh_guest, true},
     {"nodes/{node}/status", status_answer, false},
     {"nodes/{node}/storage", pvesh_node_storage, true},
+    {"nodes/{node}/vzdump", vzdump_answer, false},
     {"pools", pvesh_pools, true},
     {"storage", pvesh_storage, true},
 };

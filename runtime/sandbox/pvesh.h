@@ -35,7 +35,6 @@ json_t *pvesh_options(const Request *request);
 json_t *pvesh_pools(const Request *request);
 json_t *pvesh_access(const Request *request);
 json_t *pvesh_acl(const Request *request);
-json_t *pvesh_vzdump(const Request *request);
 
 /// Reads the parameters of a request by the table's rows for its path, or by those of [command], where [fixed] is
 /// what the path already says.

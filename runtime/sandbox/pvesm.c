@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "download.h"
 #include "fault.h"
+#include "backup.h"
 #include "files.h"
 #include "formats.h"
 #include "pvesm.h"
@@ -265,6 +266,9 @@ static int pvesm_free(Host *host, const Args *args) {
     // That there was nothing to free is said and does not fail.
     if (!volume_exists(host, &volume) && storage_is_dir(volume.storage))
         host_print(host, "disk image '%s' does not exist\n", volume.path);
+    else if (strcmp(volume.content, "backup") == 0 && files_exists(host, mem_print(host->mem, "%s.protected", volume.path)))
+        host_fail(host, 255, "cannot remove protected archive '%s'", volume.path);
+    else if (strcmp(volume.content, "backup") == 0) backup_remove(host, volume.path);
     else volume_free(host, &list, id);
     host_print(host, "Removed volume '%s'\n", id);
     return 0;

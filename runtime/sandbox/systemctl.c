@@ -85,10 +85,19 @@ static int jobs_run(Host *host, const char *verb, const Words *names) {
     return code;
 }
 
+/// What a machine that is up has reached, with or without a file in the model.
+static bool is_reached(const Unit *unit) {
+    static const char *const TARGETS[] = {"sysinit.target", "basic.target", "network.target", "network-online.target", "multi-user.target"};
+    for (size_t i = 0; i < sizeof TARGETS / sizeof *TARGETS && unit->load == UNIT_NOT_FOUND; i++)
+        if (strcmp(unit->name, TARGETS[i]) == 0) return true;
+    return false;
+}
+
 static int is_active(Host *host, const Words *names, const char *wanted, bool quiet) {
     bool any = false, found = false;
     for (size_t i = 0; i < names->count; i++) {
         Unit unit = unit_load(host, names->items[i]);
+        if (is_reached(&unit)) unit.active = "active";
         if (!quiet) host_print(host, "%s\n", unit.active);
         any = any || strcmp(unit.active, wanted) == 0;
         found = found || unit.load != UNIT_NOT_FOUND || strcmp(unit.active, "inactive") != 0;

@@ -118,7 +118,7 @@ static Pairs properties_of(Host *host, const Unit *unit) {
     pairs_add(&pairs, "CanStop", unit->load == UNIT_LOADED ? "yes" : "no");
     pairs_add(&pairs, "CanReload", unit_get(unit, "Service.ExecReload", NULL) != NULL ? "yes" : "no");
     pairs_add(&pairs, "NeedDaemonReload", unit_needs_reload(unit) ? "yes" : "no");
-    pairs_add(&pairs, "InvocationID", unit->invocation);
+    pairs_add(&pairs, "InvocationID", unit_invocation(host, unit));
     return pairs;
 }
 

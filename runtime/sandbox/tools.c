@@ -111,13 +111,15 @@ int tool_mkdir(Host *host) {
 
 int tool_rmdir(Host *host) {
     ToolFlags flags;
-    if (!tool_read_flags(host, "", "", &flags)) return 1;
+    if (!tool_read_flags(host, "pvI", "parents=p verbose=v ignore-fail-on-non-empty=I", &flags)) return 1;
     if (flags.plain.count == 0) return tool_missing_operand(host);
+    if (flags.set['p']) host_fail(host, 1, "phx-sandbox: rmdir --parents is not modelled");
     int code = 0;
     for (size_t i = 0; i < flags.plain.count; i++) {
         Where where;
         const char *path = tool_path(host, flags.plain.items[i]);
         if (!files_resolve(host, path, false, &where) || unlinkat(where.at, where.name, AT_REMOVEDIR) != 0) {
+            if (flags.set['I'] && errno == ENOTEMPTY) continue;
             host_warn(host, "rmdir: failed to remove '%s': %s", flags.plain.items[i], strerror(errno));
             code = 1;
         }

@@ -22,6 +22,7 @@ int tool_cp(Host *host);
 int tool_ln(Host *host);
 int tool_touch(Host *host);
 int tool_tee(Host *host);
+int tool_dd(Host *host);
 int tool_mktemp(Host *host);
 int tool_readlink(Host *host);
 int tool_true(Host *host);

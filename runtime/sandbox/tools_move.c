@@ -338,6 +338,32 @@ int tool_tee(Host *host) {
     return code;
 }
 
+/// Standard input into a file: of its operands `of` and `status` are known.
+int tool_dd(Host *host) {
+    const char *to = NULL;
+    bool quiet = false;
+    for (int i = 1; i < host->argc; i++) {
+        const char *operand = host->argv[i];
+        if (strncmp(operand, "of=", 3) == 0) to = operand + 3;
+        else if (strcmp(operand, "status=none") == 0) quiet = true;
+        else if (strchr(operand, '=') == NULL) host_fail(host, 1, "dd: unrecognized operand '%s'\nTry 'dd --help' for more information.", operand);
+        else host_fail(host, 1, "phx-sandbox: dd %s is not modelled", operand);
+    }
+    size_t length;
+    const char *bytes = source_read(host, "/dev/stdin", &length);
+    if (bytes == NULL) host_fail(host, 1, "dd: error reading 'standard input': %s", strerror(errno));
+    if (to == NULL) {
+        fwrite(bytes, 1, length, host->out);
+    } else {
+        const char *path = tool_path(host, to);
+        struct stat info;
+        mode_t mode = files_stat(host, path, true, &info) == 0 ? info.st_mode & 07777 : 0644;
+        if (bytes_put(host, path, bytes, length, O_TRUNC, mode) != 0) host_fail(host, 1, "dd: failed to open '%s': %s", to, strerror(errno));
+    }
+    if (!quiet) host_warn(host, "%zu+%d records in\n%zu+%d records out", length / 512, length % 512 != 0, length / 512, length % 512 != 0);
+    return 0;
+}
+
 int tool_mktemp(Host *host) {
     static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     ToolFlags flags;

@@ -1,9 +1,10 @@
 // Finds the files of a unit, reads what they say, and keeps the state of each unit in /run.
 //
-// A state file holds seven lines (active, sub, result, status, pid, since, invocation) and then, as systemd keeps it in
-// memory, the text of the files at the time the unit was loaded.
+// A state file holds six lines (active, sub, result, status, pid, starts) and then, as systemd keeps it in memory, the text of
+// the files at the time the unit was loaded. It is as old as the state.
 #include "units.h"
 
+#include "conf.h"
 #include "files.h"
 
 #include <ctype.h>
@@ -15,7 +16,7 @@
 
 #define STATE_FOLDER "/run/systemd/units"
 
-enum { STATE_LINES = 7, ALIAS_LIMIT = 8 };
+enum { STATE_LINES = 6, ALIAS_LIMIT = 8 };
 
 /// Where unit files stand, the most important first.
 static const char *const FOLDERS[] = {"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
@@ -179,14 +180,14 @@ Unit unit_load(Host *host, const char *name) {
                  .dropins = words_new(host->mem),
                  .active = "inactive",
                  .sub = "dead",
-                 .result = "success",
-                 .invocation = ""};
+                 .result = "success"};
     fragment_find(host, &unit);
     if (unit.load == UNIT_LOADED) dropins_find(host, &unit);
     disk_read(host, &unit);
     unit.text = unit.disk_text;
-    const char *state = files_read(host, mem_print(host->mem, STATE_FOLDER "/%s", unit.name), NULL);
-    if (state != NULL) {
+    const char *path = mem_print(host->mem, STATE_FOLDER "/%s", unit.name), *state = files_read(host, path, NULL);
+    struct stat info;
+    if (state != NULL && files_stat(host, path, true, &info) == 0) {
         const char *lines[STATE_LINES] = {0};
         for (size_t i = 0; i < STATE_LINES; i++) {
             size_t length = strcspn(state, "\n");
@@ -198,8 +199,8 @@ Unit unit_load(Host *host, const char *name) {
         unit.result = lines[2];
         unit.status = (int)strtol(lines[3], NULL, 10);
         unit.pid = strtol(lines[4], NULL, 10);
-        unit.since = strtoll(lines[5], NULL, 10);
-        unit.invocation = lines[6];
+        unit.starts = strtol(lines[5], NULL, 10);
+        unit.since = (long long)info.st_mtime;
         if (strcmp(unit.active, "inactive") != 0) unit.text = state;
     }
     settings_read(host, &unit);
@@ -207,9 +208,15 @@ Unit unit_load(Host *host, const char *name) {
     return unit;
 }
 
+const char *unit_invocation(Host *host, const Unit *unit) {
+    if (unit->starts == 0) return "";
+    const char *text = mem_print(host->mem, "%s %ld", unit->name, unit->starts);
+    return mem_copy_part(host->mem, conf_sha256(host, text, strlen(text)), 32);
+}
+
 void unit_save(Host *host, const Unit *unit) {
-    const char *text = mem_print(host->mem, "%s\n%s\n%s\n%d\n%ld\n%lld\n%s\n%s", unit->active, unit->sub, unit->result,
-                                 unit->status, unit->pid, unit->since, unit->invocation, unit->text);
+    const char *text = mem_print(host->mem, "%s\n%s\n%s\n%d\n%ld\n%ld\n%s", unit->active, unit->sub, unit->result,
+                                 unit->status, unit->pid, unit->starts, unit->text);
     files_write(host, mem_print(host->mem, STATE_FOLDER "/%s", unit->name), text, strlen(text), 0644);
 }
 

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ETC_FOLDER "/etc/systemd/system"
@@ -25,7 +24,6 @@ enum { STATUS_CHDIR = 200, STATUS_EXEC = 203, STATUS_USER = 217 };
 static void state_set(Host *host, Unit *unit, const char *active, const char *sub) {
     unit->active = active;
     unit->sub = sub;
-    unit->since = (long long)time(NULL);
     unit_save(host, unit);
 }
 
@@ -123,7 +121,7 @@ static UnitResult service_start(Host *host, Unit *unit) {
     unit->status = 0;
     unit->pid = 0;
     unit->result = "success";
-    unit->invocation = host_uuid(host);
+    unit->starts++;
     if (!environment_is_there(host, unit)) {
         unit->result = "resources";
         state_set(host, unit, "failed", "failed");
@@ -137,9 +135,7 @@ static UnitResult service_start(Host *host, Unit *unit) {
     if (code != 0) return service_fail(host, unit, code, true);
     fault_between(host);
     if (!oneshot && remains) {
-        unsigned char bytes[2];
-        host_random(host, bytes, sizeof bytes);
-        unit->pid = 1000 + bytes[0] * 256 + bytes[1];
+        unit->pid = 1000 + strtol(mem_copy_part(host->mem, unit_invocation(host, unit), 4), NULL, 16);
         state_set(host, unit, "active", "running");
     } else if (strcmp(stay, "yes") == 0 || strcmp(stay, "true") == 0 || strcmp(stay, "1") == 0 || strcmp(stay, "on") == 0) {
         state_set(host, unit, "active", "exited");
@@ -184,7 +180,7 @@ static UnitResult start(Host *host, const char *name, const char **about, int de
     *about = unit.name;
     if (!conditions_hold(host, &unit)) return UNIT_OK;
     if (text_ends_with(unit.name, ".service")) return service_start(host, &unit);
-    unit.invocation = host_uuid(host);
+    unit.starts++;
     state_set(host, &unit, "active", passive_sub(unit.name));
     return UNIT_OK;
 }

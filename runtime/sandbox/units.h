@@ -18,11 +18,14 @@ typedef struct Unit {
     int status;              // of the main program, once it has ended
     long pid;
     long long since;         // when it last changed, in seconds
-    const char *invocation;
+    long starts;             // how often it was started
 } Unit;
 
 /// Reads the unit [name] ("docker" is docker.service) and its state.
 Unit unit_load(Host *host, const char *name);
+
+/// A number for the [starts]-th start of the unit: nothing is random, so that one host comes out like another.
+const char *unit_invocation(Host *host, const Unit *unit);
 
 /// Writes the state down: it lasts until the machine is started anew.
 void unit_save(Host *host, const Unit *unit);

@@ -44,7 +44,7 @@ static int try_format(Str bytes) {
         text_fini(&twice);
     }
     Text printed = {0};
-    diag_print_text(diagnostics, (DiagnosticStyle){0, 0}, &printed);
+    diag_print_text(diagnostics, (DiagnosticStyle){0}, &printed);
     diag_print_json(diagnostics, &printed);
     text_fini(&printed);
     text_fini(&once);
@@ -92,7 +92,7 @@ static void try_plan(Str bytes) {
             require(diag_errors(diagnostics) > 0, "no plan and no error");
         }
     }
-    diag_print_text(diagnostics, (DiagnosticStyle){0, 0}, &out);
+    diag_print_text(diagnostics, (DiagnosticStyle){0}, &out);
     text_fini(&out);
     session_close(session);
 }

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         try_again(arena, names, value, JSON_INDENTED);
     }
     Text printed = {0};
-    diag_print_text(diagnostics, (DiagnosticStyle){0, 0}, &printed);
+    diag_print_text(diagnostics, (DiagnosticStyle){0}, &printed);
     text_fini(&printed);
     arena_close(arena);
     free(copy);

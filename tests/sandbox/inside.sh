@@ -60,6 +60,21 @@ expect 'useradd twice' "useradd: user 'app' already exists
 expect 'groupadd' '' pct exec 200 -- groupadd -g 2000 team
 expect 'groupadd twice' "groupadd: group 'team' already exists
 [9]" pct exec 200 -- groupadd team
+expect 'a member of it' '' pct exec 200 -- usermod -aG team,www-data app
+expect 'of these' 'app www-data team' pct exec 200 -- id -Gn app
+expect 'of this one only' '' pct exec 200 -- usermod -G team -s /bin/bash app
+expect 'only' 'app team' pct exec 200 -- id -Gn app
+expect 'a group that is none' "usermod: group 'nosuch' does not exist
+[6]" pct exec 200 -- usermod -G nosuch app
+expect 'the group of a user' "groupdel: cannot remove the primary group of user 'app'
+[8]" pct exec 200 -- groupdel app
+expect 'another number' '' pct exec 200 -- groupmod -g 2001 team
+expect 'it has it' 'team:x:2001:app' pct exec 200 -- getent group team
+expect 'userdel' '' pct exec 200 -- userdel -r app
+expect 'gone, with group and membership' 'team:x:2001:
+[2]' pct exec 200 -- getent group team app
+expect 'and with its home' '[1]' pct exec 200 -- test -e /var/lib/app
+expect 'a folder that is not empty' '' pct exec 200 -- rmdir --ignore-fail-on-non-empty -- /srv
 expect 'no such account' '[2]' pct exec 200 -- getent passwd nosuch
 expect 'no such user' "id: 'nosuch': no such user
 [1]" pct exec 200 -- id nosuch
@@ -107,6 +122,11 @@ expect 'asked later' '{
 }' qm guest exec-status 300 1000
 expect 'it is told once' "Agent error: Guest agent command failed, error was 'Invalid parameter 'pid''
 [255]" qm guest exec-status 300 1000
+expect 'cloud-init' '{
+   "exitcode" : 0,
+   "exited" : 1,
+   "out-data" : "status: done\n"
+}' qm guest exec 300 -- cloud-init status --wait
 run qm stop 300
 expect 'the agent of what does not run' 'VM 300 is not running
 [255]' qm guest exec 300 -- true

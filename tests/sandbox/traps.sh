@@ -5,7 +5,6 @@ mkdir -p "$PHX_SANDBOX/var/lib/vz/template/cache" "$PHX_SANDBOX/srv/bind"
 tmpl=local:vztmpl/debian-12_amd64.tar.zst
 echo x > "$PHX_SANDBOX/var/lib/vz/template/cache/debian-12_amd64.tar.zst"
 setting() { sed -n "/^\[/q; s/^$2: //p" "$PHX_SANDBOX"/etc/pve/nodes/pve/*/"$1".conf; }
-code() { timeout 20 "$bin/$@" > /dev/null 2>&1; echo $?; }
 run pvesm add dir st --path /srv/st --content images,rootdir
 
 # -- containers --

@@ -43,10 +43,11 @@ silent() {
     verdict $? "$2: $1 is not empty"
 }
 
-# What a host is, without the books that sandbox and phxc keep, and whatever the order in which lines were added to files.
+# What a host is, without the books that sandbox and phxc keep, without the times at which its services were started, and whatever the order
+# in which lines were added to files.
 world() {
-    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -printf '%y %m %p\n' | grep -v '/phxc/\(journal.ndjson\|lock\)$' | sort &&
-        find . -path ./var/lib/phx-sandbox -prune -o -path ./var/lib/phxc/journal.ndjson -o -type f -size +0 -print |
+    (cd "$1" && find . -path ./var/lib/phx-sandbox -prune -o -path ./run/systemd -prune -o -printf '%y %m %p\n' | grep -v '/phxc/\(journal.ndjson\|lock\)$' | sort &&
+        find . -path ./var/lib/phx-sandbox -prune -o -path ./run/systemd -prune -o -path ./var/lib/phxc/journal.ndjson -o -type f -size +0 -print |
         grep -v '/phxc/lock$' | sort | while read -r file; do echo "$file $(sort "$file" | sha256sum)"; done) >"$2"
 }
 
@@ -272,6 +273,36 @@ run 1 'facts that are missing' "$phxc" plan --facts missing.json
 says err 'E0706' 'facts that are missing'
 run 1 'facts that are no JSON' "$phxc" plan --facts site.phx
 run 1 'a parameter that the site does not have' "$phxc" check --set nobody=1
+
+# Requests: the model's network answers, never the real one.
+cat >request.phx <<'END'
+site "request" edition 1
+
+schema web.page {
+  identity = "{path}"
+  path: path { change = create }
+  url: string { change = create }
+  read   = { pages = run(["cat", "--", "/srv/pages"], absent: "No such file") }
+  found  = { line: { path = line } for line in lines(raw.pages ?? "") }
+  create = [wait(http("GET", url), 10s), http("POST", url, body: "x"), write("/srv/pages", "{path}\n")]
+  delete = [run(["rm", "--", "/srv/pages"])]
+}
+
+param url: string
+web.page a { path = "/a"  url = url }
+END
+mkdir requests
+echo '{"endpoints": [{"url": "http://slow.test/", "after": 2}, {"url": "http://bad.test/", "status": 500, "body": "no way"}]}' >requests/sandbox.json
+run 0 'a wait asks until there is an answer' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://slow.test/
+[ "$(grep -c phx-endpoint requests/var/lib/phx-sandbox/calls)" -eq 4 ]
+verdict $? 'refused twice, then the wait and the request are answered'
+rm requests/srv/pages
+sed -i 's/wait(.*10s), //' request.phx
+run 1 'a status that is no success' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://bad.test/
+says err 'HTTP status 500' 'which status'
+says err 'no way' 'what was answered'
+run 1 'nobody there' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://10.9.9.9:81/
+says err 'Failed to connect to 10.9.9.9 port 81' 'who was asked'
 
 summary="$passed passed, $failed failed"
 [ $skipped -eq 0 ] || summary="$summary, $skipped skipped"

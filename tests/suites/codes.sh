@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every code of lang/codes.def is unique and stands, as a diagnostic, in some golden.
+# Every code of lang/codes.def is unique, stands, as a diagnostic, in some golden, and is shown by an example that is as good as its word: the wrong
+# text gives the code, the right one is planned without a finding. Which codes no text can show is said there, with the reason.
 set -u
 cd "$(dirname "$0")/../.." || exit
 passed=0 failed=0
@@ -30,6 +31,62 @@ while read -r constant id slug; do
     printf '%s\n' "$seen" | grep -qx "$id"
     verdict $? "no golden shows $id ($slug)"
 done <<<"$codes"
+
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+PATH=$build:$PATH
+bed=$(mktemp -d) || exit
+trap 'rm -rf "$bed"' EXIT
+export NO_COLOR=1 HOME=$bed LC_ALL=C
+definitions=$PWD/lang/codes.def
+cd "$bed" || exit
+
+# part WORD: the text under `WORD:` in what explain printed.
+part() {
+    sed -n "/^$1:\$/,/^[A-Z][a-z]*:\$/p" explained | sed -n 's/^    //p'
+}
+
+# findings ID: what there is to say of the text in the file `text`: a site without its first line, or, by its code, JSON that is imported or facts.
+findings() {
+    local facts=none
+    { grep -q '^site ' text || echo 'site "example" edition 1'; } >site.phx
+    case $1 in
+        E031?)
+            cp text data.json
+            echo 'import json "data.json" as data: json' >>site.phx
+            echo 'output data = data' >>site.phx
+            ;;
+        E034?) facts=text ;;
+        *) cat text >>site.phx ;;
+    esac
+    phxc plan site.phx --facts $facts 2>&1 >plan </dev/null || echo "exit $?"
+}
+
+shown=0
+while read -r constant id slug; do
+    [ -n "$id" ] || continue
+    phxc explain "$id" >explained
+    part Wrong >wrong
+    part Right >right
+    if grep -q "^UNSHOWN($constant, \"..*\")\$" "$definitions"; then
+        [ ! -s wrong ] && [ ! -s right ]
+        verdict $? "$id ($slug) is said to be unshown, and has an example"
+        continue
+    fi
+    [ -s wrong ] && [ -s right ]
+    verdict $? "explain $id ($slug) shows no example, and lang/codes.def does not say why"
+    shown=$((shown + 1))
+    cp wrong text
+    findings "$id" >found
+    grep -qF "[$id]" found
+    verdict $? "the wrong example of $id ($slug) does not give it: $(head -n 3 found)"
+    cp right text
+    findings "$id" >found
+    ! grep -qE '^(error|exit)' found && ! grep -qF "[$id]" found
+    verdict $? "the right example of $id ($slug) is not right: $(head -n 3 found)"
+done <<<"$codes"
+[ $shown -ge 80 ]
+verdict $? "only $shown codes are shown"
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -7,7 +7,7 @@ plan
 expect text err '^warning.undefined_group'
 refused undefined_group -E undefined_group
 
-mutation stdlib/lints.phx 'the host: text err' <<'END'
+mutation stdlib/pve/firewall_lints.phx 'the host: text err' <<'END'
   if r.type == "group" and not has(groups, lower(r.action))
 =>
   if r.type == "group" and r.action == ""

@@ -16,7 +16,7 @@ refused snapshot_name_taken --set name=vzdump
 refused snapshot_name_taken --set other=pending
 refused E0215 --set name=1st
 
-mutation stdlib/lints.phx 'it is not refused with snapshot_name_taken' <<'END'
+mutation stdlib/pve/guest_lints.phx 'it is not refused with snapshot_name_taken' <<'END'
   if s.name in taken
 =>
   if s.name == "?"

@@ -48,7 +48,7 @@ static void expect_text(Fixture *f, DiagnosticStyle style, const char *wanted) {
     text_fini(&out);
 }
 
-static const DiagnosticStyle PLAIN = {0, 0}, BRIEF = {0, 1}, COLOURED = {1, 0};
+static const DiagnosticStyle PLAIN = {0}, BRIEF = {.brief = 1}, COLOURED = {.colour = 1};
 
 /* ---- collecting ---- */
 
@@ -468,8 +468,8 @@ static void test_json(void **state) {
         "\"end_line\":null,\"end_column\":null,\"label\":\"\",\"labels\":[],\"notes\":[],\"help\":null,\"fix\":null},\n"
         "{\"code\":\"E0101\",\"severity\":\"error\",\"message\":\"say \\\"two\\\"\",\"file\":\"a.phx\",\"line\":2,\"column\":1,"
         "\"end_line\":2,\"end_column\":4,\"label\":\"here\",\"labels\":[{\"file\":\"a.phx\",\"line\":1,\"column\":1,"
-        "\"end_line\":1,\"end_column\":4,\"message\":\"there\"}],\"notes\":[\"n\"],\"help\":\"h\",\"fix\":{\"file\":\"a.phx\","
-        "\"line\":2,\"column\":1,\"end_line\":2,\"end_column\":4,\"text\":\"2\"}}\n"
+        "\"end_line\":1,\"end_column\":4,\"message\":\"there\"}],\"notes\":[\"n\"],\"help\":\"h\",\"fix\":{\"span\":{\"file\":\"a.phx\","
+        "\"start\":{\"line\":2,\"column\":1,\"offset\":4},\"end\":{\"line\":2,\"column\":4,\"offset\":7}},\"replacement\":\"2\"}}\n"
         "]\n");
     text_fini(&out);
 }
@@ -544,6 +544,41 @@ static const char *suggest(const char *wanted, const char *const *candidates) {
     return best.text;
 }
 
+/* A word that is used elsewhere wins over near misses, and loses to the name itself. */
+static void test_synonyms(void **state) {
+    (void)state;
+    Suggestion suggestion = suggestion_for(STR("disk"));
+    suggestion_offer(&suggestion, STR("dish"));
+    suggestion_offer_synonym(&suggestion, STR("disk"), STR("rootfs"));
+    suggestion_offer_synonym(&suggestion, STR("ram"), STR("memory"));
+    assert_true(str_equal(suggestion.best, STR("rootfs")));
+    assert_int_equal(suggestion.is_synonym, 1);
+    suggestion_offer(&suggestion, STR("Disk"));
+    assert_true(str_equal(suggestion.best, STR("Disk")));
+    assert_int_equal(suggestion.is_synonym, 0);
+}
+
+/* The edit is for the word alone: as it is, in quotes, or behind a dot. */
+static void test_suggestion_fixes(void **state) {
+    static const struct { const char *text, *start, *end; } cases[] = {
+        {"ram = 1", "", " = 1"}, {"x.ram", "x.", ""}, {"\"ram\"", "\"", "\""}, {"tram", NULL, NULL}, {"ram(1)", NULL, NULL},
+    };
+    Fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const Source *s = source_add(f->sources, SOURCE_PHX, STR("a.phx"), str_of(cases[i].text));
+        size_t length = i == 0 ? 3 : strlen(cases[i].text);
+        Diagnostic *d = diag_error(f->diagnostics, CODE_SYNTAX, (Span){s->number, 0, (uint32_t)length}, "%zu", i);
+        Suggestion suggestion = suggestion_for(STR("ram"));
+        suggestion_offer_synonym(&suggestion, STR("ram"), STR("memory"));
+        assert_int_equal(suggestion_tell(&suggestion, f->diagnostics, d, d->span), 1);
+        assert_int_equal(d->has_fix, cases[i].start != NULL);
+        if (!d->has_fix) continue;
+        assert_int_equal(d->fix_span.start, strlen(cases[i].start));
+        assert_int_equal(d->fix_span.end, strlen(cases[i].text) - strlen(cases[i].end));
+        assert_true(str_equal(d->fix_text, STR("memory")));
+    }
+}
+
 static void test_suggestions(void **state) {
     (void)state;
     const char *const names[] = {"cores", "memory", "hostname", "swap", "net0", "net1", "onboot", "recordsize", "id", NULL};
@@ -606,6 +641,8 @@ int main(void) {
         TEST(test_any_text_and_any_place),
         TEST(test_check_text),
         cmocka_unit_test(test_suggestions),
+        cmocka_unit_test(test_synonyms),
+        TEST(test_suggestion_fixes),
         cmocka_unit_test(test_suggestions_do_not_depend_on_order),
         cmocka_unit_test(test_suggestion_of_the_same_but_for_case),
     };

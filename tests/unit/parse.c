@@ -301,6 +301,9 @@ static void test_every_declaration(void **state) {
         {"a.b c { x = 1, y = 2 z = 3 }", DECL_RESOURCE}, {"a.b c[d + 1] { }", DECL_RESOURCE}, {"absent a.b c { }", DECL_RESOURCE},
         {"for x in y { a b { } }", DECL_FOR}, {"for k, v in y { }", DECL_FOR}, {"if a { } else if b { } else { }", DECL_IF},
         {"assert a, \"b\"", DECL_ASSERT}, {"output a = 1", DECL_OUTPUT}, {"lint a error \"b\" = []", DECL_LINT}, {"ignore a \"b\"", DECL_IGNORE},
+        {"import \"a\" as b with { c = 1 }", DECL_IMPORT}, {"policy a \"b\" { deny step where true }", DECL_POLICY},
+        {"test \"a\" { set b = 1 facts none read file(\"/c\") = \"d\" expect e, \"f\" }", DECL_TEST},
+        {"fact a: int from file(\"/b\") on c = raw ?? 1", DECL_FACT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Fixture f;
@@ -454,7 +457,6 @@ static void test_habits(void **state) {
                   "1: `==` compares; a value is given with `=`\n2: `=` gives a value; to compare, write `==`\n3: an argument is named with `:`, not with `=`");
     expect_errors("let x = \xE2\x80\x9Cy\xE2\x80\x9D\nlet z = ${a}\nlet b = fd00::1\n",
                   "1: strings stand in straight quotes\n2: a name is used without `$`\n3: an IPv6 address stands in a string");
-    expect_errors("fact x: string from env \"Y\"\n", "1: `fact` comes with a later version of phx");
     expect_errors("x = 5\n", "1: only inside a resource are values given like this");
     expect_errors("let a = x ? y : z\nlet b = 1 < 2 < 3\n", "1: a choice is `if CONDITION then A else B`\n2: comparisons can't be chained");
     expect_errors("let x = \"a${b}\"\n", "1: `${` puts a dollar sign before the value");

@@ -19,7 +19,7 @@ static inline void require_clean(Session *session) {
     if (!diag_errors(session_diagnostics(session)))
         return;
     Text text = {0};
-    diag_print_text(session_diagnostics(session), (DiagnosticStyle){0, 0}, &text);
+    diag_print_text(session_diagnostics(session), (DiagnosticStyle){0}, &text);
     print_error("%s", text.bytes);
     text_fini(&text);
     fail();
@@ -59,7 +59,7 @@ static inline void assert_holds(const char *text, const char *part) {
 /* All diagnostics as text, in the arena. */
 static inline const char *diagnostics_of(Session *session) {
     Text text = {0};
-    diag_print_text(session_diagnostics(session), (DiagnosticStyle){0, 0}, &text);
+    diag_print_text(session_diagnostics(session), (DiagnosticStyle){0}, &text);
     Str copy = arena_str(session_arena(session), text_str(&text));
     text_fini(&text);
     return copy.text;

@@ -1,0 +1,56 @@
+/* The inside of an inspection: what is asked for and what came of it (inspect.c: of hosts; inspect_recorded.c: of a test). */
+#ifndef PHX_COMPILER_INSPECT_PARTS_H
+#define PHX_COMPILER_INSPECT_PARTS_H
+
+#include "compiler/inspect.h"
+
+/* One read with its answer. */
+typedef struct Request {
+    ReadRequest read;
+    Str key;                    /* what makes two requests one */
+    int answered, failed;
+    Str problem;
+    const Value *value;         /* what `found` sees of it */
+} Request;
+
+/* A source in a `read` rule: the numbers of its requests. */
+typedef struct Part {
+    const Name *name;
+    const uint32_t *requests;
+    uint32_t count;
+    int list;                   /* written as a list: `found` sees a list */
+} Part;
+
+/* All of one type at one place. */
+typedef struct Reading {
+    Str place;
+    const Schema *schema;
+    const Value *wanted;
+    Part *parts;
+    uint32_t part_count;
+    Span origin;                /* the host, for values read there */
+    const Value *found;         /* of one resource again: what there was */
+    int unrecorded;             /* in a test: nothing was said of it, so there is nothing */
+    int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
+} Reading;
+
+struct Inspection {
+    VECTOR(Request *) requests;
+    uint32_t *index;            /* request number + 1, by the hash of its key */
+    uint32_t mask;
+    VECTOR(Reading *) readings;
+    int begun;                  /* the site's resources were asked for; before that its facts may have been */
+    uint32_t asked;             /* requests that were given out, */
+    uint32_t decoded;           /* readings that were decoded, */
+    uint32_t rounds;            /* and how often: each time what stands one layer further in can be asked for */
+};
+
+/* The session's; made where there is none yet. */
+struct Inspection *inspection_of(Session *session);
+Request *request_at(Session *session, uint32_t number);
+/* What a source value asks for, but for the place; 0 after a report. */
+int source_read(Session *session, const Value *source, Span span, ReadRequest *read);
+/* A path, or the words of a command, for messages. */
+Str request_describe(Session *session, const ReadRequest *read);
+
+#endif

@@ -1,0 +1,34 @@
+// The network of the model: what answers at an address.
+#ifndef PHX_SANDBOX_ENDPOINT_H
+#define PHX_SANDBOX_ENDPOINT_H
+
+#include "host.h"
+
+typedef enum EndpointKind {
+    ENDPOINT_ANSWERS,
+    ENDPOINT_UNKNOWN_HOST,   // the name is nobody's
+    ENDPOINT_REFUSED,        // nobody listens there
+    ENDPOINT_NO_TLS          // https was asked of what does not speak it
+} EndpointKind;
+
+typedef struct EndpointAnswer {
+    EndpointKind kind;
+    int status;              // of HTTP
+    const char *body;
+    const char *host;
+    long port;
+} EndpointAnswer;
+
+/// Asks [url] from the machine [host] is a view of. An entry of sandbox.json answers first, then what listens in the model. Each
+/// question counts for an entry that answers only after some. False if [url] is none.
+bool endpoint_ask(Host *host, const char *url, EndpointAnswer *answer);
+
+/// Opens a connection to a port and closes it.
+EndpointAnswer endpoint_connect(Host *host, const char *name, long port);
+
+/// `phx-endpoint METHOD URL`: prints the status, a line end and the body. The place that drives the model asks with it.
+int endpoint_main(Host *host);
+int curl_main(Host *host);
+int nc_main(Host *host);
+
+#endif

@@ -115,14 +115,15 @@ tools:
 	@CC='$(CC)' .ci/setup --check build
 
 setup:
-	@CC='$(CC)' .ci/setup build check
+	@CC='$(CC)' .ci/setup build check editors engines
 
 # Committed, because users take it without a build.
 editors: $(EDITORS_FILL)
 	$(EDITORS_FILL) json <lang/editors/phx.tmLanguage.json.in >lang/editors/vscode/syntaxes/phx.tmLanguage.json
 	$(EDITORS_FILL) vim <lang/editors/phx.vim.in >lang/editors/vim/syntax/phx.vim
 
-demo: setup
+demo:
+	@CC='$(CC)' .ci/setup build
 	@$(MAKE) --no-print-directory all
 	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
 

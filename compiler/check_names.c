@@ -409,7 +409,7 @@ static void check_schema(Checker *checker, const Decl *decl, const Visible *visi
     for (uint32_t i = 0; i < decl->extra->body.count; i++)
         check_expr(checker, decl->extra->body.items[i]->value, &inside);
     for (uint32_t i = 0; i < decl->extra->field_count; i++)
-        check_expr(checker, decl->extra->fields[i].fallback, visible);
+        check_expr(checker, decl->extra->fields[i].fallback, &inside);
 }
 
 static void check_declaration(Checker *checker, const Decl *decl, const Visible *visible) {

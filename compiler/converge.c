@@ -93,7 +93,7 @@ static const Value *restamped(Work *work) {
 }
 
 int adopts_by_index(const Schema *schema) {
-    return !schema->stamp || !schema->rules[RULE_UPDATE];
+    return !schema->stamp || !schema->rules[RULE_UPDATE] || schema->stamp->change == CHANGE_CREATE;
 }
 
 /* A step that writes the stamp and nothing else. */

@@ -367,7 +367,8 @@ const Value *eval_call(Session *session, const Expr *expr, const Frame *frame) {
     if (entry)
         return builtin_call(session, entry, expr, frame);
     if (name && callee->kind == EXPR_NAME && !binding)
-        return name == session->words.whole || name == session->words.fenced || name == session->words.never || tag_declared(session, name)
+        return name == session->words.whole || name == session->words.fenced || name == session->words.never ||
+                       name == session->words.through || tag_declared(session, name)
                    ? eval_tagged(session, expr, frame, name)
                    : value_poison(session->arena, expr->span, 0);      /* the check of names has said so */
     Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_A_FUNCTION, callee->span, "this is no function");

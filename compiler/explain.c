@@ -64,7 +64,12 @@ static void explain_change(const TypeField *attribute, Text *out) {
     case CHANGE_GROW: text_addf(out, "can grow, never shrink"); break;
     case CHANGE_REPLACE: text_addf(out, "would mean a new object: never done by itself"); break;
     case CHANGE_NEVER: text_addf(out, "can't change: %.*s", (int)attribute->never.length, attribute->never.text); break;
-    case CHANGE_CREATE: text_addf(out, "given when the object is made, not compared afterwards"); break;
+    case CHANGE_CREATE:
+        if (attribute->through.length)
+            text_addf(out, "compared as a part of `%.*s`", (int)attribute->through.length, attribute->through.text);
+        else
+            text_addf(out, "given when the object is made, not compared afterwards");
+        break;
     }
 }
 

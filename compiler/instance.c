@@ -6,6 +6,15 @@
 #include "compiler/lookup.h"
 #include "compiler/state.h"
 
+enum { DEFAULT_LIMIT = 100 };       /* defaults that need defaults: there is no recursion, so only a chain this long of different ones */
+
+/* A default that is being computed, innermost first. */
+typedef struct Defaulting {
+    const Instance *instance;
+    const TypeField *attribute;
+    const struct Defaulting *outer;
+} Defaulting;
+
 static const char *const META_NAMES[META_COUNT] = {
     [META_AFTER] = "after", [META_ON] = "on", [META_PROTECT] = "protect", [META_ALLOW] = "allow", [META_TIMEOUT] = "timeout", [META_RETRY] = "retry",
 };
@@ -84,13 +93,48 @@ Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *
     return instance->slots + first;
 }
 
+/* For rules that are about what is wanted alone. */
+static RuleContext rule_context(Session *session, Instance *instance) {
+    return (RuleContext){.schema = instance->schema, .instance = instance,
+                         .want = value_reference(session->arena, instance->origin, &instance->head)};
+}
+
+static const Value *context_eval(Session *session, const Expr *expr, const RuleContext *context) {
+    Frame frame = {.parent = context->schema->frame, .kind = FRAME_RULE, .as.rule = context};
+    const RuleContext *outer = session->rule;
+    session->rule = context;
+    const Value *value = eval(session, expr, &frame);
+    session->rule = outer;
+    return value;
+}
+
+static const Value *default_cycle(Session *session, const TypeField *attribute) {
+    Diagnostic *d = diag_error(session->diagnostics, CODE_VALUE_CYCLE, attribute->fallback->span, "the default of `%s` needs itself", attribute->name->text);
+    diag_help(session->diagnostics, d, "a default may name other attributes, but not go round in a circle");
+    return value_poison(session->arena, attribute->fallback->span, 0);
+}
+
+/* A default is computed from the resource's other attributes where it names them. It is not remembered, so a circle of defaults meets no thunk. */
+static const Value *attribute_default(Session *session, Instance *instance, const TypeField *attribute) {
+    uint32_t length = 0;
+    if (attribute->fallback->kind == EXPR_LITERAL)
+        return eval(session, attribute->fallback, instance->schema->frame);
+    for (const Defaulting *d = session->defaulting; d; d = d->outer, length++)
+        if ((d->instance == instance && d->attribute == attribute) || length > DEFAULT_LIMIT)
+            return default_cycle(session, attribute);
+    Defaulting defaulting = {instance, attribute, session->defaulting};
+    session->defaulting = &defaulting;
+    RuleContext context = rule_context(session, instance);
+    const Value *value = context_eval(session, attribute->fallback, &context);
+    session->defaulting = defaulting.outer;
+    return attribute->type->secret ? value_flagged(session->arena, value, VALUE_SECRET) : value;
+}
+
 const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member) {
     Slot *slot = instance_find_slot(instance, attribute, member);
     if (slot)
         return instance_slot(session, instance, slot);
-    if (!attribute->fallback)
-        return NULL;
-    return eval(session, attribute->fallback, instance->schema->frame);
+    return attribute->fallback ? attribute_default(session, instance, attribute) : NULL;
 }
 
 static const Value *meta_wrong(Session *session, const Value *value, Meta meta, const char *wanted) {
@@ -185,12 +229,6 @@ size_t address_last_part(Str address) {
 }
 
 /* ---- identity ---- */
-
-/* For rules that are about what is wanted alone. */
-static RuleContext rule_context(Session *session, Instance *instance) {
-    return (RuleContext){.schema = instance->schema, .instance = instance,
-                         .want = value_reference(session->arena, instance->origin, &instance->head)};
-}
 
 Str instance_identity(Session *session, Instance *instance) {
     if (instance->identity.length || instance->broken)
@@ -330,11 +368,7 @@ const Value *rule_eval(Session *session, Rule rule, const RuleContext *context) 
     const Expr *expr = context->schema->rules[rule];
     if (!expr)
         return NULL;
-    Frame frame = {.parent = context->schema->frame, .kind = FRAME_RULE, .as.rule = context};
-    const RuleContext *outer = session->rule;
-    session->rule = context;
     int scratch = session_scratch(session);
-    const Value *value = eval(session, expr, &frame);
-    session->rule = outer;
+    const Value *value = context_eval(session, expr, context);
     return scratch ? session_kept(session, value) : value;
 }

@@ -172,6 +172,8 @@ static void order_value(Planning *planning, uint32_t number, const Type *type, c
         if (target && target != UINT32_MAX && target - 1 != number && planning->items[target - 1].instance->absent)
             graph_add(planning->graph, target - 1, number);
     }
+    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+        order_value(planning, number, type->members[i], value);
     if (value->kind == VALUE_LIST && type->kind == TYPE_LIST)
         for (uint32_t i = 0; i < value->as.list.count; i++)
             order_value(planning, number, type->element, value->as.list.items[i]);

@@ -73,9 +73,9 @@ void item_remove(Work *work, Str reason) {
         return;
     }
     drafts_classify(schema, drafts);
-    /* The name stays in the index until the object is gone: a kill in between leaves a line too many, not an object that is nobody's. */
-    Ownership ownership = ownership_of(session, item->place, schema, instance->identity, instance->head.address, item->have);
-    if (!schema->stamp || ownership.indexed)
+    /* The name stays in the index until the object is gone: a kill in between leaves a line too many, not an object that is nobody's. What was
+       adopted may have got its stamp since. */
+    if (!schema->stamp || facts_owner(session->facts, item->place, name_str(schema->name), instance->identity).length)
         draft_add(session, &drafts->items.items[drafts->items.count - 1], &work->use,
                   ownership_index_edit(session, item->place, schema, instance->identity, NULL), 0);
     Str protection = item_protection(session, item);

@@ -208,6 +208,17 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->flags = flags;
 }
 
+/* What an attribute is compared by is an attribute too. */
+static void schema_through(Session *session, const Schema *schema) {
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        int64_t member;
+        if (attribute->through.length && !schema_attribute(schema, name_intern(session->names, attribute->through), &member))
+            diag_error(session->diagnostics, CODE_OPTION, attribute->span, "`%.*s` is no attribute of `%s`", (int)attribute->through.length,
+                       attribute->through.text, schema->name->text);
+    }
+}
+
 /* What `only` and `needed` ask about is an attribute too. */
 static void schema_conditions(Session *session, Schema *schema) {
     for (uint32_t i = 0; i < schema->attribute_count; i++) {
@@ -254,6 +265,7 @@ static void schema_complete(Session *session, Schema *schema) {
     }
     schema_constants(session, schema);
     schema_conditions(session, schema);
+    schema_through(session, schema);
 }
 
 static void schema_require(Session *session, const Schema *schema, Rule rule, const char *why) {

@@ -92,6 +92,7 @@ struct Session {
     void *suspended_context;
     const Value *suspension;        /* the poison that unwinds */
     const struct Running *running;  /* the thunks being evaluated, innermost first: for the message about a cycle */
+    const struct Defaulting *defaulting;    /* the defaults of attributes being computed, innermost first: a circle is an error */
     int expanded;                   /* all resources are known: all(TYPE) may be asked */
     int limit_reported;
     int judging;                    /* a check runs: what is not known yet is nothing to be found fault with */

@@ -389,9 +389,9 @@ static void options_close(OptionReader *reader, const char *const *known, size_t
     }
 }
 
-/* The reason of a `never("reason")`; an empty text where the value is none. */
-static Str never_reason(Session *session, const Value *value) {
-    if (value->kind == VALUE_RECORD && value->as.record->tag == session->words.never && value->as.record->count == 1 &&
+/* The text of a `never("reason")` or `through("attribute")`; an empty one where the value is none. */
+static Str tagged_text(const Name *tag, const Value *value) {
+    if (value->kind == VALUE_RECORD && value->as.record->tag == tag && value->as.record->count == 1 &&
         value->as.record->fields[0].value->kind == VALUE_STRING)
         return value->as.record->fields[0].value->as.string;
     return STR("");
@@ -401,7 +401,7 @@ static void option_clear(OptionReader *reader, TypeField *field) {
     const Value *value = option_take(reader, "clear", VALUE_POISON);
     if (!value || value->kind == VALUE_POISON)
         return;
-    field->never_clear = never_reason(reader->session, value);
+    field->never_clear = tagged_text(reader->session->words.never, value);
     if (!field->never_clear.length)
         diag_error(reader->session->diagnostics, CODE_OPTION, value->origin, "`clear` is never(\"reason\")");
 }
@@ -418,10 +418,12 @@ static void option_change(OptionReader *reader, TypeField *field) {
                 field->change = PLAIN[i];
                 return;
             }
-    field->never = never_reason(session, value);
-    field->change = CHANGE_NEVER;
-    if (!field->never.length)
-        diag_error(session->diagnostics, CODE_OPTION, value->origin, "`change` is one of online, restart, grow, replace, create, never(\"reason\")");
+    field->through = tagged_text(session->words.through, value);
+    field->never = tagged_text(session->words.never, value);
+    field->change = field->through.length ? CHANGE_CREATE : CHANGE_NEVER;
+    if (!field->never.length && !field->through.length)
+        diag_error(session->diagnostics, CODE_OPTION, value->origin,
+                   "`change` is one of online, restart, grow, replace, create, never(\"reason\"), through(\"attribute\")");
 }
 
 static void option_truth(OptionReader *reader, Codec *codec) {

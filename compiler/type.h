@@ -70,6 +70,7 @@ typedef struct TypeField {
     int64_t first, last;        /* family; else first > last */
     ChangeKind change;
     Str never;                  /* the reason of CHANGE_NEVER */
+    Str through;                /* of CHANGE_CREATE: another attribute is made of this one and compared in its stead; or empty */
     Str never_clear;            /* option `clear = never("reason")`, or empty */
     const Name *const *flags;   /* option `flags`; NULL: not given */
     uint32_t flag_count;

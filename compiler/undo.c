@@ -153,7 +153,9 @@ static void attach_back(Work *work, Range range, Drafts *drafts) {
 }
 
 /* Why a step of these has no way back. */
-static const char *note_for(const Step *step, int failed, int something) {
+static const char *note_for(const Step *step, int failed, int something, int forgotten) {
+    if (forgotten)
+        return "of what it held only a digest is known";
     if (step->verb == VERB_RESIZE)
         return "what has grown can't shrink";
     if (step->verb == VERB_RESTART && !something)
@@ -163,16 +165,24 @@ static const char *note_for(const Step *step, int failed, int something) {
     return failed ? "its type does not say how this is taken back" : "nothing has to be taken back";
 }
 
+/* Of a text that is compared by its digest nobody has kept what it was. */
+static int is_forgotten(const Comparison *comparison) {
+    for (uint32_t i = 0; i < comparison->differences.count; i++)
+        if (comparison->differences.items[i].have && comparison->differences.items[i].attribute->codec.digest)
+            return 1;
+    return 0;
+}
+
 static void change_back(Work *work, Range range) {
     Planning *planning = work->planning;
     compare_object(planning->session, work->item->instance, work->item->have, &planning->comparison);
     Drafts *drafts = &planning->undo;
     RuleContext context = context_back(work);
-    int failed = 0, restarts = 0, something = context.changed->as.record->count || context.cleared->as.list.count;
+    int failed = 0, restarts = 0, forgotten = is_forgotten(&planning->comparison), something = context.changed->as.record->count || context.cleared->as.list.count;
     drafts->items.count = 0;
     for (uint32_t i = range.first; i < range.end; i++)
         restarts |= planning->made.items[i]->verb == VERB_RESTART;
-    if (something && (!quiet_rule(work, &context, RULE_UPDATE, drafts) || !drafts->items.count)) {
+    if (something && (forgotten || !quiet_rule(work, &context, RULE_UPDATE, drafts) || !drafts->items.count)) {
         failed = 1;
         drafts->items.count = 0;
     } else if (something && restarts) {
@@ -183,7 +193,7 @@ static void change_back(Work *work, Range range) {
     for (uint32_t i = range.first; i < range.end; i++) {
         Step *step = planning->made.items[i];
         if (!step->undo_count)
-            step->undo_note = note_for(step, failed, something);
+            step->undo_note = note_for(step, failed, something, forgotten);
     }
 }
 

@@ -100,8 +100,9 @@ void place_run_answer(const ReadRequest *request, const Outcome *outcome, Arena 
         answer->text = text_str(&outcome->out);
         return;
     }
-    /* Of several things that were asked for, those that are there have been told. */
-    if (outcome->kind == OUTCOME_EXIT && place_matches(arena, request->absent, text_str(&outcome->err))) {
+    /* Of several things that were asked for, those that are there have been told. A program that is not there says so like anything else. */
+    Str complaint = outcome->kind == OUTCOME_NOT_STARTED ? text_str(&outcome->problem) : text_str(&outcome->err);
+    if ((outcome->kind == OUTCOME_EXIT || outcome->kind == OUTCOME_NOT_STARTED) && place_matches(arena, request->absent, complaint)) {
         answer->absent = 1;
         answer->text = text_str(&outcome->out);
         return;

@@ -105,6 +105,7 @@ static void list_codes(Session *session, Text *out) {
 int explain_list(Session *session, Str word, Text *out) {
     static const struct { const char *word; void (*list)(Session *session, Text *out); } lists[] = {
         {"types", list_types}, {"functions", list_functions}, {"checks", list_checks}, {"codes", list_codes},
+        {"reference", explain_reference},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (str_equal(word, str_of(lists[i].word))) {

@@ -29,16 +29,20 @@ count() { seen[$1]=$((${seen[$1]-0} + 1)); }
 
 # ---- phx ----
 
-# planned WHERE FILE WANTED OPTION...: the plan of the file for an empty host, and its tests. It gives the findings WANTED and no others.
+# planned WHERE FILE WANTED AMONG OPTION...: the plan of the file for an empty host, and its tests. It gives the findings WANTED and no others,
+# or AMONG others the finding of that name.
 planned() {
-    local where=$1 file=$2 wanted=$3 code
-    shift 3
+    local where=$1 file=$2 wanted=$3 among=$4 code
+    shift 4
     timeout 60 phxc plan "$file" --facts none "$@" >"$bed/out" 2>&1 </dev/null
     code=$?
     sed -En 's/^(error|warning|note)\[([^]]*)\]: .*/\2/p' "$bed/out" | sort -u | tr '\n' ' ' >"$bed/found"
-    [ "$(cat "$bed/found")" = "$wanted" ] || grep -A 3 -E '^(error|warning|note)' "$bed/out" >"$bed/why"
-    [ "$(cat "$bed/found")" = "$wanted" ]
-    verdict $? "$where gives ${wanted:-no finding }but: $(cat "$bed/found")"
+    if [ -n "$among" ]; then
+        grep -qw "$among" "$bed/found"
+    else
+        [ "$(cat "$bed/found")" = "$wanted" ]
+    fi || { grep -A 3 -E '^(error|warning|note)' "$bed/out" >"$bed/why"; false; }
+    verdict $? "$where gives not ${wanted:-${among:-nothing} }but: $(cat "$bed/found")"
     # What only warns is planned.
     [ $code -eq 0 ] || grep -q '^error' "$bed/out"
     verdict $? "$where: no plan, and no error: exit $code"
@@ -49,9 +53,9 @@ planned() {
     fi
 }
 
-# block_phx WHERE BODY [adds|in] [NAME] [gives CODE...]
+# block_phx WHERE BODY [adds|in] [NAME] [gives CODE... | shows CODE]
 block_phx() {
-    local where=$1 body=$2 how='' name='' wanted='' file options=()
+    local where=$1 body=$2 how='' name='' wanted='' among='' file options=()
     shift 2
     case ${1-} in adds | in) how=$1; shift ;; esac
     case ${1-} in *.phx) name=$1; shift ;; esac
@@ -60,6 +64,9 @@ block_phx() {
         [ $# -gt 0 ]
         verdict $? "$where: gives what?"
         wanted=$(printf '%s\n' "$@" | sort -u | tr '\n' ' ')
+        count 'that show a mistake'
+    elif [ "${1-}" = shows ] && [ $# -eq 2 ]; then
+        among=$2
         count 'that show a mistake'
     elif [ $# -gt 0 ] || { [ -n "$how" ] && [ -z "$name" ]; }; then
         verdict 1 "$where: what is \`${*:-$how}\`?"
@@ -102,7 +109,7 @@ block_phx() {
     else
         count 'whole sites'
     fi
-    planned "$where" "$file" "$wanted" "${options[@]}"
+    planned "$where" "$file" "$wanted" "$among" "${options[@]}"
     for module in "${modules[@]}"; do
         grep -q "import \"$module\"" "$file" && imported+=" $module "
     done
@@ -259,6 +266,15 @@ documents=("$@")
 for file in "${documents[@]}"; do
     document "$file" "$file"
 done
+if [ $# -eq 0 ]; then
+    # The one document that is printed. What it tells of is commented.
+    phxc explain reference >"$bed/library.md"
+    verdict $? 'phxc explain reference fails'
+    document "$bed/library.md" 'phxc explain reference'
+    grep -nE '^\| .*\|  \|$' "$bed/library.md" >"$bed/why"
+    [ ! -s "$bed/why" ]
+    verdict $? "$(wc -l <"$bed/why") attributes, fields, functions or checks have no comment"
+fi
 
 for kind in documents blocks 'whole sites' 'parts of a site' modules 'that are a file of the project' 'that show a mistake' 'tests run' expressions \
     'commands run' 'command lines understood' grammars 'JSON texts' 'texts that are only shown' links; do

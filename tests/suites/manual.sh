@@ -230,14 +230,15 @@ document() {
     awk -v out="$bed/blocks" -f tests/manual/blocks.awk "$1" >"$bed/why"
     [ ! -s "$bed/why" ]
     verdict $? "$name has blocks that nobody can check"
+    awk '/^ *```/ { inside = !inside; next } !inside' "$1" >"$bed/prose"
     while IFS= read -r text; do
         understood "$name" "$text"
-    done < <(grep -oE '`phxc [^`]+`' "$1" | tr -d '`' | sort -u)
+    done < <(grep -oE '`phxc [^`]+`' "$bed/prose" | tr -d '`' | sort -u)
     while IFS= read -r text; do
         [ -e "$(dirname "$1")/${text%%#*}" ]
         verdict $? "$name: there is no $text"
         count 'links'
-    done < <(sed 's/`[^`]*`//g' "$1" | grep -oE '\]\([^)#:]+(#[^)]*)?\)' | sed -E 's/^\]\(//; s/\)$//' | sort -u)
+    done < <(sed 's/`[^`]*`//g' "$bed/prose" | grep -oE '\]\([^)#:]+(#[^)]*)?\)' | sed -E 's/^\]\(//; s/\)$//' | sort -u)
     cd "$bed/work" || exit
     for block in "$bed"/blocks/*; do
         [ -e "$block" ] || continue

@@ -6,6 +6,7 @@
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
 #   make setup      install what the build and the tests need  make editors    lang/editors/ anew from the scanner's tables
+#   make reference  build/library.md: all that the library has
 #
 # CC=clang chooses the compiler, WERROR=1 makes warnings errors, BUILD=folder keeps a build apart, V=1 shows the commands.
 
@@ -50,7 +51,7 @@ RANDOM      := $(BUILD)/tests/random/run
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all unit editors setup tools demo check bless sanitize valgrind tidy bench fuzz install uninstall clean FORCE
+.PHONY: all unit editors setup tools demo check bless sanitize valgrind tidy bench fuzz reference install uninstall clean FORCE
 
 all: $(BUILD)/phxc
 
@@ -172,21 +173,29 @@ fuzzers: $(FUZZERS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
+# What the library has, out of its own comments: printed, so that it is never older than they are.
+reference: $(BUILD)/library.md
+$(BUILD)/library.md: $(BUILD)/phxc
+	$(call say,PRINT,$@)$< explain reference > $@
+
 # ---- installation ----
 
 BIN      := $(DESTDIR)$(PREFIX)/bin
 LIB      := $(DESTDIR)$(PREFIX)/lib/phxc
 DOC      := $(DESTDIR)$(PREFIX)/share/doc/phxc
 SHARE    := $(DESTDIR)$(PREFIX)/share/phxc
+# They name each other, and the examples, by where they stand.
+PAGES    := README.md lang/README.md stdlib/README.md runtime/sandbox/README.md
 
-install: all
+install: all $(BUILD)/library.md
 	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)/editors
 	install -m 755 $(BUILD)/phxc $(BIN)/phxc
 	cp -P $(SANDBOX_PROGRAMS) $(LIB)/sandbox/
-	install -m 644 README.md $(DOC)/README.md
-	install -m 644 lang/README.md $(DOC)/language.md
+	for page in $(PAGES); do install -D -m 644 $$page $(DOC)/$$page; done
+	install -m 644 $(BUILD)/library.md $(DOC)/library.md
 	cp -R examples $(SHARE)/
 	cp -R lang/editors/README.md lang/editors/vscode lang/editors/vim $(SHARE)/editors/
+	ln -sfn ../../phxc/examples $(DOC)/examples
 
 uninstall:
 	rm -f $(BIN)/phxc

@@ -230,6 +230,17 @@ size_t address_last_part(Str address) {
 
 /* ---- identity ---- */
 
+/* What an object is called must be known while planning, and is shown in each plan. */
+static void identity_unknown(Session *session, Instance *instance, const Value *value) {
+    Diagnostic *d = value_is_secret(value) ? diag_error(session->diagnostics, CODE_SECRET_SINK, instance->origin, "%s would be called by a secret", instance->head.address.text)
+                                           : diag_error(session->diagnostics, CODE_CODEC_NO_TEXT, instance->origin, "what %s is called is known only after apply", instance->head.address.text);
+    if (value->origin.file)
+        diag_also(session->diagnostics, d, value->origin, "it is made of this");
+    Str rule = source_text(session->sources, instance->schema->rules[RULE_IDENTITY]->span);
+    diag_note(session->diagnostics, d, "it is called by its identity: %.*s", (int)rule.length, rule.text);
+    instance->broken = instance->left_out = 1;
+}
+
 Str instance_identity(Session *session, Instance *instance) {
     if (instance->identity.length || instance->broken)
         return instance->identity;
@@ -246,6 +257,8 @@ Str instance_identity(Session *session, Instance *instance) {
     int known = value && value->kind == VALUE_STRING && !eval_suspended(session);
     if (known)
         instance->identity = arena_str(session->permanent, value->as.string);
+    else if (value && value->kind == VALUE_UNKNOWN && !eval_suspended(session))
+        identity_unknown(session, instance, value);
     if (scratch)
         session_kept(session, NULL);
     return known ? instance->identity : STR("");

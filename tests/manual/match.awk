@@ -10,7 +10,7 @@ function pattern(line,    parts, n, i, text) {
     return "^" text "$"
 }
 
-FNR == NR { shown[++lines] = $0; next }
+FILENAME == ARGV[1] { shown[++lines] = $0; next }
 { got[++count] = $0 }
 
 END {
@@ -21,7 +21,7 @@ END {
             continue
         }
         if (j > count || got[j] !~ pattern(shown[i])) {
-            printf "shown:   %s\nprinted: %s\n", shown[i], j > count ? "(nothing more)" : got[j]
+            printf "shown:   %s\nprinted: %s\n", shown[i], (j > count ? "(nothing more)" : got[j])
             exit 1
         }
         j++

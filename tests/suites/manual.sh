@@ -36,7 +36,7 @@ planned() {
     shift 4
     timeout 60 phxc plan "$file" --facts none "$@" >"$bed/out" 2>&1 </dev/null
     code=$?
-    sed -En 's/^(error|warning|note)\[([^]]*)\]: .*/\2/p' "$bed/out" | sort -u | tr '\n' ' ' >"$bed/found"
+    sed -En 's/^(error|warning)\[([^]]*)\]: .*/\2/p' "$bed/out" | sort -u | tr '\n' ' ' >"$bed/found"
     if [ -n "$among" ]; then
         grep -qw "$among" "$bed/found"
     else
@@ -206,9 +206,11 @@ block_console() {
     console_end "$where"
 }
 
+# block_json WHERE BODY [NAME]
 block_json() {
     jq . "$2" >/dev/null 2>"$bed/why"
     verdict $? "$1 is no JSON"
+    [ $# -lt 3 ] || cp "$2" "$3"
     count 'JSON texts'
 }
 
@@ -249,7 +251,7 @@ document() {
         case ${words[0]-} in
             phx) if [ "${words[1]-}" = expressions ]; then block_expressions "$name:$line" "$block" "${words[@]:2}"
                  else block_phx "$name:$line" "$block" "${words[@]:1}"; fi ;;
-            sh | console | json | ebnf) "block_${words[0]}" "$name:$line" "$block" ;;
+            sh | console | json | ebnf) "block_${words[0]}" "$name:$line" "$block" "${words[@]:1}" ;;
             text) count 'texts that are only shown' ;;
             *) verdict 1 "$name:$line: a block that does not say what it is: \`$info\`" ;;
         esac

@@ -155,6 +155,8 @@ static void look_begin(Executor *executor) {
 
 static void look_queue(Job *job) {
     Executor *executor = job->executor;
+    /* A step that is looked at before and after has stood in the queue already, in front of others. */
+    job->next = NULL;
     if (executor->look_last)
         executor->look_last->next = job;
     else

@@ -191,6 +191,9 @@ static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bin
     if (cpus != NULL && (*end != '\0' || end == cpus))
         host_fail(host, CODE, "invalid argument \"%s\" for \"--cpus\" flag: failed to parse %s as a rational number\nSee 'docker run --help'.", cpus, cpus);
     json_int_t bytes = memory == NULL ? 0 : bytes_read(host, "-m, --memory", memory);
+    const char *swap_text = docker_value(flags, "memory-swap", NULL);
+    json_int_t swap = swap_text == NULL ? 2 * bytes : strcmp(swap_text, "-1") == 0 ? -1 : bytes_read(host, "--memory-swap", swap_text);
+    if (bytes > 0 && swap > 0 && swap < bytes) docker_refuse(host, CODE, "Minimum memoryswap limit should be larger than memory limit, see usage");
     if (bytes > 0 && bytes < 6 << 20) docker_refuse(host, CODE, "Minimum memory limit allowed is 6MB");
     if (cores > host->facts.cores)
         docker_refuse(host, CODE, "range of CPUs is from 0.01 to %d.00, as there are only %d CPUs available", host->facts.cores, host->facts.cores);
@@ -202,6 +205,7 @@ static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bin
                                docker_value(flags, "runtime", "runc"));
     value_keep(host->mem, config);
     json_object_set_new(config, "Memory", json_integer(bytes));
+    json_object_set_new(config, "MemorySwap", json_integer(swap));
     json_object_set_new(config, "NanoCpus", json_integer((json_int_t)(cores * 1e9)));
     json_object_set_new(config, "PidsLimit", pids == NULL ? json_null() : json_integer(strtol(pids, NULL, 10)));
     json_object_set_new(config, "ShmSize", json_integer(bytes_read(host, "--shm-size", docker_value(flags, "shm-size", "64m"))));

@@ -141,8 +141,8 @@ static void volume_add(Docker *docker, const char *text, json_t *mounts, json_t 
     json_array_append_new(binds, json_string(text));
 }
 
-/// --mount type=...,source=...,target=...[,readonly]: what is bound must be there.
-static void long_mount_add(Docker *docker, const char *text, json_t *mounts, json_t *tmpfs) {
+/// --mount type=...,source=...,target=...[,readonly]: what is bound must be there. What was asked for is kept in [asked].
+static void long_mount_add(Docker *docker, const char *text, json_t *mounts, json_t *asked) {
     Host *host = docker->host;
     const char *type = "volume", *source = "", *target = "";
     bool writable = true;
@@ -162,8 +162,12 @@ static void long_mount_add(Docker *docker, const char *text, json_t *mounts, jso
             host_fail(host, CODE, "invalid argument \"%s\" for \"--mount\" flag: unexpected key '%s' in '%s'\nSee 'docker run --help'.", text, key, fields.items[i]);
     }
     if (*target == '\0') host_fail(host, CODE, "invalid argument \"%s\" for \"--mount\" flag: target is required\nSee 'docker run --help'.", text);
-    if (strcmp(type, "tmpfs") == 0) json_object_set_new(tmpfs, target, json_string(""));
-    else if (strcmp(type, "bind") == 0 && !files_exists(host, source))
+    json_t *mount = value_keep(host->mem, json_pack("{s:s, s:s}", "Type", type, "Target", target));
+    if (*source != '\0') json_object_set_new(mount, "Source", json_string(source));
+    if (!writable) json_object_set_new(mount, "ReadOnly", json_true());
+    json_array_append(asked, mount);
+    if (strcmp(type, "tmpfs") == 0) return;
+    if (strcmp(type, "bind") == 0 && !files_exists(host, source))
         docker_refuse(host, CODE, "invalid mount config for type \"bind\": bind source path does not exist: %s", source);
     else if (strcmp(type, "bind") != 0 && strcmp(type, "volume") != 0)
         docker_refuse(host, CODE, "mount type unknown: \"%s\"", type);
@@ -286,12 +290,13 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
     json_t *own = docker_get_image(docker, image, &pulled);
     if (joins && joined == NULL) docker_refuse(host, CODE, "network %s not found", network);
     json_t *bindings = value_keep(host->mem, json_object()), *exposed = value_keep(host->mem, json_object()), *tmpfs = value_keep(host->mem, json_object()),
-           *mounts = value_keep(host->mem, json_array()), *binds = value_keep(host->mem, json_array());
+           *mounts = value_keep(host->mem, json_array()), *binds = value_keep(host->mem, json_array()),
+           *asked = value_keep(host->mem, json_array());
     Words ports = docker_values(host, flags, "publish"), volumes = docker_values(host, flags, "volume"), longs = docker_values(host, flags, "mount"),
           tmp = docker_values(host, flags, "tmpfs"), aliases = docker_values(host, flags, "network-alias");
     for (size_t i = 0; i < ports.count; i++) port_add(host, ports.items[i], bindings, exposed);
     for (size_t i = 0; i < volumes.count; i++) volume_add(docker, volumes.items[i], mounts, binds);
-    for (size_t i = 0; i < longs.count; i++) long_mount_add(docker, longs.items[i], mounts, tmpfs);
+    for (size_t i = 0; i < longs.count; i++) long_mount_add(docker, longs.items[i], mounts, asked);
     for (size_t i = 0; i < tmp.count; i++) {
         const char *colon = strchr(tmp.items[i], ':');
         json_object_set_new(tmpfs, colon == NULL ? tmp.items[i] : mem_copy_part(host->mem, tmp.items[i], (size_t)(colon - tmp.items[i])),
@@ -305,6 +310,7 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
         docker_text(docker->engine, "Driver"), "Platform", "linux", "HostConfig", host_config(docker, flags, bindings, binds, tmpfs, network), "Mounts", mounts,
         "Config", config_of(docker, flags, id, image, command, exposed), "NetworkSettings", "Ports", "Networks");
     value_keep(host->mem, container);
+    if (json_array_size(asked) > 0) json_object_set(json_object_get(container, "HostConfig"), "Mounts", asked);
     if (container == NULL) host_fail(host, CODE, "phx-sandbox: the container can't be described");
     if (joined != NULL) docker_join(docker, container, joined, docker_value(flags, "ip", NULL), list_of(host, &aliases));
     json_object_set(json_object_get(docker->state, "containers"), id, container);

@@ -7,30 +7,29 @@
 #include "compiler/slice.h"
 #include "compiler/state.h"
 
-/* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
-   emptied and begun anew, which bounds the memory. */
-enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64, WEIGHT_LIMIT = 600 };
+/* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when there are too many, all are
+   forgotten, which bounds the memory. */
+enum { PATTERN_LIMIT = 1024, TABLE_SIZE = 2 * PATTERN_LIMIT, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64, WEIGHT_LIMIT = 600 };
 
 typedef struct Regexp {
     Str pattern;
     regex_t compiled;
-    int used;
     uint8_t matched;            /* what the last text without groups came to: most resources of a site have the same storage and bridge */
     uint8_t last_length;        /* 0: there was none */
     char last[LAST_LENGTH];
 } Regexp;
 
 struct Regexps {
-    Regexp entries[TABLE_SIZE];     /* by the hash of the pattern */
     Regexp *recent[RECENT_SIZE];    /* by where the pattern's text lies: that of a type is asked for by the same address every time */
+    uint16_t index[TABLE_SIZE];     /* by the hash of the pattern: place in entries, + 1 */
     uint32_t count;
+    Regexp entries[PATTERN_LIMIT];  /* side by side, so that few patterns touch little memory */
 };
 
 static void regexps_free(struct Regexps *table) {
-    for (uint32_t i = 0; i < TABLE_SIZE; i++)
-        if (table->entries[i].used)
-            regfree(&table->entries[i].compiled);
-    memset(table, 0, sizeof *table);
+    for (uint32_t i = 0; i < table->count; i++)
+        regfree(&table->entries[i].compiled);
+    memset(table, 0, offsetof(struct Regexps, entries));
 }
 
 /* How often the parts of a pattern stand there when all that is counted is written out: that is how it is compiled, at a cost that
@@ -76,12 +75,12 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
         session->regexps = ARENA_NEW(session->permanent, struct Regexps);
     struct Regexps *table = session->regexps;
     Regexp **recent = &table->recent[(uintptr_t)pattern.text / 8 % RECENT_SIZE];
-    if (*recent && (*recent)->used && str_equal((*recent)->pattern, pattern))
+    if (*recent && str_equal((*recent)->pattern, pattern))
         return *recent;
     uint32_t first = hash_bytes(pattern.text, pattern.length), at = first % TABLE_SIZE;
-    for (; table->entries[at].used; at = (at + 1) % TABLE_SIZE)
-        if (str_equal(table->entries[at].pattern, pattern))
-            return *recent = &table->entries[at];
+    for (; table->index[at]; at = (at + 1) % TABLE_SIZE)
+        if (str_equal(table->entries[table->index[at] - 1].pattern, pattern))
+            return *recent = &table->entries[table->index[at] - 1];
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
         return NULL;
@@ -90,16 +89,16 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
         *error = STR("it counts too far; a length is better said beside it, as in string(0..4096, '^[a-z]*$')");
         return NULL;
     }
-    if (table->count * 2 >= TABLE_SIZE) {
+    if (table->count == PATTERN_LIMIT) {
         regexps_free(table);
         at = first % TABLE_SIZE;
     }
-    Regexp *entry = &table->entries[at];
+    Regexp *entry = &table->entries[table->count];
     entry->pattern = arena_str(session->permanent, pattern);
+    entry->last_length = 0;
     int status = regcomp(&entry->compiled, entry->pattern.text, REG_EXTENDED);
     if (status == 0) {
-        entry->used = 1;
-        table->count++;
+        table->index[at] = (uint16_t)++table->count;
         return entry;
     }
     char reason[128];

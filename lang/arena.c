@@ -35,7 +35,7 @@ enum { LARGE_PAGE = 2 << 20 };
 /* The first block is small, since many an arena needs no second one, which is a large page; then they double up to 8 MiB. A large piece
    gets a block of its own: it can't waste the rest of the current one, and can be given back alone (arena_drop). Nothing that is kept
    here holds a type that asks for more than 8 bytes of alignment. */
-enum { BLOCK_FIRST = 64 << 10, BLOCK_MAX = 4 * LARGE_PAGE, LARGE_PIECE = 1 << 20, ALIGNMENT = 8 };
+enum { BLOCK_FIRST = 64 << 10, BLOCK_MAX = 4 * LARGE_PAGE, LARGE_PIECE = 256 << 10, ALIGNMENT = 8 };
 
 /* The head of each block; its bytes follow. */
 typedef struct Block {

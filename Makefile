@@ -29,7 +29,10 @@ COMPILE       = $(CC) -std=c11 $(CPPFLAGS_ALL) $(WARNINGS) $(CFLAGS)
 ifeq ($(V),)
 say = @printf '  %-5s %s\n' $1 $2;
 endif
-LIBRARIES    := -ljansson -lcrypto -lm -ldl
+# From the archive where there is one: to find three shared libraries and what they refer to in each other takes longer than to check a small
+# site. The digests of libcrypto and the few functions of the others that are used are 60 KB.
+archive       = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$1.a)),-l$1)
+LIBRARIES    := $(call archive,jansson) $(call archive,crypto) -lm -ldl
 
 GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c
 GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h

@@ -393,11 +393,16 @@ static void inside_collect(Checker *checker, Scope *scope, const DeclList *body,
 }
 
 static void check_inside(Checker *checker, const DeclList *body, const Visible *visible) {
-    Visible inside = {.outer = visible, .scope = scope_new(checker->session->arena)};
-    inside_collect(checker, inside.scope, body, visible, 0);
-    for (uint32_t i = 0; i < body->count; i++)
-        if (body->items[i]->kind == DECL_INSIDE)
-            check_declarations(checker, &body->items[i]->extra->body, &inside);
+    Visible inside = {.outer = visible};
+    for (uint32_t i = 0; i < body->count; i++) {
+        if (body->items[i]->kind != DECL_INSIDE)
+            continue;
+        if (!inside.scope) {
+            inside.scope = scope_new(checker->session->arena);
+            inside_collect(checker, inside.scope, body, visible, 0);
+        }
+        check_declarations(checker, &body->items[i]->extra->body, &inside);
+    }
 }
 
 static void check_schema(Checker *checker, const Decl *decl, const Visible *visible) {

@@ -107,6 +107,8 @@ static void holders_grow(Uniqueness *u) {
         if (u->slots[i].holder)
             slots[at] = u->slots[i];
     }
+    if (u->slots)
+        arena_drop(u->session->arena, u->slots, (u->mask + (size_t)1) * sizeof *slots);
     u->slots = slots;
     u->mask = mask;
 }

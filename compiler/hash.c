@@ -1,18 +1,15 @@
 /* Bytes to digests: the one file that knows libcrypto. */
-#include <openssl/evp.h>
+/* The plain functions, which OpenSSL calls deprecated since it has EVP. That reads the library's configuration at its first use and looks up
+   the algorithm by its name at each, which takes longer than to plan a small site. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "compiler/hash.h"
 
 struct Hasher {
-    EVP_MD_CTX *context;
+    SHA256_CTX context;
 };
-
-/* With algorithms that every libcrypto has, it fails only when there is no memory. */
-static void hash_require(int ok) {
-    if (!ok)
-        memory_exhausted();
-}
 
 static Str hash_hex(Arena *arena, const unsigned char *digest, size_t length) {
     static const char digits[] = "0123456789abcdef";
@@ -25,42 +22,48 @@ static Str hash_hex(Arena *arena, const unsigned char *digest, size_t length) {
     return (Str){text, 2 * length};
 }
 
-static Str hash_whole(Arena *arena, Str bytes, const EVP_MD *algorithm) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    hash_require(EVP_Digest(bytes.text, bytes.length, digest, &length, algorithm, NULL) == 1);
-    return hash_hex(arena, digest, length);
-}
-
 Str hash_sha1(Arena *arena, Str bytes) {
-    return hash_whole(arena, bytes, EVP_sha1());
+    unsigned char digest[SHA_DIGEST_LENGTH];
+    SHA_CTX context;
+    SHA1_Init(&context);
+    SHA1_Update(&context, bytes.text, bytes.length);
+    SHA1_Final(digest, &context);
+    return hash_hex(arena, digest, sizeof digest);
 }
 
 Str hash_sha256(Arena *arena, Str bytes) {
-    return hash_whole(arena, bytes, EVP_sha256());
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, bytes.text, bytes.length);
+    SHA256_Final(digest, &context);
+    return hash_hex(arena, digest, sizeof digest);
 }
 
 Str hash_sha512(Arena *arena, Str bytes) {
-    return hash_whole(arena, bytes, EVP_sha512());
+    unsigned char digest[SHA512_DIGEST_LENGTH];
+    SHA512_CTX context;
+    SHA512_Init(&context);
+    SHA512_Update(&context, bytes.text, bytes.length);
+    SHA512_Final(digest, &context);
+    return hash_hex(arena, digest, sizeof digest);
 }
 
 Hasher *hasher_open(void) {
     Hasher *hasher = malloc(sizeof *hasher);
-    hash_require(hasher != NULL);
-    hasher->context = EVP_MD_CTX_new();
-    hash_require(hasher->context && EVP_DigestInit_ex(hasher->context, EVP_sha256(), NULL) == 1);
+    if (!hasher)
+        memory_exhausted();
+    SHA256_Init(&hasher->context);
     return hasher;
 }
 
 void hasher_add(Hasher *hasher, Str bytes) {
-    hash_require(EVP_DigestUpdate(hasher->context, bytes.text, bytes.length) == 1);
+    SHA256_Update(&hasher->context, bytes.text, bytes.length);
 }
 
 Str hasher_close(Hasher *hasher, Arena *arena) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    hash_require(EVP_DigestFinal_ex(hasher->context, digest, &length) == 1);
-    EVP_MD_CTX_free(hasher->context);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256_Final(digest, &hasher->context);
     free(hasher);
-    return hash_hex(arena, digest, length);
+    return hash_hex(arena, digest, sizeof digest);
 }

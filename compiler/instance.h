@@ -47,17 +47,17 @@ typedef struct Instance {
     uint8_t mark;               /* for whoever walks over instances */
     uint8_t hosts;              /* others stand inside it */
     uint8_t asked;              /* inspection has asked for it */
+    uint8_t meta_count;
     const Schema *schema;
     const Decl *decl;
     Span origin;                /* of its key where that is imported, else of the declaration's head */
+    uint32_t number;            /* in order of expansion */
+    uint32_t slot_count;
+    Slot *slots;                /* ascending by attribute number and member */
+    struct MetaSlot *meta;      /* those that are written */
     const Frame *frame;
     BlockHome home;
-    Slot *slots;                /* ascending by attribute number and member */
-    uint32_t slot_count;
-    struct MetaSlot *meta;      /* those that are written */
-    uint8_t meta_count;
     Str identity;               /* rendered once the attributes are known; empty before */
-    uint32_t number;            /* in order of expansion */
     const DeclList *ignores;    /* its body, for `ignore` */
     struct Reading *reading;     /* while it is being read again after a step */
 } Instance;

@@ -43,6 +43,7 @@ static uint32_t *index_at(const Lookup *lookup, Str key, uint32_t hash) {
 }
 
 static void lookup_grow(Lookup *lookup) {
+    arena_drop(lookup->arena, lookup->index, (lookup->mask + (size_t)1) * sizeof *lookup->index);
     lookup->mask = lookup->mask * 2 + 1;
     lookup->index = ARENA_ARRAY(lookup->arena, uint32_t, (size_t)lookup->mask + 1);
     for (uint32_t i = 0; i < lookup->entries.count; i++)

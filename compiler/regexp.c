@@ -7,30 +7,45 @@
 #include "compiler/slice.h"
 #include "compiler/state.h"
 
-/* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when the table is half full of them, it is
-   emptied and begun anew, which bounds the memory. */
-enum { TABLE_SIZE = 2048, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64, WEIGHT_LIMIT = 600 };
+/* A library and a site write a few hundred patterns. Only patterns that are computed can be more; when there are too many, all are
+   forgotten, which bounds the memory. */
+enum { PATTERN_LIMIT = 1024, TABLE_SIZE = 2 * PATTERN_LIMIT, GROUP_LIMIT = 32, LAST_LENGTH = 64, RECENT_SIZE = 64, WEIGHT_LIMIT = 600 };
 
 typedef struct Regexp {
     Str pattern;
     regex_t compiled;
-    int used;
+    uint8_t whole;              /* compiled without the `$` at its end: the match must reach the end of the text */
     uint8_t matched;            /* what the last text without groups came to: most resources of a site have the same storage and bridge */
     uint8_t last_length;        /* 0: there was none */
     char last[LAST_LENGTH];
 } Regexp;
 
 struct Regexps {
-    Regexp entries[TABLE_SIZE];     /* by the hash of the pattern */
     Regexp *recent[RECENT_SIZE];    /* by where the pattern's text lies: that of a type is asked for by the same address every time */
+    uint16_t index[TABLE_SIZE];     /* by the hash of the pattern: place in entries, + 1 */
     uint32_t count;
+    Regexp entries[PATTERN_LIMIT];  /* side by side, so that few patterns touch little memory */
 };
 
 static void regexps_free(struct Regexps *table) {
-    for (uint32_t i = 0; i < TABLE_SIZE; i++)
-        if (table->entries[i].used)
-            regfree(&table->entries[i].compiled);
-    memset(table, 0, sizeof *table);
+    for (uint32_t i = 0; i < table->count; i++)
+        regfree(&table->entries[i].compiled);
+    memset(table, 0, offsetof(struct Regexps, entries));
+}
+
+/* Where the `]` stands that ends the characters which begin at [at]: first among them, or in one of `[:alpha:] [=a=] [.a.]`, it is no end. */
+static size_t bracket_end(Str pattern, size_t at) {
+    size_t first = at + 1 < pattern.length && pattern.text[at + 1] == '^' ? at + 2 : at + 1;
+    for (size_t i = first; i < pattern.length; i++) {
+        char c = pattern.text[i], kind = i + 1 < pattern.length ? pattern.text[i + 1] : '\0';
+        if (c == ']' && i > first)
+            return i;
+        if (c == '[' && (kind == ':' || kind == '=' || kind == '.')) {
+            char end[] = {kind, ']'};
+            i = slice_find(pattern, (Str){end, 2}, i + 2) + 1;
+        }
+    }
+    return pattern.length;
 }
 
 /* How often the parts of a pattern stand there when all that is counted is written out: that is how it is compiled, at a cost that
@@ -66,9 +81,27 @@ static size_t pattern_weight(Str pattern) {
         last = 1;
         i += c == '\\';
         if (c == '[')
-            i = slice_find_char(pattern, ']', i + (slice_begins(slice(pattern, i, pattern.length), STR("[^]")) ? 3 : 2));
+            i = bracket_end(pattern, i);
     }
     return weights[depth] + last;
+}
+
+/* Is it one `^...$`, not two alternatives of which each has one of the signs? */
+static int pattern_is_whole(Str pattern) {
+    if (pattern.length < 2 || pattern.text[0] != '^' || pattern.text[pattern.length - 1] != '$')
+        return 0;
+    size_t depth = 0, i = 1;
+    for (; i < pattern.length - 1; i++) {
+        char c = pattern.text[i];
+        if (c == '|' && !depth)
+            return 0;
+        if (c == '[')
+            i = bracket_end(pattern, i);
+        i += c == '\\';
+        depth += c == '(';
+        depth -= c == ')' && depth;
+    }
+    return i == pattern.length - 1 && !depth;
 }
 
 static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
@@ -76,12 +109,12 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
         session->regexps = ARENA_NEW(session->permanent, struct Regexps);
     struct Regexps *table = session->regexps;
     Regexp **recent = &table->recent[(uintptr_t)pattern.text / 8 % RECENT_SIZE];
-    if (*recent && (*recent)->used && str_equal((*recent)->pattern, pattern))
+    if (*recent && str_equal((*recent)->pattern, pattern))
         return *recent;
     uint32_t first = hash_bytes(pattern.text, pattern.length), at = first % TABLE_SIZE;
-    for (; table->entries[at].used; at = (at + 1) % TABLE_SIZE)
-        if (str_equal(table->entries[at].pattern, pattern))
-            return *recent = &table->entries[at];
+    for (; table->index[at]; at = (at + 1) % TABLE_SIZE)
+        if (str_equal(table->entries[table->index[at] - 1].pattern, pattern))
+            return *recent = &table->entries[table->index[at] - 1];
     if (slice_find_char(pattern, '\0', 0) < pattern.length) {
         *error = STR("it holds a NUL");
         return NULL;
@@ -90,16 +123,19 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
         *error = STR("it counts too far; a length is better said beside it, as in string(0..4096, '^[a-z]*$')");
         return NULL;
     }
-    if (table->count * 2 >= TABLE_SIZE) {
+    if (table->count == PATTERN_LIMIT) {
         regexps_free(table);
         at = first % TABLE_SIZE;
     }
-    Regexp *entry = &table->entries[at];
+    Regexp *entry = &table->entries[table->count];
     entry->pattern = arena_str(session->permanent, pattern);
-    int status = regcomp(&entry->compiled, entry->pattern.text, REG_EXTENDED);
+    entry->last_length = 0;
+    /* A `$` makes the matcher go through all the parts of the pattern at each byte, to see whether it may end there. */
+    entry->whole = (uint8_t)pattern_is_whole(pattern);
+    Str ended = arena_str(session->scratch, slice(pattern, 0, pattern.length - entry->whole));
+    int status = regcomp(&entry->compiled, ended.text, REG_EXTENDED);
     if (status == 0) {
-        entry->used = 1;
-        table->count++;
+        table->index[at] = (uint16_t)++table->count;
         return entry;
     }
     char reason[128];
@@ -133,7 +169,9 @@ int regexp_match(Session *session, Str pattern, Str text, Str *groups, uint32_t 
     matches[0] = (regmatch_t){0, (regoff_t)text.length};
     if (text.length > INT32_MAX || slice_find_char(text, '\0', 0) < text.length)
         return 0;
-    int matched = regexec(compiled, text.text ? text.text : "", wanted ? wanted + 1 : 0, matches, REG_STARTEND) == 0;
+    size_t asked = wanted ? wanted + 1 : regexp->whole;
+    int matched = regexec(compiled, text.text ? text.text : "", asked, matches, REG_STARTEND) == 0 &&
+                  (!regexp->whole || (size_t)matches[0].rm_eo == text.length);
     remember(regexp, text, matched);
     if (!matched)
         return 0;

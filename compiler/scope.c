@@ -34,6 +34,7 @@ static uint32_t *scope_slot(const Scope *scope, const Name *name) {
 
 static void scope_index_grow(Scope *scope) {
     uint32_t size = scope->mask ? (scope->mask + 1) * 2 : 16;
+    arena_drop(scope->arena, scope->index, size / 2 * sizeof *scope->index);
     scope->index = ARENA_ARRAY(scope->arena, uint32_t, size);
     scope->mask = size - 1;
     for (uint32_t i = 0; i < scope->entries.count; i++)

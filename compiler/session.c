@@ -213,6 +213,9 @@ int session_check(Session *session, Str path) {
     for (uint32_t i = 0; i < session->phases.count; i++)
         phase_each_before(session, session->phases.items[i], NULL, NULL);
     checks_run(session);
+    /* Whatever looks at the whole site is done: what follows takes its resources one by one, and needs little at a time. */
+    arena_close(session->scratch);
+    session->scratch = arena_open();
     return diag_errors(session->diagnostics) == 0;
 }
 

@@ -28,14 +28,14 @@ enum { RED_ZONE = 0, TEXT_ALIGNMENT = 1 };
 #define MEMORY_SHOW(start, size) ((void)0)
 #endif
 
-/* Blocks start at 1 MiB and double up to 8 MiB: a small file costs little, a large one few calls. A piece of a quarter
-   of a block or more gets a block of its own, so that it can't waste the rest of the current one. Nothing that is kept here
-   holds a type that asks for more than 8 bytes of alignment. */
-enum { BLOCK_MIN = 1 << 20, BLOCK_MAX = 8 << 20, ALIGNMENT = 8 };
-
 /* Blocks of this size and more come straight from the system, aligned so that it can back them by its large pages: a site of 100,000
-   resources touches 100,000 small pages otherwise, at a quarter of a microsecond each and more on a virtual machine. */
+   resources touches 100,000 small pages otherwise, at a quarter of a microsecond each, and on a virtual machine at more than ten. */
 enum { LARGE_PAGE = 2 << 20 };
+
+/* The first block is small, since many an arena needs no second one, which is a large page; then they double up to 8 MiB. A large piece
+   gets a block of its own: it can't waste the rest of the current one, and can be given back alone (arena_drop). Nothing that is kept
+   here holds a type that asks for more than 8 bytes of alignment. */
+enum { BLOCK_FIRST = 64 << 10, BLOCK_MAX = 4 * LARGE_PAGE, LARGE_PIECE = 256 << 10, ALIGNMENT = 8 };
 
 /* The head of each block; its bytes follow. */
 typedef struct Block {
@@ -50,6 +50,7 @@ struct Arena {
     char *low;          /* objects are cut from here upwards, */
     char *high;         /* texts from here downwards: neither pays for the other's alignment */
     size_t block_size;  /* of the next block */
+    size_t made;        /* blocks so far */
     size_t used;
     int guarded;        /* what is given back is overwritten first */
 };
@@ -62,7 +63,7 @@ void memory_exhausted(void) {
 Arena *arena_open(void) {
     Arena *arena = calloc(1, sizeof *arena);
     if (arena == NULL) memory_exhausted();
-    arena->block_size = BLOCK_MIN;
+    arena->block_size = BLOCK_FIRST;
     return arena;
 }
 
@@ -116,6 +117,7 @@ static char *block_add(Arena *arena, size_t size) {
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
+    arena->made++;
     return (char *)(block + 1);
 }
 
@@ -133,18 +135,20 @@ char *arena_text(Arena *arena, size_t size) {
 
 #else
 
-/* Starts a block when the current one has less than [size] bytes left. Less than a quarter of a block is lost. */
+/* Starts a block when the current one has less than [size] bytes left. */
 static void arena_refill(Arena *arena, size_t size) {
     if ((size_t)(arena->high - arena->low) >= size) return;
+    if (arena->block_size < size) arena->block_size = LARGE_PAGE;
     arena->low = block_add(arena, arena->block_size);
     arena->high = arena->low + arena->block_size;
     MEMORY_HIDE(arena->low, arena->block_size);
-    if (arena->block_size < BLOCK_MAX) arena->block_size *= 2;
+    if (arena->block_size == BLOCK_FIRST) arena->block_size = LARGE_PAGE;
+    else if (arena->block_size < BLOCK_MAX) arena->block_size *= 2;
 }
 
 void *arena_alloc(Arena *arena, size_t size) {
     arena->used += size;
-    if (size >= arena->block_size / 4) return block_add(arena, size);
+    if (size >= LARGE_PIECE) return block_add(arena, size);
     size_t whole = (size + RED_ZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if ((size_t)(arena->high - arena->low) < whole) arena_refill(arena, whole);
     char *piece = arena->low;
@@ -155,7 +159,7 @@ void *arena_alloc(Arena *arena, size_t size) {
 
 char *arena_text(Arena *arena, size_t size) {
     arena->used += size;
-    if (size >= arena->block_size / 4) return block_add(arena, size);
+    if (size >= LARGE_PIECE) return block_add(arena, size);
     size_t whole = (size + RED_ZONE + TEXT_ALIGNMENT - 1) & ~(size_t)(TEXT_ALIGNMENT - 1);
     if ((size_t)(arena->high - arena->low) < whole) arena_refill(arena, whole);
     arena->high -= whole;
@@ -194,12 +198,23 @@ void arena_reset(Arena *arena) {
     arena->high = bytes + kept->size;
 }
 
-ArenaMark arena_mark(const Arena *arena) { return (ArenaMark){arena->blocks, arena->low, arena->high}; }
+void arena_drop(Arena *arena, const void *piece, size_t size) {
+    if (size < LARGE_PIECE) return;
+    for (Block **link = &arena->blocks; *link != NULL; link = &(*link)->next) {
+        Block *block = *link;
+        if ((const void *)(block + 1) != piece || block->size != size) continue;
+        *link = block->next;
+        block_free(block);
+        return;
+    }
+}
+
+ArenaMark arena_mark(const Arena *arena) { return (ArenaMark){arena->made, arena->low, arena->high}; }
 
 /* Only where no block was added since: then what is given back is two pieces of one block. What needed a block more stays until the
    next reset. */
 void arena_release(Arena *arena, ArenaMark mark) {
-    if (arena->blocks != mark.block || arena->low == NULL) return;
+    if (arena->made != mark.made || arena->low == NULL) return;
     MEMORY_SHOW(mark.low, (size_t)(arena->low - mark.low));
     MEMORY_SHOW(arena->high, (size_t)(mark.high - arena->high));
     memset(mark.low, 0, (size_t)(arena->low - mark.low));
@@ -246,6 +261,7 @@ void *arena_grow(Arena *arena, void *items, uint32_t *capacity, size_t item_size
     if (wider > SIZE_MAX / item_size) memory_exhausted();
     void *copy = arena_alloc(arena, wider * item_size);
     if (*capacity > 0) memcpy(copy, items, *capacity * item_size);
+    arena_drop(arena, items, *capacity * item_size);
     *capacity = wider;
     return copy;
 }

@@ -33,9 +33,11 @@ void arena_guard(Arena *arena);
 /* Gives back everything in it but keeps the arena: for work whose pieces nobody keeps. */
 void arena_reset(Arena *arena);
 /* Gives back what was allocated since the mark was taken; marks are given back in the opposite order. */
-typedef struct ArenaMark { void *block; char *low; char *high; } ArenaMark;
+typedef struct ArenaMark { size_t made; char *low; char *high; } ArenaMark;
 ArenaMark arena_mark(const Arena *arena);
 void arena_release(Arena *arena, ArenaMark mark);
+/* Gives back one piece of [size] bytes that nobody holds any more, if it is a large one; else it stays until the end. For tables that grow. */
+void arena_drop(Arena *arena, const void *piece, size_t size);
 /* Does the piece lie in this arena? Takes time by the number of its blocks. */
 int arena_owns(const Arena *arena, const void *piece);
 
@@ -55,8 +57,8 @@ size_t arena_used(const Arena *arena);
 #define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
 #define ARENA_ARRAY(arena, Type, count) ((Type *)arena_alloc((arena), sizeof(Type) * (size_t)(count)))
 
-/* A growing array in an arena: `VECTOR(Expr *) items = {0}; VECTOR_PUSH(arena, &items, e);` Growth copies; the old
-   piece stays in the arena, so the cost is at most twice the size. */
+/* A growing array in an arena: `VECTOR(Expr *) items = {0}; VECTOR_PUSH(arena, &items, e);` Growth copies; a small
+   old piece stays in the arena, a large one is given back: nobody may hold the address of an item while others are added. */
 #define VECTOR(Type) struct { Type *items; uint32_t count; uint32_t capacity; }
 #define VECTOR_PUSH(arena, vector, item) \
     do { \

@@ -51,6 +51,7 @@ static void names_widen(Names *names) {
         while (names->slots[at].name != NULL) at = (at + 1) & names->mask;
         names->slots[at] = old[i];
     }
+    arena_drop(names->arena, old, old_size * sizeof *old);
 }
 
 /* The letters of a name in up to three pieces, so that joining needs no copy where the name is known. */

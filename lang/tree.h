@@ -69,6 +69,7 @@ typedef struct Loop {
     const Expr *value;
 } Loop;
 
+/* Never copied: small kinds have less room than all of this (tree_expr.c). */
 struct Expr {
     Span span;
     uint8_t kind;       /* ExprKind */

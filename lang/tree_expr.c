@@ -7,6 +7,9 @@
 
 Ident ident_join(Builder *build, Ident a, Ident b) { return (Ident){name_join(build->names, a.name, b.name), span_join(a.span, b.span)}; }
 
+/* Literals and names are three in four of all expressions, and have one pointer. */
+enum { SMALL_EXPR = offsetof(Expr, as) + sizeof(void *) };
+
 /* What stands below is [under] levels deep. Poison where this is one too many. */
 static Expr *expr_new(Builder *build, Span span, ExprKind kind, uint16_t under) {
     if (under >= TREE_DEPTH_LIMIT) {
@@ -14,7 +17,7 @@ static Expr *expr_new(Builder *build, Span span, ExprKind kind, uint16_t under) 
         kind = EXPR_POISON;
         under = 0;
     }
-    Expr *expr = ARENA_NEW(build->arena, Expr);
+    Expr *expr = arena_alloc(build->arena, kind == EXPR_LITERAL || kind == EXPR_NAME ? SMALL_EXPR : sizeof(Expr));
     expr->span = span;
     expr->kind = (uint8_t)kind;
     expr->depth = (uint16_t)(under + 1);

@@ -90,10 +90,10 @@ struct Record {
     uint32_t count;
     uint32_t mask;      /* size - 1 of the index, 0 without one */
     uint32_t size;      /* how many values there are in it, at any depth, itself included; of lists likewise */
+    int open;           /* a field that is not there reads as none */
     const Field *fields;    /* in the order written; names are unique */
     uint32_t *index;        /* hash table over fields, for more than 8 of them */
     const void *shape;      /* the type it was accepted as, for compiler/; NULL where it is not yet typed */
-    int open;               /* a field that is not there reads as none */
 };
 
 /* No value nests deeper or holds more values than this, however it was computed: so every walk over a value may recurse,

@@ -47,6 +47,28 @@ static void test_pieces_do_not_overlap(void **state) {
     arena_close(arena);
 }
 
+static void test_what_is_dropped_is_gone_and_the_rest_stays(void **state) {
+    (void)state;
+    enum { LARGE = 3 << 20 };
+    Arena *arena = arena_open();
+    char *small = arena_alloc(arena, 100), *before = arena_alloc(arena, LARGE), *dropped = arena_alloc(arena, LARGE), *after = arena_alloc(arena, LARGE);
+    memset(small, 1, 100);
+    memset(before, 2, LARGE);
+    memset(after, 3, LARGE);
+    ArenaMark mark = arena_mark(arena);
+    arena_drop(arena, dropped, LARGE);
+    arena_drop(arena, small, 100);      /* nothing: it shares its block */
+    assert_false(arena_owns(arena, dropped));
+    assert_true(arena_owns(arena, small));
+    /* A block at the place of the one that is gone is not taken for one that was there when the mark was set. */
+    char *again = arena_alloc(arena, LARGE), *piece = arena_alloc(arena, 100);
+    memset(again, 4, LARGE);
+    memset(piece, 5, 100);
+    arena_release(arena, mark);
+    assert_int_equal(small[99] + before[LARGE - 1] + after[LARGE - 1] + again[LARGE - 1] + piece[99], 1 + 2 + 3 + 4 + 5);
+    arena_close(arena);
+}
+
 static void test_used_counts_what_was_asked_for(void **state) {
     (void)state;
     Arena *arena = arena_open();
@@ -234,6 +256,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces_are_zeroed_and_aligned),
         cmocka_unit_test(test_pieces_do_not_overlap),
+        cmocka_unit_test(test_what_is_dropped_is_gone_and_the_rest_stays),
         cmocka_unit_test(test_used_counts_what_was_asked_for),
         cmocka_unit_test(test_close_of_null),
         cmocka_unit_test(test_str_is_copied_with_nul),

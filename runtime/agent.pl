@@ -53,7 +53,11 @@ sub capture {
     my ($job, $kept, $bytes) = @_;
     my $limit = $kept->{limit};
     if ($kept->{all}) {
-        if (length($kept->{head}) + length $bytes > $limit) { end_job($job, $TOO_LONG); return 0 }
+        if (length($kept->{head}) + length $bytes > $limit) {
+            end_job($job, $TOO_LONG);
+            $kept->{head} = '';
+            return 0;
+        }
         $kept->{head} .= $bytes;
         return 1;
     }

@@ -39,6 +39,8 @@ typedef struct PlaceRequest {
     uint32_t header_count;
     Str body;
     int has_body;
+    Str authorities;            /* certificates in PEM that are trusted in place of the system's; empty: those */
+    Str certificate, key;       /* with which we show who we are, in PEM; empty: we do not */
     int64_t timeout_ms;
 } PlaceRequest;
 

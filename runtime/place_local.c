@@ -96,7 +96,7 @@ static void local_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done, v
 static void local_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
     Local *local = local_of(place);
     if (!local->http)
-        local->http = http_open(place->loop);
+        local->http = http_open(place->loop, NULL);
     if (local->http) {
         http_request(local->http, request, done, context);
         return;

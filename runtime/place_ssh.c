@@ -17,6 +17,7 @@
 #include "runtime/memory.h"
 #include "runtime/place.h"
 #include "runtime/remote_state.h"
+#include "runtime/ssh_dial.h"
 #include "runtime/ssh_line.h"
 #include "runtime/state_folder.h"
 #include "runtime/unwrap.h"
@@ -42,10 +43,12 @@ typedef struct Ssh {
     Arena *arena;
     SshTarget target;
     Channel *channel;
-    Str socket;                         /* of the connection, to share it; empty: it can't be shared */
     unsigned user;
     Str user_name;
     Str state;                          /* the folder of the lock and the journal over there */
+    SshDial dial;
+    HttpDial http_dial;
+    Http *http;                         /* opened with the first request */
     Edit *edits, *last_edit;            /* one after the other: two that read the same text would each undo the other's change */
 } Ssh;
 
@@ -413,10 +416,21 @@ static void ssh_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done, voi
 
 /* ---- the rest ---- */
 
+/* Requests go out from the host: what its guests answer, and whether they do, is what it sees. */
 static void ssh_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
-    (void)request;
-    Outcome outcome = {.kind = OUTCOME_NOT_STARTED};
-    text_add_literal(&outcome.problem, "requests from there are not possible");
+    Ssh *ssh = ssh_of(place);
+    const char *lost = channel_lost(ssh->channel);
+    if (!ssh->http)
+        ssh->http = http_open(place->loop, &ssh->http_dial);
+    if (ssh->http && !lost) {
+        http_request(ssh->http, request, done, context);
+        return;
+    }
+    Outcome outcome = {.kind = lost ? OUTCOME_LOST : OUTCOME_NOT_STARTED};
+    if (lost)
+        text_addf(&outcome.problem, "the connection to %s was cut (%s)", place->name.text, lost);
+    else
+        text_add_literal(&outcome.problem, "libcurl (libcurl.so.4) cannot be loaded and set up");
     place_defer(place->loop, &outcome, done, context);
 }
 
@@ -427,6 +441,7 @@ static State *ssh_state(Place *place, Text *problem) {
 }
 
 static void ssh_close(Place *place) {
+    http_close(ssh_of(place)->http);
     channel_close(ssh_of(place)->channel);
 }
 
@@ -479,9 +494,10 @@ Place *place_ssh_open(Arena *arena, Loop *loop, Str destination, Text *problem, 
         text_add_literal(advice, "`apt-get install openssh-client`");
         return NULL;
     }
-    ssh->socket = socket_path(arena);
+    ssh->dial = (SshDial){loop, program.text, &ssh->target, socket_path(arena)};
+    ssh->http_dial = ssh_dial_http(&ssh->dial);
     ProcessSpec line = {
-        .program = program.text, .argv = ssh_arguments(arena, &ssh->target, ssh->socket, bootstrap(arena)), .environment = environ,
+        .program = program.text, .argv = ssh_arguments(arena, &ssh->target, ssh->dial.socket, bootstrap(arena)), .environment = environ,
     };
     ssh->channel = channel_open(loop, &line, (Str){phx_agent, phx_agent_length});
     Text hello = {0};

@@ -282,7 +282,7 @@ static int pipe_open(int fds[2], int parent) {
     return fcntl(fds[parent], F_SETFL, O_NONBLOCK);
 }
 
-static int spawn_with(const ProcessSpec *spec, const int child_fds[3], pid_t *pid) {
+int process_spawn_on(const ProcessSpec *spec, const int child_fds[3], pid_t *pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
@@ -316,7 +316,7 @@ int process_spawn(const ProcessSpec *spec, int feed, pid_t *pid, int ends[3]) {
     if (!error && (pipe_open(out, 0) < 0 || pipe_open(err, 0) < 0))
         error = errno;
     if (!error)
-        error = spawn_with(spec, (const int[]){in[0], out[1], err[1]}, pid);
+        error = process_spawn_on(spec, (const int[]){in[0], out[1], err[1]}, pid);
     int child_ends[] = {in[0], out[1], err[1]}, own_ends[] = {in[1], out[0], err[0]};
     for (int i = 0; i < 3; i++) {
         if (child_ends[i] >= 0)

@@ -62,6 +62,9 @@ void process_start(Loop *loop, const ProcessSpec *spec, OutcomeDone *done, void 
    input (with [feed]; else it reads /dev/null), its output and its error output: they do not block, and are closed on exec. 0, or an errno. */
 int process_spawn(const ProcessSpec *spec, int feed, pid_t *pid, int ends[3]);
 
+/* The same with three descriptors of the caller's, which stay open here. */
+int process_spawn_on(const ProcessSpec *spec, const int descriptors[3], pid_t *pid);
+
 /* How a program ended that was started anywhere. */
 typedef struct ProcessEnd {
     OutcomeKind ended_by;   /* OUTCOME_OK: it ended by itself, with [status]; OUTCOME_NOT_STARTED: because of [error] */

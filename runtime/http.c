@@ -25,6 +25,8 @@ typedef struct Curl {
 #undef FUNCTION
 } Curl;
 
+enum { RETRY_MS = 500 };
+
 struct Http {
     Curl curl;
     Loop *loop;
@@ -41,6 +43,8 @@ typedef struct Exchange {
     char *body;
     char *host;                     /* of a request that is dialled */
     int port;
+    uint32_t retries;               /* left */
+    LoopTimer *pause;               /* before the next try */
     void *line;                     /* likewise, once it is */
     Text refusal;                   /* why it could not be */
     LoopJob *job;
@@ -111,8 +115,36 @@ static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outc
         outcome->err = exchange->answer;
 }
 
+/* Did nobody answer, of whom one may hope that he will yet? Neither what took its time, nor what a certificate forbids. */
+static int is_transient(CURLcode result) {
+    return result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_GOT_NOTHING || result == CURLE_RECV_ERROR ||
+           result == CURLE_SEND_ERROR || result == CURLE_PARTIAL_FILE;
+}
+
+static void exchange_hang_up(Exchange *exchange) {
+    if (exchange->line)
+        exchange->http->dial->hang_up(exchange->line);
+    exchange->line = NULL;
+}
+
+static void exchange_again(void *context) {
+    Exchange *exchange = context;
+    exchange->pause = NULL;
+    exchange->http->curl.multi_add_handle(exchange->http->multi, exchange->easy);
+}
+
 static void exchange_end(Exchange *exchange, CURLcode result) {
     Outcome outcome = {0};
+    if (exchange->retries && exchange->ended_by == OUTCOME_OK && is_transient(result)) {
+        exchange->retries--;
+        exchange->http->curl.multi_remove_handle(exchange->http->multi, exchange->easy);
+        exchange_hang_up(exchange);
+        text_clear(&exchange->answer);
+        text_clear(&exchange->refusal);
+        exchange->error[0] = 0;
+        exchange->pause = loop_timer(exchange->http->loop, RETRY_MS, exchange_again, exchange);
+        return;
+    }
     exchange_describe(exchange, result, &outcome);
     const Curl *curl = &exchange->http->curl;
     curl->multi_remove_handle(exchange->http->multi, exchange->easy);
@@ -120,8 +152,9 @@ static void exchange_end(Exchange *exchange, CURLcode result) {
     curl->slist_free_all(exchange->headers);
     curl->slist_free_all(exchange->resolved);
     loop_job_end(exchange->job);
-    if (exchange->line)
-        exchange->http->dial->hang_up(exchange->line);
+    if (exchange->pause)
+        loop_timer_cancel(exchange->pause);
+    exchange_hang_up(exchange);
     text_fini(&exchange->refusal);
     free(exchange->host);
     free(exchange->body);
@@ -372,6 +405,15 @@ static int request_is_sound(const PlaceRequest *request) {
     return sound;
 }
 
+/* By RFC 9110, 9.2.2. */
+static int is_idempotent(Str method) {
+    static const char *const METHODS[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+    for (size_t i = 0; i < sizeof METHODS / sizeof METHODS[0]; i++)
+        if (str_equal(method, str_of(METHODS[i])))
+            return 1;
+    return 0;
+}
+
 void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, void *context) {
     CURL *easy = request_is_sound(request) ? http->curl.easy_init() : NULL;
     if (!easy) {
@@ -382,6 +424,8 @@ void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, vo
     }
     Exchange *exchange = MEMORY_NEW(Exchange);
     *exchange = (Exchange){.http = http, .easy = easy, .done = done, .context = context};
+    if (is_idempotent(request->method))
+        exchange->retries = request->retries;
     exchange->job = loop_job(http->loop, exchange_cancel, exchange);
     exchange_options(exchange, request);
     http->curl.multi_add_handle(http->multi, easy);

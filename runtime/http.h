@@ -27,7 +27,7 @@ void http_close(Http *http);
 /* Sends a request over http or https, the certificate verified against the request's authorities or else the system's, without a proxy, and follows no
    redirection: the plan names the host that is asked, and a header may hold what no other host should see. Statuses from 200 to 299 are
    OUTCOME_OK with the answer's body as its output; others OUTCOME_EXIT with the status as the code and the body as the
-   error output. What [request] holds is copied. */
+   error output. Where the connection failed or broke, it is asked again, after a pause, as often as [request] says. What that holds is copied. */
 void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, void *context);
 
 #endif

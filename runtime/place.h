@@ -41,7 +41,8 @@ typedef struct PlaceRequest {
     int has_body;
     Str authorities;            /* certificates in PEM that are trusted in place of the system's; empty: those */
     Str certificate, key;       /* with which we show who we are, in PEM; empty: we do not */
-    int64_t timeout_ms;
+    int64_t timeout_ms;         /* of each try */
+    uint32_t retries;           /* how often to ask again where no answer came; only with a method by which asking twice does the same as once */
 } PlaceRequest;
 
 typedef struct Place Place;

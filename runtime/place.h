@@ -1,4 +1,4 @@
-/* A place is where things are read and done: this machine, a sandbox, one day a host far away. Everything above sees this
+/* A place is where things are read and done: this machine, a sandbox, a host far away. Everything above sees this
    interface alone, and tests put their own place behind it. */
 #ifndef PHX_RUNTIME_PLACE_H
 #define PHX_RUNTIME_PLACE_H

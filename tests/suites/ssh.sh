@@ -145,17 +145,13 @@ Host stranger
 Host gone
     HostName 127.0.0.1
     Port 1
-Host slow
-    HostName 192.0.2.1
-    ProxyCommand sleep 60
-    ConnectTimeout 1
 Host *
     IdentityFile $bed/userkey
     IdentitiesOnly yes
     UserKnownHostsFile $bed/known
     GlobalKnownHostsFile /dev/null
 END
-printf '#!/bin/sh\nfor last; do :; done\nprintf "%%s" "$last" >%s/sent\nexec %s -F %s/config "$@"\n' "$bed" "$(command -v ssh)" "$bed" >bin/ssh
+printf '#!/bin/sh\necho "$@" | cut -c 1-2000 >>%s/lines\nexec %s -F %s/config "$@"\n' "$bed" "$(command -v ssh)" "$bed" >bin/ssh
 chmod 755 bin/ssh
 PATH=$bed/bin:$PATH
 echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 hostkey.pub)" >known
@@ -193,6 +189,156 @@ run 2 'drift over ssh after a change by hand' "$phxc" drift "$site" --host ssh:m
 says out 'cores' 'drift over ssh after a change by hand'
 run 0 'repair over ssh' "$phxc" apply "$site" --host ssh:model --yes
 run 0 'plan after the repair' "$phxc" plan "$site" --host ssh:model --detailed-exitcode
+
+# ---- what is asked of a host costs no process a guest ----
+
+cat >small.phx <<END
+site "small" edition 1
+param app: string = "app"
+fs.dir top { path = "/srv/{app}"  mode = "755" }
+fs.file page { path = "/srv/{app}/page"  content = "hello\n"  mode = "640"  after = [top] }
+fs.line ids { path = "/etc/subgid"  line = "root:44:1" }
+END
+cat >guests.phx <<END
+site "guests" edition 1
+pve.lxc one { id = 1000  from = template("local:vztmpl/x.tar.zst")  rootfs = { storage = "local", size = 8GiB } }
+END
+# processes WHAT: how many were made on the host is in `made`.
+processes() {
+    : >trace
+    run 0 "$1" "$phxc" inspect guests.phx --host ssh:model
+    rm trace
+    made=$(grep -cE '(clone|clone3|fork|vfork)\(' traced)
+}
+processes 'an inspection'
+few=$made
+for ((id = 2000; id < 3000; id++)); do
+    printf 'arch: amd64\ncores: 1\nhostname: g%d\nmemory: 512\nrootfs: local:%d/vm-%d-disk-0.raw,size=8G\n' $id $id $id >"$(dirname "$conf")/$id.conf"
+done
+processes 'an inspection of a thousand guests'
+[ "$few" -gt 0 ] && [ "$made" -eq "$few" ]
+verdict $? "an inspection makes $few processes on the host, and $made with 1,000 guests more"
+rm "$(dirname "$conf")"/2???.conf
+
+# ---- one at a time, and a connection that is cut ----
+
+calls=host/var/lib/phx-sandbox/calls
+# hang NAME: an apply in the background whose writing of the page hangs on the host; its process is in holder.
+hang() {
+    local at=$(($(wc -l <$calls) + written))
+    echo "{\"faults\": \"$at:hang\"}" >host/sandbox.json
+    "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app="$1" >held.out 2>held.err </dev/null &
+    holder=$!
+    until_so 20 bash -c "[ \$(wc -l <$calls) -ge $at ]"
+}
+# Ends what hangs on the host: the only programs whose model is the root.
+release() {
+    echo '{}' >host/sandbox.json
+    for pid in $(grep -lsz '^PHX_SANDBOX=/$' /proc/[0-9]*/environ | cut -d / -f 3); do kill "$pid"; done
+}
+before=$(wc -l <$calls)
+run 0 'apply of a small site' "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app=first
+# The how-manieth call that was.
+written=$(tail -n +$((before + 1)) $calls | grep -n '^\["install"' | head -n 1 | cut -d : -f 1)
+
+hang held
+run 7 'a second apply' "$phxc" apply small.phx --host ssh:model --yes
+says err "its holder is: phxc apply of site small, process $holder of root on .*, since .*, plan [0-9a-f]{64}" 'a second apply'
+run 7 'a second apply that waits a little' "$phxc" apply small.phx --host ssh:model --yes --lock-timeout 1s
+run 0 'a plan beside an apply' "$phxc" plan small.phx --host ssh:model
+# What hangs there outlives whoever started it, and so does the lock.
+kill -9 "$holder"
+wait "$holder" 2>/dev/null
+holder=
+run 7 'an apply while what a killed one started still runs' "$phxc" apply small.phx --host ssh:model --yes
+release
+run 0 'an apply once that has ended' "$phxc" apply small.phx --host ssh:model --yes --set app=held --lock-timeout 10s
+run 0 'a plan after it' "$phxc" plan small.phx --host ssh:model --set app=held --detailed-exitcode
+
+hang cut
+# The server's end of it goes, as if the network were gone.
+for pid in $(pgrep -P "$sshd"); do kill -9 "$pid"; done
+wait "$holder"
+[ $? -eq 6 ]
+verdict $? 'an apply whose connection is cut does not end with 6'
+holder=
+cp held.out out && cp held.err err
+says err 'E0801.*the connection to ssh:model was cut' 'a cut connection'
+says err 'whether this was done is not known, the next run looks' 'a cut connection'
+says out '^1 of 2 steps done, 1 failed' 'a cut connection'
+release
+run 0 'an apply after the cut' "$phxc" apply small.phx --host ssh:model --yes --set app=cut --lock-timeout 10s
+run 0 'a plan after that' "$phxc" plan small.phx --host ssh:model --set app=cut --detailed-exitcode
+[ -d state/phxc/ssh ] || [ -d /var/lib/phxc/ssh ]
+verdict $? 'there is no folder for the sockets of connections'
+
+# ---- requests go out from the host ----
+
+perl -MIO::Socket::INET -e '
+    $listener = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:0") or die;
+    open $file, ">", "web.port"; print $file $listener->sockport; close $file;
+    while ($c = $listener->accept) {
+        while (<$c>) { last if /^\r$/ }
+        print $c "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"; close $c;
+    }' &
+web=$!
+until_so 10 test -s web.port
+cat >asks.phx <<END
+site "asks" edition 1
+param port: port
+fs.dir trigger { path = "/srv/asks-{port}"  mode = "755" }
+check.http web { url = "http://127.0.0.1:{port}/"  body = "hello"  after = [trigger]  within = 1s }
+END
+: >lines
+run 0 'a request from the host' "$phxc" apply asks.phx --host ssh:model --yes --set port="$(cat web.port)"
+says lines "-W 127\.0\.0\.1:$(cat web.port) " 'a request from the host'
+kill $web
+run 6 'a request that nobody answers there' "$phxc" apply asks.phx --host ssh:model --yes --set port=1
+says err 'Connection refused' 'a request that nobody answers there'
+
+# ---- hosts that can't be reached ----
+
+run 1 'nobody there' "$phxc" plan small.phx --host ssh:gone
+says err 'E0705.*`ssh:gone`.*Connection refused' 'nobody there'
+says err 'is sshd running there' 'nobody there'
+run 1 'a name that nobody knows' "$phxc" plan small.phx --host ssh:root@no-such-host.invalid
+says err 'E0705.*Could not resolve hostname' 'a name that nobody knows'
+run 1 'a key that is not let in' "$phxc" plan small.phx --host ssh:stranger
+says err 'E0705.*Permission denied' 'a key that is not let in'
+says err 'ssh-add' 'a key that is not let in'
+mv known good
+: >known
+run 1 'a host key that is not known' "$phxc" plan small.phx --host ssh:model
+says err 'E0705.*its host key is unknown or not trusted' 'a host key that is not known'
+[ ! -s known ]
+verdict $? 'a host key was accepted'
+echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 otherkey.pub)" >known
+run 1 'a host key that has changed' "$phxc" plan small.phx --host ssh:model
+says err 'E0705.*its host key has changed' 'a host key that has changed'
+says err 'ssh-keygen -R' 'a host key that has changed'
+mv good known
+run 1 'a destination that is an option' "$phxc" plan small.phx --host ssh:-oProxyCommand=true
+says err 'E0705.*begins with a -' 'a destination that is an option'
+echo 'exit 3' >login
+run 1 'a login that ends at once' "$phxc" plan small.phx --host ssh:model
+says err 'E0705.*exit code 3' 'a login that ends at once'
+
+# ---- hosts on which not everything is possible ----
+
+echo "exec chroot --userspec=65534:65534 $bed/host /bin/sh -c \"\$SSH_ORIGINAL_COMMAND\"" >login
+run 1 'a user who is not root' "$phxc" plan "$site" --host ssh:model
+says err 'Permission denied \(as [^ ]*, who is not root there\)' 'a user who is not root'
+rm login
+mount -t tmpfs -o size=4k none host/var/lib/phxc
+head -c 4096 /dev/zero >host/var/lib/phxc/filler 2>/dev/null
+run 1 'a full disk' "$phxc" apply small.phx --host ssh:model --yes --set app=full
+says err 'E0804.*No space left on device' 'a full disk'
+mount -o remount,ro host/var/lib/phxc
+run 1 'a disk that cannot be written' "$phxc" apply small.phx --host ssh:model --yes --set app=full
+says err 'E0804.*Read-only file system' 'a disk that cannot be written'
+umount host/var/lib/phxc
+[ ! -e host/srv/full ]
+verdict $? 'something was done without a journal'
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

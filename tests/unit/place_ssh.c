@@ -33,16 +33,21 @@ static void script(const Bed *bed, const char *name, const char *text) {
     assert_int_equal(chmod(path.text, 0755), 0);
 }
 
-/* Opens the place with what [login] says before the command; NULL: nothing. */
-static void bed_open(Bed *bed, const char *login) {
+/* Opens the place with what [login] says before the command, for which [shell] is the login shell. */
+static void bed_open_with(Bed *bed, const char *shell, const char *login) {
     *bed = (Bed){.arena = arena_open(), .loop = loop_open(), .folder = "/tmp/phxc-ssh-XXXXXX"};
     assert_non_null(mkdtemp(bed->folder));
-    Str text = arena_printf(bed->arena, "#!/bin/sh\necho $$ >%s/pid\nfor last; do :; done\n%s\nexec /bin/sh -c \"$last\"\n", bed->folder, login ? login : "");
+    Str text = arena_printf(bed->arena, "#!/bin/sh\necho $$ >%s/pid\nfor last; do :; done\n%s\nexec %s -c \"$last\"\n", bed->folder, login, shell);
     script(bed, "ssh", text.text);
     setenv("PATH", arena_printf(bed->arena, "%s:/usr/bin:/bin", bed->folder).text, 1);
     setenv("HOME", bed->folder, 1);
     setenv("XDG_STATE_HOME", bed->folder, 1);
     bed->place = place_ssh_open(bed->arena, bed->loop, STR("me@there"), &bed->problem, &bed->advice);
+}
+
+/* The same with sh; NULL: a login that says nothing. */
+static void bed_open(Bed *bed, const char *login) {
+    bed_open_with(bed, "/bin/sh", login ? login : "");
 }
 
 static void bed_close(Bed *bed) {
@@ -510,6 +515,20 @@ static void the_shell_sees_one_harmless_text(void **state) {
     bed_close(&bed);
 }
 
+static void any_login_shell_will_do(void **state) {
+    (void)state;
+    static const char *const shells[] = {"/bin/dash", "/bin/bash", "/usr/bin/zsh", "/usr/bin/tcsh", "/bin/csh", "/usr/bin/fish", "/usr/bin/ksh"};
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+        if (access(shells[i], X_OK) < 0)
+            continue;
+        Bed bed;
+        bed_open_with(&bed, shells[i], "");
+        if (!bed.place)
+            fail_msg("%s: %s", shells[i], bed.problem.bytes);
+        bed_close(&bed);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_arrive_byte_for_byte),
@@ -527,6 +546,7 @@ int main(void) {
         cmocka_unit_test(forms_are_judged),
         cmocka_unit_test(a_cut_is_told_and_final),
         cmocka_unit_test(the_shell_sees_one_harmless_text),
+        cmocka_unit_test(any_login_shell_will_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

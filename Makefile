@@ -34,7 +34,7 @@ endif
 archive       = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$1.a)),-l$1)
 LIBRARIES    := $(call archive,jansson) $(call archive,crypto) -lm -ldl
 
-GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c
+GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c $(BUILD)/agent.c
 GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h
 SOURCES     := $(sort $(wildcard lang/*.c compiler/*.c runtime/*.c))
 STDLIB      := $(sort $(shell find stdlib -name '*.phx'))
@@ -103,6 +103,10 @@ $(BUILD)/lang/grammar.c $(BUILD)/lang/grammar.h &: lang/grammar.y | tools
 
 $(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(STDLIB) $(BUILD)/flags
 	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(LAYOUT) $(STDLIB) > $@
+
+$(BUILD)/agent.c: runtime/agent.pl
+	$(call say,EMBED,$<){ printf '/* Made from %s. */\n#include "runtime/agent.h"\n\nconst char phx_agent[] = {' $<; \
+	od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; printf '0};\nconst size_t phx_agent_length = sizeof phx_agent - 1;\n'; } > $@
 
 # How to compile and to link and what is embedded, a line each. Changes when one of them does, and with it everything is built again.
 $(BUILD)/flags: FORCE | tools

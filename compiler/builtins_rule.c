@@ -313,7 +313,7 @@ static const Value *text_list(const Call *call, const Value *value) {
 
 /* A tagged record of the arguments that were given, under these names; [lists] of them are lists of text. */
 static const Value *command_make(const Call *call, const Name *tag, const Name *const *names, uint32_t count, uint32_t lists) {
-    Field fields[8];
+    Field fields[10];
     uint32_t given = 0;
     for (uint32_t i = 0; i < count; i++) {
         const Value *value = call->values[i];
@@ -352,8 +352,8 @@ static const Value *call_edit(const Call *call) {
 
 static const Value *call_http(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->method, w->url, w->headers, w->body, w->timeout, w->status, w->expect};
-    return command_make(call, w->http, names, 7, 0);
+    const Name *const names[] = {w->method, w->url, w->headers, w->body, w->timeout, w->status, w->expect, w->ca, w->certificate, w->key};
+    return command_make(call, w->http, names, 10, 0);
 }
 
 static const Value *call_wait(const Call *call) {
@@ -428,8 +428,8 @@ const Builtin builtins_rule[] = {
     {"write", "write(path: string, content: string, mode?: string, owner?: string): command", "Writes a file, all of it or nothing.", "", call_write, 0, 1},
     {"edit", "edit(path: string, section?: string, remove?: [string], add?: [string], digest?: string): command",
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},
-    {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration, status?: [int], expect?: string): command",
-     "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match.", "", call_http, 0, 1},
+    {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration, status?: [int], expect?: string, ca?: string, certificate?: string, key?: string): command",
+     "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match. `ca` is trusted in place of the system's authorities; `certificate` and `key` are shown to who asks for them: all three texts in PEM.", "", call_http, 0, 1},
     {"wait", "wait(condition: command, within: duration): command", "Repeats a command until it succeeds.", "", call_wait, 0, 1},
     {"step", "step(verb: string, commands: [command], class?: string, reason?: string, effects?: [effect]): step", "A step of its own.", "", call_step, 0, 1},
     {"effect", "effect(object: string, fate: string, note?: string): effect",

@@ -187,6 +187,7 @@ static void add_edit(const Command *command, Text *out) {
 }
 
 static void add_http(const Command *command, Text *out) {
+    static const struct { const char *field, *shown; } PAPERS[] = {{"ca", "authorities of its own"}, {"certificate", "a client certificate"}};
     text_add_literal(out, "curl -fsS");
     add_field(command, "method", " -X ", out);
     const Value *headers = command_field(command, "headers");
@@ -199,6 +200,14 @@ static void add_http(const Command *command, Text *out) {
     }
     add_field(command, "body", " --data-raw ", out);
     add_field(command, "url", " ", out);
+    const char *before = "  # with ";
+    for (size_t i = 0; i < sizeof PAPERS / sizeof PAPERS[0]; i++) {
+        const Value *paper = command_field(command, PAPERS[i].field);
+        if (!paper || paper->kind == VALUE_NONE)
+            continue;
+        text_addf(out, "%s%s", before, PAPERS[i].shown);
+        before = ", ";
+    }
 }
 
 /* The condition of a wait is a command of its own, a tagged record. */

@@ -1,22 +1,20 @@
 /* `phxc apply`: the plan, made and carried out under the lock of its places. The lock comes before the look at them, so that what is
    shown, agreed to and done is one and the same; it is the kernel's and costs nobody anything if we are killed at the question. */
-#include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runtime/command.h"
-#include "runtime/journal.h"
-#include "runtime/lock.h"
 #include "runtime/report.h"
 #include "runtime/secrets.h"
 
 typedef struct Apply {
     App *app;
     RunName run;
-    Journal journal;
-    int folder;                 /* of the journal: the state folder of the first place */
+    State **states;             /* of each place that is open, in their order; the first has the journal. NULL: not locked yet */
+    Text note;                  /* who we are, for whoever finds the lock taken */
     Report report;
 } Apply;
 
@@ -26,25 +24,33 @@ static Diagnostics *fresh_diagnostics(App *app) {
 
 /* ---- the lock ---- */
 
-/* Who we are, for whoever finds the lock taken. */
-static void lock_note(App *app, Text *note) {
+static void note_begin(App *app, Text *note) {
     char host[256] = "", since[32];
     struct tm utc;
     time_t now = time(NULL);
     Str site = session_site(app->session);
+    const struct passwd *account = getpwuid(getuid());
     gethostname(host, sizeof host - 1);
     gmtime_r(&now, &utc);
     strftime(since, sizeof since, "%Y-%m-%d %H:%M:%S UTC", &utc);
-    text_addf(note, "phxc apply of site %.*s, process %ld on %s, since %s", (int)site.length, site.text, (long)getpid(), host, since);
+    text_addf(note, "phxc apply of site %.*s, process %ld of %s on %s, since %s", (int)site.length, site.text,
+              (long)getpid(), account ? account->pw_name : "an unknown user", host, since);
 }
 
-/* The lock of a place stays ours until the process ends: its descriptor is never closed. */
-static int place_lock(App *app, Place *place, int folder, Str shown) {
-    Text note = {0};
-    int fd, code = EXIT_OK;
+/* Tells who wants in what it is that we are at. */
+static void note_plan(Apply *apply, const Plan *plan) {
+    text_addf(&apply->note, ", plan %.*s", (int)plan->id.length, plan->id.text);
+    for (uint32_t i = 0; i < apply->app->places.open_count; i++)
+        apply->states[i]->class->renote(apply->states[i], text_str(&apply->note));
+}
+
+static int place_lock(Apply *apply, const Place *place, State *state) {
+    App *app = apply->app;
+    Text note = {0}, problem = {0};
+    int code = EXIT_OK;
     Diagnostics *diagnostics = fresh_diagnostics(app);
-    lock_note(app, &note);
-    LockStatus status = lock_take(folder, app->options->lock_timeout_ms, &note, &fd);
+    text_add(&note, text_str(&apply->note));
+    LockStatus status = state->class->lock(state, app->options->lock_timeout_ms, &note, &problem);
     if (status == LOCK_BUSY) {
         Diagnostic *error = diag_error(diagnostics, CODE_PLACE_LOCKED, SPAN_NONE, "%.*s is locked", (int)place->name.length, place->name.text);
         if (note.length)
@@ -52,44 +58,42 @@ static int place_lock(App *app, Place *place, int folder, Str shown) {
         diag_help(diagnostics, error, "wait for it with --lock-timeout 5m");
         code = EXIT_LOCKED;
     } else if (status == LOCK_FAILED) {
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)shown.length, shown.text,
-                   strerror(errno));
+        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)state->shown.length,
+                   state->shown.text, problem.bytes);
         code = EXIT_ERROR;
     }
     app_print_text(app, diagnostics);
     text_fini(&note);
+    text_fini(&problem);
     return code;
 }
 
-/* Locks every place, in the order of their names, and keeps the state folder of the first. */
+/* Locks every place, in the order of their names. The locks stay ours until the process ends. */
 static int places_lock(Apply *apply) {
     App *app = apply->app;
     int code = EXIT_OK;
+    apply->states = ARENA_ARRAY(app->arena, State *, app->places.open_count + 1);
+    note_begin(app, &apply->note);
     for (uint32_t i = 0; i < app->places.open_count && !code; i++) {
         Place *place = app->places.open[i];
-        Text shown = {0};
-        int folder = place->class->state(place, &shown);
-        if (folder < 0) {
+        Text problem = {0};
+        apply->states[i] = place->class->state(place, &problem);
+        if (!apply->states[i]) {
             Diagnostics *diagnostics = fresh_diagnostics(app);
-            diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder %s cannot be made: %s", shown.bytes ? shown.bytes : "",
-                       strerror(errno));
+            diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder cannot be made: %s", problem.bytes);
             app_print_text(app, diagnostics);
             code = EXIT_ERROR;
         } else {
-            code = place_lock(app, place, folder, text_str(&shown));
-            if (i == 0)
-                apply->folder = folder;
-            else
-                close(folder);
+            code = place_lock(apply, place, apply->states[i]);
         }
-        text_fini(&shown);
+        text_fini(&problem);
     }
     return code;
 }
 
 /* Opens and locks the places, once. */
 static int places_take(Apply *apply) {
-    if (apply->folder >= 0)
+    if (apply->states)
         return EXIT_OK;
     int code = app_places(apply->app);
     return code ? code : places_lock(apply);
@@ -125,10 +129,8 @@ static int can_confirm(App *app) {
 /* ---- carrying out ---- */
 
 static int journal_write(Apply *apply, const Text *line, int sync, Text *problem) {
-    if (journal_add(&apply->journal, text_str(line), sync) == 0)
-        return 1;
-    text_addf(problem, "the journal cannot be written: %s", strerror(errno));
-    return 0;
+    State *state = apply->states[0];
+    return state->class->append(state, text_str(line), sync, problem) == 0;
 }
 
 /* That a step begins is on the disk before it does; where that fails, it does not. What follows is written at once, too, but reaches the
@@ -155,10 +157,7 @@ static int journal_begin(Apply *apply, const Plan *plan) {
     App *app = apply->app;
     Text line = {0}, problem = {0};
     event_start(&apply->run, plan, &app->places, &line);
-    if (journal_open(&apply->journal, apply->folder) < 0)
-        text_addf(&problem, "the journal cannot be opened: %s", strerror(errno));
-    else
-        journal_write(apply, &line, 1, &problem);
+    journal_write(apply, &line, 1, &problem);
     int good = !problem.length;
     if (!good) {
         Diagnostics *diagnostics = fresh_diagnostics(app);
@@ -206,6 +205,7 @@ static int apply_locked(Apply *apply) {
     if (!plan)
         return EXIT_ERROR;
     session_plan_identify(app->session, plan);
+    note_plan(apply, plan);
     if (!app->options->events) {
         command_print_plan(app, plan, &app->out.text, app_colour(app, &app->out));
         output_flush(&app->out);
@@ -227,7 +227,7 @@ static int apply_locked(Apply *apply) {
 }
 
 int command_apply(App *app) {
-    Apply apply = {.app = app, .run = run_name_new(), .journal = {.fd = -1}, .folder = -1};
+    Apply apply = {.app = app, .run = run_name_new()};
     int code = app_load(app, app_site(app, 0));
     if (!code && session_wants_facts(app->session))
         code = places_take(&apply);
@@ -241,8 +241,9 @@ int command_apply(App *app) {
         code = places_take(&apply);
     if (!code)
         code = apply_locked(&apply);
-    journal_close(&apply.journal);
-    if (apply.folder >= 0)
-        close(apply.folder);
+    for (uint32_t i = 0; apply.states && i < app->places.open_count; i++)
+        if (apply.states[i])
+            apply.states[i]->class->close(apply.states[i]);
+    text_fini(&apply.note);
     return code;
 }

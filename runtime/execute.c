@@ -30,6 +30,7 @@ struct Executor {
        that are under way could come last. */
     Job *looking;
     Job *look_first, *look_last;
+    int lost;                       /* a place is gone: nothing new is started, for it would only fail the same way */
     ExecutionResult result;
 };
 
@@ -177,6 +178,7 @@ static void job_command_done(void *context, Outcome *outcome) {
         job->command++;
         job_continue(job);
     } else {
+        job->executor->lost |= outcome->kind == OUTCOME_LOST;
         StepNews news = {
             .state = outcome->kind == OUTCOME_CANCELLED ? STEP_STOPPED : STEP_FAILED,
             .command = command,
@@ -274,7 +276,7 @@ ExecutionResult execute_plan(const Execution *execution) {
     loop_interrupts(execution->loop, executor_interrupted, &executor);
     for (;;) {
         const Step *step;
-        while (!executor.result.interrupted && executor.running < execution->jobs && (step = schedule_next(executor.schedule)))
+        while (!executor.result.interrupted && !executor.lost && executor.running < execution->jobs && (step = schedule_next(executor.schedule)))
             job_start(&executor, step);
         if (!executor.running)
             break;

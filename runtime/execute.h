@@ -56,7 +56,7 @@ typedef struct ExecutionResult {
     int interrupted;
 } ExecutionResult;
 
-/* Runs until every step has ended or been left out. The first interrupt starts nothing new and lets what runs finish; the second
+/* Runs until every step has ended or been left out, or a place is cut off, which lets what runs finish. The first interrupt starts nothing new and lets what runs finish; the second
    ends what runs. */
 ExecutionResult execute_plan(const Execution *execution);
 

@@ -14,6 +14,7 @@
 /* The functions of libcurl that are called here, without their `curl_`. */
 #define CURL_FUNCTIONS(FUNCTION) \
     FUNCTION(global_init) FUNCTION(global_cleanup) FUNCTION(slist_append) FUNCTION(slist_free_all) \
+    FUNCTION(url) FUNCTION(url_cleanup) FUNCTION(url_set) FUNCTION(url_get) FUNCTION(free) \
     FUNCTION(easy_init) FUNCTION(easy_cleanup) FUNCTION(easy_setopt) FUNCTION(easy_getinfo) FUNCTION(easy_strerror) \
     FUNCTION(multi_init) FUNCTION(multi_cleanup) FUNCTION(multi_setopt) FUNCTION(multi_add_handle) FUNCTION(multi_remove_handle) \
     FUNCTION(multi_info_read) FUNCTION(multi_socket_action) FUNCTION(multi_assign)
@@ -24,9 +25,12 @@ typedef struct Curl {
 #undef FUNCTION
 } Curl;
 
+enum { RETRY_MS = 500 };
+
 struct Http {
     Curl curl;
     Loop *loop;
+    const HttpDial *dial;           /* NULL: the system's network */
     CURLM *multi;
     LoopTimer *timer;
 };
@@ -35,7 +39,14 @@ typedef struct Exchange {
     Http *http;
     CURL *easy;
     struct curl_slist *headers;
+    struct curl_slist *resolved;
     char *body;
+    char *host;                     /* of a request that is dialled */
+    int port;
+    uint32_t retries;               /* left */
+    LoopTimer *pause;               /* before the next try */
+    void *line;                     /* likewise, once it is */
+    Text refusal;                   /* why it could not be */
     LoopJob *job;
     OutcomeKind ended_by;           /* OUTCOME_OK unless we end it */
     Text answer;
@@ -85,7 +96,11 @@ static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outc
         text_addf(&outcome->problem, "%s", reason);
     } else if (result != CURLE_OK) {
         outcome->kind = OUTCOME_NOT_STARTED;
-        text_addf(&outcome->problem, "%s", reason);
+        text_add(&outcome->problem, text_str(&exchange->refusal));
+        if (exchange->line)
+            exchange->http->dial->complaint(exchange->line, &outcome->problem);
+        if (!outcome->problem.length)
+            text_addf(&outcome->problem, "%s", reason);
     } else if (status < 200 || status > 299) {
         const char *location = NULL;
         outcome->kind = OUTCOME_EXIT;
@@ -100,14 +115,48 @@ static void exchange_describe(Exchange *exchange, CURLcode result, Outcome *outc
         outcome->err = exchange->answer;
 }
 
+/* Did nobody answer, of whom one may hope that he will yet? Neither what took its time, nor what a certificate forbids. */
+static int is_transient(CURLcode result) {
+    return result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_GOT_NOTHING || result == CURLE_RECV_ERROR ||
+           result == CURLE_SEND_ERROR || result == CURLE_PARTIAL_FILE;
+}
+
+static void exchange_hang_up(Exchange *exchange) {
+    if (exchange->line)
+        exchange->http->dial->hang_up(exchange->line);
+    exchange->line = NULL;
+}
+
+static void exchange_again(void *context) {
+    Exchange *exchange = context;
+    exchange->pause = NULL;
+    exchange->http->curl.multi_add_handle(exchange->http->multi, exchange->easy);
+}
+
 static void exchange_end(Exchange *exchange, CURLcode result) {
     Outcome outcome = {0};
+    if (exchange->retries && exchange->ended_by == OUTCOME_OK && is_transient(result)) {
+        exchange->retries--;
+        exchange->http->curl.multi_remove_handle(exchange->http->multi, exchange->easy);
+        exchange_hang_up(exchange);
+        text_clear(&exchange->answer);
+        text_clear(&exchange->refusal);
+        exchange->error[0] = 0;
+        exchange->pause = loop_timer(exchange->http->loop, RETRY_MS, exchange_again, exchange);
+        return;
+    }
     exchange_describe(exchange, result, &outcome);
     const Curl *curl = &exchange->http->curl;
     curl->multi_remove_handle(exchange->http->multi, exchange->easy);
     curl->easy_cleanup(exchange->easy);
     curl->slist_free_all(exchange->headers);
+    curl->slist_free_all(exchange->resolved);
     loop_job_end(exchange->job);
+    if (exchange->pause)
+        loop_timer_cancel(exchange->pause);
+    exchange_hang_up(exchange);
+    text_fini(&exchange->refusal);
+    free(exchange->host);
     free(exchange->body);
     OutcomeDone *done = exchange->done;
     void *context = exchange->context;
@@ -199,9 +248,10 @@ static int timer_wanted(CURLM *multi, long delay_ms, void *context) {
     return 0;
 }
 
-Http *http_open(Loop *loop) {
+Http *http_open(Loop *loop, const HttpDial *dial) {
     Http *http = MEMORY_NEW(Http);
     http->loop = loop;
+    http->dial = dial;
     if (curl_load(&http->curl) < 0 || http->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(http);
         return NULL;
@@ -242,6 +292,58 @@ static size_t answer_take(const char *bytes, size_t size, size_t count, void *co
     return length;
 }
 
+/* ---- connections that somebody else makes ---- */
+
+static curl_socket_t dialled(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)purpose;
+    (void)address;
+    Exchange *exchange = context;
+    const HttpDial *dial = exchange->http->dial;
+    if (exchange->line)
+        return CURL_SOCKET_BAD;         /* one connection a request */
+    int fd = dial->connect(dial->context, str_of(exchange->host), exchange->port, &exchange->line, &exchange->refusal);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int dialled_already(void *context, curl_socket_t fd, curlsocktype purpose) {
+    (void)context;
+    (void)fd;
+    (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* The name is looked up where the connection is made: here it gets an address that nobody uses. */
+static void exchange_dial(Exchange *exchange, const char *url) {
+    const Curl *curl = &exchange->http->curl;
+    char *host = NULL, *port = NULL;
+    CURLU *parts = curl->url();
+    if (parts && curl->url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && curl->url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl->url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+        Text resolved = {0};
+        exchange->host = memory_zeroed(strlen(host) + 1);
+        memcpy(exchange->host, host, strlen(host));
+        exchange->port = atoi(port);
+        text_addf(&resolved, "%s:%s:127.0.0.1", host, port);
+        exchange->resolved = curl->slist_append(NULL, resolved.bytes);
+        text_fini(&resolved);
+        curl->easy_setopt(exchange->easy, CURLOPT_RESOLVE, exchange->resolved);
+        curl->easy_setopt(exchange->easy, CURLOPT_OPENSOCKETFUNCTION, dialled);
+        curl->easy_setopt(exchange->easy, CURLOPT_OPENSOCKETDATA, exchange);
+        curl->easy_setopt(exchange->easy, CURLOPT_SOCKOPTFUNCTION, dialled_already);
+        curl->easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
+        curl->easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, 1L);
+    }
+    curl->free(host);
+    curl->free(port);
+    curl->url_cleanup(parts);
+}
+
+/* A text of certificates or a key, which libcurl copies; it never stands in a file. */
+static void exchange_blob(Exchange *exchange, CURLoption option, Str text) {
+    if (text.length)
+        exchange->http->curl.easy_setopt(exchange->easy, option, &(struct curl_blob){(void *)(uintptr_t)text.text, text.length, CURL_BLOB_COPY});
+}
+
 static void exchange_headers(Exchange *exchange, const PlaceRequest *request) {
     const Curl *curl = &exchange->http->curl;
     for (uint32_t i = 0; i < request->header_count; i++) {
@@ -278,6 +380,11 @@ static void exchange_options(Exchange *exchange, const PlaceRequest *request) {
         curl->easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
         curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
     }
+    exchange_blob(exchange, CURLOPT_CAINFO_BLOB, request->authorities);
+    exchange_blob(exchange, CURLOPT_SSLCERT_BLOB, request->certificate);
+    exchange_blob(exchange, CURLOPT_SSLKEY_BLOB, request->key);
+    if (exchange->http->dial)
+        exchange_dial(exchange, url.text);
     if (str_equal(request->method, STR("HEAD")))
         curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
     curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.text);
@@ -298,6 +405,15 @@ static int request_is_sound(const PlaceRequest *request) {
     return sound;
 }
 
+/* By RFC 9110, 9.2.2. */
+static int is_idempotent(Str method) {
+    static const char *const METHODS[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+    for (size_t i = 0; i < sizeof METHODS / sizeof METHODS[0]; i++)
+        if (str_equal(method, str_of(METHODS[i])))
+            return 1;
+    return 0;
+}
+
 void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, void *context) {
     CURL *easy = request_is_sound(request) ? http->curl.easy_init() : NULL;
     if (!easy) {
@@ -308,6 +424,8 @@ void http_request(Http *http, const PlaceRequest *request, OutcomeDone *done, vo
     }
     Exchange *exchange = MEMORY_NEW(Exchange);
     *exchange = (Exchange){.http = http, .easy = easy, .done = done, .context = context};
+    if (is_idempotent(request->method))
+        exchange->retries = request->retries;
     exchange->job = loop_job(http->loop, exchange_cancel, exchange);
     exchange_options(exchange, request);
     http->curl.multi_add_handle(http->multi, easy);

@@ -11,19 +11,20 @@
 
 enum { LOCK_POLL_MS = 100, LOCK_NOTE_LIMIT = 400 };
 
+void lock_note_add(Text *text, Str note) {
+    for (size_t i = 0; i < note.length && i < LOCK_NOTE_LIMIT && note.text[i] != '\n'; i++)
+        text_add_char(text, note.text[i] >= ' ' && note.text[i] < 127 ? note.text[i] : '?');
+}
+
 static void note_read(int fd, Text *note) {
     char bytes[LOCK_NOTE_LIMIT];
     ssize_t length = pread(fd, bytes, sizeof bytes, 0);
-    text_fini(note);
-    /* It goes to a terminal: only letters that can do no harm there. */
-    for (ssize_t i = 0; i < length && bytes[i] != '\n'; i++) {
-        int printable = bytes[i] >= ' ' && bytes[i] < 127;
-        text_add(note, printable ? (Str){&bytes[i], 1} : STR("?"));
-    }
+    text_clear(note);
+    lock_note_add(note, (Str){bytes, length > 0 ? (size_t)length : 0});
 }
 
-static int note_write(int fd, const Text *note) {
-    return ftruncate(fd, 0) == 0 && pwrite(fd, note->bytes, note->length, 0) == (ssize_t)note->length;
+static int note_write(int fd, Str note) {
+    return ftruncate(fd, 0) == 0 && pwrite(fd, note.text, note.length, 0) == (ssize_t)note.length;
 }
 
 /* The lock on the open file; asks again and again, for flock(2) knows no time limit. */
@@ -44,7 +45,7 @@ LockStatus lock_take(int folder, int64_t timeout_ms, Text *note, int *fd) {
     if (*fd < 0)
         return LOCK_FAILED;
     LockStatus status = lock_wait(*fd, timeout_ms);
-    if (status == LOCK_TAKEN && !note_write(*fd, note))
+    if (status == LOCK_TAKEN && !note_write(*fd, text_str(note)))
         status = LOCK_FAILED;
     if (status == LOCK_BUSY)
         note_read(*fd, note);
@@ -55,4 +56,8 @@ LockStatus lock_take(int folder, int64_t timeout_ms, Text *note, int *fd) {
         errno = error;
     }
     return status;
+}
+
+void lock_note(int fd, Str note) {
+    (void)note_write(fd, note);
 }

@@ -62,7 +62,7 @@ typedef struct OptionInfo {
 } OptionInfo;
 
 static const OptionInfo OPTIONS[] = {
-    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, sandbox:DIR, or NODE=PLACE for each of several nodes"},
+    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, ssh:[USER@]HOST[:PORT], sandbox:DIR, or NODE=PLACE for each of several nodes"},
     {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
     {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},

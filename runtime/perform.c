@@ -9,7 +9,8 @@
 
 enum {
     WAIT_FIRST_MS = 250,        /* the pause after the first look; each is half as long again as the one before */
-    WAIT_LONGEST_MS = 5000
+    WAIT_LONGEST_MS = 5000,
+    REQUEST_RETRIES = 2         /* of a request that is no look of a wait, which asks again anyway */
 };
 
 struct Performance {
@@ -214,6 +215,10 @@ static int perform_request(Performance *performance, Place *place, const Command
     request->header_count = count;
     request->has_body = body && body->kind != VALUE_NONE;
     request->timeout_ms = field_duration(command, "timeout");
+    request->retries = performance->waits ? 0 : REQUEST_RETRIES;
+    if (!field_text(performance, command, "ca", &request->authorities) || !field_text(performance, command, "certificate", &request->certificate) ||
+        !field_text(performance, command, "key", &request->key))
+        return 0;
     if (!field_text(performance, command, "method", &request->method) || !field_text(performance, command, "url", &request->url) ||
         !field_text(performance, command, "body", &request->body) || !field_text(performance, command, "expect", &performance->expect))
         return 0;

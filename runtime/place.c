@@ -161,18 +161,22 @@ void place_read_with(Place *place, const Root *root, const PlaceProgram *program
 
 /* ---- doing ---- */
 
+int place_run_refuse(const PlaceRun *run, Text *problem) {
+    if (!run->argc)
+        text_add_literal(problem, "a command without a name");
+    for (uint32_t i = 0; i < run->argc && !problem->length; i++)
+        if (run->argv[i].length && memchr(run->argv[i].text, 0, run->argv[i].length))
+            text_addf(problem, "argument %u holds a NUL, which no program can be given", i);
+    return problem->length > 0;
+}
+
 void place_run_program(Loop *loop, const PlaceProgram *program, const PlaceRun *run, OutcomeDone *done, void *context) {
     Outcome outcome = {.kind = OUTCOME_NOT_STARTED};
     const char **argv = memory_zeroed((run->argc + 1) * sizeof *argv);
     Arena *arena = arena_open();
-    for (uint32_t i = 0; i < run->argc; i++) {
+    for (uint32_t i = 0; i < run->argc; i++)
         argv[i] = arena_str(arena, run->argv[i]).text;
-        if (run->argv[i].length && memchr(run->argv[i].text, 0, run->argv[i].length) && !outcome.problem.length)
-            text_addf(&outcome.problem, "argument %u holds a NUL, which no program can be given", i);
-    }
-    if (!run->argc)
-        text_add_literal(&outcome.problem, "a command without a name");
-    else if (!program->file.length && !outcome.problem.length && program->error == ENOENT)
+    if (!place_run_refuse(run, &outcome.problem) && !program->file.length && program->error == ENOENT)
         text_addf(&outcome.problem, "%s: command not found", argv[0]);
     else if (!program->file.length && !outcome.problem.length)
         text_addf(&outcome.problem, "%s: %s", argv[0], strerror(program->error));
@@ -203,6 +207,13 @@ char *const *place_environment(Arena *arena, const Str *settings, uint32_t count
         environment[i][settings[i].length] = 0;
     }
     return environment;
+}
+
+State *place_folder_state(Arena *arena, int fd, Str shown, Text *problem) {
+    if (fd >= 0)
+        return state_folder_use(arena, fd, shown);
+    text_addf(problem, "%.*s: %s", (int)shown.length, shown.text, strerror(errno));
+    return NULL;
 }
 
 void place_refuse(Outcome *outcome, Str path) {

@@ -1,4 +1,4 @@
-/* A place is where things are read and done: this machine, a sandbox, one day a host far away. Everything above sees this
+/* A place is where things are read and done: this machine, a sandbox, a host far away. Everything above sees this
    interface alone, and tests put their own place behind it. */
 #ifndef PHX_RUNTIME_PLACE_H
 #define PHX_RUNTIME_PLACE_H
@@ -6,6 +6,7 @@
 #include "compiler/session.h"
 #include "runtime/files.h"
 #include "runtime/process.h"
+#include "runtime/state.h"
 
 
 /* A program to run, without a shell. */
@@ -38,7 +39,10 @@ typedef struct PlaceRequest {
     uint32_t header_count;
     Str body;
     int has_body;
-    int64_t timeout_ms;
+    Str authorities;            /* certificates in PEM that are trusted in place of the system's; empty: those */
+    Str certificate, key;       /* with which we show who we are, in PEM; empty: we do not */
+    int64_t timeout_ms;         /* of each try */
+    uint32_t retries;           /* how often to ask again where no answer came; only with a method by which asking twice does the same as once */
 } PlaceRequest;
 
 typedef struct Place Place;
@@ -54,9 +58,9 @@ typedef struct PlaceClass {
     void (*write)(Place *place, const PlaceWrite *write, OutcomeDone *done, void *context);
     void (*edit)(Place *place, const PlaceEdit *edit, OutcomeDone *done, void *context);
     void (*request)(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context);
-    /* Opens the folder in which phxc keeps its journal and the lock for this place (made, 0700); how to call it in messages is in
-       [shown]. -1 with errno. */
-    int (*state)(Place *place, Text *shown);
+    /* Opens the folder in which phxc keeps its journal and the lock for this place (made, 0700), to be closed before the place is. NULL with the
+       reason in [problem], which names the folder. */
+    State *(*state)(Place *place, Text *problem);
     void (*close)(Place *place);
 } PlaceClass;
 
@@ -70,6 +74,8 @@ struct Place {
 Place *place_local_open(Arena *arena, Loop *loop, Text *problem);
 /* The model host in [folder], which is made where it is missing. */
 Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem);
+/* The host [destination], "[USER@]HOST[:PORT]", through the system's ssh. Where it can't be reached, [advice] may have the way out. */
+Place *place_ssh_open(Arena *arena, Loop *loop, Str destination, Text *problem, Text *advice);
 void place_close(Place *place);
 
 /* Does the extended regular expression [pattern] match somewhere in [text]? An empty or broken one never does. */
@@ -79,6 +85,9 @@ int place_matches(Arena *arena, Str pattern, Str text);
 
 /* Answers a request about files now; the answer and what it points at belong to [arena]. */
 void place_files_answer(const Root *root, Arena *arena, const ReadRequest *request, ReadAnswer *answer);
+
+/* Is [run] one that no system could start? Then [problem] says why. */
+int place_run_refuse(const PlaceRun *run, Text *problem);
 
 /* Turns the outcome of a READ_RUN into its answer, whose texts stay the outcome's. */
 void place_run_answer(const ReadRequest *request, const Outcome *outcome, Arena *arena, ReadAnswer *answer);
@@ -98,6 +107,9 @@ void place_run_program(Loop *loop, const PlaceProgram *program, const PlaceRun *
 
 /* An environment of these "NAME=VALUE" settings, for PlaceProgram. */
 char *const *place_environment(Arena *arena, const Str *settings, uint32_t count);
+
+/* The state in the folder that was opened as [fd], which it takes over; -1 with errno is a problem of [shown], as in PlaceClass. */
+State *place_folder_state(Arena *arena, int fd, Str shown, Text *problem);
 
 /* Makes an outcome OUTCOME_REFUSED, whose problem is one of the file [path]. */
 void place_refuse(Outcome *outcome, Str path);

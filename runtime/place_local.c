@@ -96,7 +96,7 @@ static void local_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done, v
 static void local_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
     Local *local = local_of(place);
     if (!local->http)
-        local->http = http_open(place->loop);
+        local->http = http_open(place->loop, NULL);
     if (local->http) {
         http_request(local->http, request, done, context);
         return;
@@ -106,9 +106,12 @@ static void local_request(Place *place, const PlaceRequest *request, OutcomeDone
     place_defer(place->loop, &outcome, done, context);
 }
 
-static int local_state(Place *place, Text *shown) {
-    (void)place;
-    return state_folder_open(shown);
+static State *local_state(Place *place, Text *problem) {
+    Text shown = {0};
+    int fd = state_folder_open(&shown);
+    State *state = place_folder_state(local_of(place)->arena, fd, text_str(&shown), problem);
+    text_fini(&shown);
+    return state;
 }
 
 static void local_close(Place *place) {

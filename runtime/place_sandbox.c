@@ -145,10 +145,10 @@ static void sandbox_request(Place *place, const PlaceRequest *request, OutcomeDo
     sandbox_run(place, &run, request_answered, pending);
 }
 
-static int sandbox_state(Place *place, Text *shown) {
+static State *sandbox_state(Place *place, Text *problem) {
     Sandbox *sandbox = sandbox_of(place);
-    text_addf(shown, "%.*s/var/lib/phxc", (int)(place->name.length - sizeof "sandbox:" + 1), place->name.text + sizeof "sandbox:" - 1);
-    return files_folder(&sandbox->root, STR("/var/lib/phxc"), 0700);
+    Str shown = arena_printf(sandbox->arena, "%s/var/lib/phxc", place->name.text + sizeof "sandbox:" - 1);
+    return place_folder_state(sandbox->arena, files_folder(&sandbox->root, STR("/var/lib/phxc"), 0700), shown, problem);
 }
 
 static void sandbox_close(Place *place) {

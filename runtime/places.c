@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 static const char CHOICES[] =
-    "--host local (this machine), --host sandbox:DIR (a model host in a folder), or --facts FILE|none to plan without a host";
+    "--host local (this machine), --host ssh:[USER@]HOST[:PORT], --host sandbox:DIR (a model host in a folder), or --facts FILE|none to plan without a host";
 
 typedef struct Binder {
     Places *places;
@@ -31,7 +31,7 @@ static Str address_name(Str address) {
 /* Opens what [name] names, or finds it open. NULL with a diagnostic. */
 static Place *place_of(Binder *binder, Str name) {
     Places *places = binder->places;
-    Text problem = {0};
+    Text problem = {0}, advice = {0};
     Place *place = NULL;
     for (uint32_t i = 0; i < places->open_count; i++)
         if (str_equal(places->open[i]->name, name))
@@ -41,22 +41,24 @@ static Place *place_of(Binder *binder, Str name) {
     } else if (begins_with(name, "sandbox:") && name.length > strlen("sandbox:")) {
         Str folder = {name.text + strlen("sandbox:"), name.length - strlen("sandbox:")};
         place = place_sandbox_open(binder->arena, binder->loop, folder, &problem);
-    } else if (begins_with(name, "ssh:")) {
-        Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE,
-                                       "this version of phxc reaches no host over ssh: `--host %.*s`", (int)name.length, name.text);
-        diag_help(binder->diagnostics, error, "run phxc on the host itself with --host local");
-        return NULL;
+    } else if (begins_with(name, "ssh:") && name.length > strlen("ssh:")) {
+        Str destination = {name.text + strlen("ssh:"), name.length - strlen("ssh:")};
+        place = place_ssh_open(binder->arena, binder->loop, destination, &problem, &advice);
     } else {
         Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE, "`%.*s` names no place", (int)name.length, name.text);
         diag_help(binder->diagnostics, error, "%s", CHOICES);
         return NULL;
     }
-    if (!place)
-        diag_error(binder->diagnostics, CODE_PLACE_CLOSED, SPAN_NONE, "cannot open the place `%.*s`: %s", (int)name.length, name.text,
-                   problem.bytes ? problem.bytes : "unknown reason");
-    else
+    if (!place) {
+        Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_CLOSED, SPAN_NONE, "cannot open the place `%.*s`: %s", (int)name.length,
+                                       name.text, problem.bytes ? problem.bytes : "unknown reason");
+        if (advice.length)
+            diag_help(binder->diagnostics, error, "%s", advice.bytes);
+    } else {
         places->open[places->open_count++] = place;
+    }
     text_fini(&problem);
+    text_fini(&advice);
     return place;
 }
 

@@ -119,30 +119,30 @@ static Text capture_take(Capture *capture) {
 
 /* ---- the end ---- */
 
-static void process_describe(const Process *process, Outcome *outcome) {
-    outcome->kind = process->ended_by;
+void process_describe(const ProcessEnd *end, Outcome *outcome) {
+    outcome->kind = end->ended_by;
     Text *problem = &outcome->problem;
-    if (process->ended_by == OUTCOME_OK && WIFEXITED(process->status)) {
-        outcome->code = WEXITSTATUS(process->status);
+    if (end->ended_by == OUTCOME_OK && WIFEXITED(end->status)) {
+        outcome->code = WEXITSTATUS(end->status);
         if (outcome->code) {
             outcome->kind = OUTCOME_EXIT;
             text_addf(problem, "exit code %d", outcome->code);
         }
-    } else if (process->ended_by == OUTCOME_OK) {
+    } else if (end->ended_by == OUTCOME_OK) {
         outcome->kind = OUTCOME_SIGNAL;
-        outcome->code = WTERMSIG(process->status);
+        outcome->code = WTERMSIG(end->status);
         text_addf(problem, "killed by signal %d (%s)", outcome->code, strsignal(outcome->code));
-    } else if (process->ended_by == OUTCOME_TIMEOUT) {
+    } else if (end->ended_by == OUTCOME_TIMEOUT) {
         text_add_literal(problem, "not finished after ");
-        duration_print(process->timeout_ms, problem);
-    } else if (process->ended_by == OUTCOME_TOO_LONG) {
-        text_addf(problem, "it printed more than %zu MiB", process->out.limit >> 20);
-    } else if (process->ended_by == OUTCOME_CANCELLED) {
+        duration_print(end->timeout_ms, problem);
+    } else if (end->ended_by == OUTCOME_TOO_LONG) {
+        text_addf(problem, "it printed more than %zu MiB", end->output_limit >> 20);
+    } else if (end->ended_by == OUTCOME_CANCELLED) {
         text_add_literal(problem, "ended by the interrupt");
-    } else if (process->error == ENOENT) {
-        text_addf(problem, "%s: command not found", process->program);
+    } else if (end->error == ENOENT) {
+        text_addf(problem, "%s: command not found", end->program);
     } else {
-        text_addf(problem, "%s cannot be started: %s", process->program, strerror(process->error));
+        text_addf(problem, "%s cannot be started: %s", end->program, strerror(end->error));
     }
 }
 
@@ -158,7 +158,8 @@ static void process_finish(Process *process) {
     }
     loop_job_end(process->job);
     Outcome outcome = {0};
-    process_describe(process, &outcome);
+    process_describe(&(ProcessEnd){process->ended_by, process->status, process->error, process->program, process->timeout_ms, process->out.limit},
+                     &outcome);
     outcome.out = capture_take(&process->out);
     outcome.err = capture_take(&process->err);
     OutcomeDone *done = process->done;
@@ -283,7 +284,7 @@ static int pipe_open(int fds[2], int parent) {
     return fcntl(fds[parent], F_SETFL, O_NONBLOCK);
 }
 
-static int process_spawn(const ProcessSpec *spec, const int child_fds[3], pid_t *pid) {
+int process_spawn_on(const ProcessSpec *spec, const int child_fds[3], pid_t *pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
@@ -306,32 +307,27 @@ static int process_spawn(const ProcessSpec *spec, const int child_fds[3], pid_t 
     return error;
 }
 
-/* 0, or the error number. On success the parent's ends are in the process. */
-static int process_begin(Process *process, const ProcessSpec *spec) {
+int process_spawn(const ProcessSpec *spec, int feed, pid_t *pid, int ends[3]) {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
     /* Where the child gets a copy of our memory, as it does under valgrind, posix_spawn can't tell that there is no such program. */
     int error = access(spec->program, X_OK) < 0 ? errno : 0;
-    if (!error && spec->input.length)
+    if (!error && feed)
         error = pipe_open(in, 1) < 0 ? errno : 0;
     else if (!error && (in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
         error = errno;
     if (!error && (pipe_open(out, 0) < 0 || pipe_open(err, 0) < 0))
         error = errno;
     if (!error)
-        error = process_spawn(spec, (const int[]){in[0], out[1], err[1]}, &process->pid);
+        error = process_spawn_on(spec, (const int[]){in[0], out[1], err[1]}, pid);
     int child_ends[] = {in[0], out[1], err[1]}, own_ends[] = {in[1], out[0], err[0]};
     for (int i = 0; i < 3; i++) {
         if (child_ends[i] >= 0)
             close(child_ends[i]);
         if (error && own_ends[i] >= 0)
             close(own_ends[i]);
+        ends[i] = error ? -1 : own_ends[i];
     }
-    if (error)
-        return error;
-    process->input_fd = in[1];
-    process->out.fd = out[0];
-    process->err.fd = err[0];
-    return 0;
+    return error;
 }
 
 void process_start(Loop *loop, const ProcessSpec *spec, OutcomeDone *done, void *context) {
@@ -340,14 +336,17 @@ void process_start(Loop *loop, const ProcessSpec *spec, OutcomeDone *done, void 
     process->done = done;
     process->context = context;
     process->timeout_ms = spec->timeout_ms;
-    process->out = (Capture){.fd = -1, .limit = spec->output_limit, .kind = spec->capture};
-    process->err = (Capture){.fd = -1, .limit = PROCESS_OUTPUT_LIMIT, .kind = CAPTURE_ENDS};
-    process->input_fd = -1;
+    process->out = (Capture){.limit = spec->output_limit, .kind = spec->capture};
+    process->err = (Capture){.limit = PROCESS_OUTPUT_LIMIT, .kind = CAPTURE_ENDS};
     process->job = loop_job(loop, process_cancel, process);
     const char *name = spec->argv[0] ? spec->argv[0] : spec->program;
     process->program = memory_zeroed(strlen(name) + 1);
     memcpy(process->program, name, strlen(name));
-    process->error = process_begin(process, spec);
+    int ends[3];
+    process->error = process_spawn(spec, spec->input.length > 0, &process->pid, ends);
+    process->input_fd = ends[0];
+    process->out.fd = ends[1];
+    process->err.fd = ends[2];
     if (process->error) {
         process->ended_by = OUTCOME_NOT_STARTED;
         process->linger = loop_timer(loop, 0, process_finish_timer, process);

@@ -14,6 +14,7 @@ typedef enum OutcomeKind {
     OUTCOME_TOO_LONG,       /* ended by us, because it printed more than we may keep */
     OUTCOME_NOT_STARTED,    /* there is no such program, or it can't be started */
     OUTCOME_REFUSED,        /* not done, for the reason in [problem] */
+    OUTCOME_LOST,           /* the way to the place was cut: whether and how it ended, nobody here knows */
     OUTCOME_CANCELLED       /* ended by us, because we were interrupted */
 } OutcomeKind;
 
@@ -56,6 +57,25 @@ typedef struct ProcessSpec {
 /* Starts a program in a process group of its own, in the folder /, with the three standard descriptors and no other, every signal
    as the system has it. Everything in [spec] is copied as far as it is needed later. */
 void process_start(Loop *loop, const ProcessSpec *spec, OutcomeDone *done, void *context);
+
+/* Starts a program as process_start does, for somebody who feeds it, listens to it and waits for it. [ends] become the near ends of its
+   input (with [feed]; else it reads /dev/null), its output and its error output: they do not block, and are closed on exec. 0, or an errno. */
+int process_spawn(const ProcessSpec *spec, int feed, pid_t *pid, int ends[3]);
+
+/* The same with three descriptors of the caller's, which stay open here. */
+int process_spawn_on(const ProcessSpec *spec, const int descriptors[3], pid_t *pid);
+
+/* How a program ended that was started anywhere. */
+typedef struct ProcessEnd {
+    OutcomeKind ended_by;   /* OUTCOME_OK: it ended by itself, with [status]; OUTCOME_NOT_STARTED: because of [error] */
+    int status;             /* of waitpid */
+    int error;              /* errno */
+    const char *program;
+    int64_t timeout_ms;
+    size_t output_limit;
+} ProcessEnd;
+/* Sets the kind, the code and the problem of [outcome]. */
+void process_describe(const ProcessEnd *end, Outcome *outcome);
 
 /* The file that a shell would run for [name] with the search path [path], in the arena; empty with errno ENOENT or EACCES where there is none. */
 Str process_find(Arena *arena, Str path, Str name);

@@ -87,6 +87,9 @@ static void fake_run(Place *place, const PlaceRun *run, OutcomeDone *done, void 
         task->outcome.kind = OUTCOME_EXIT;
         task->outcome.code = 7;
         text_add_literal(&task->outcome.problem, "exit code 7");
+    } else if (str_equal(run->argv[0], STR("lost"))) {
+        task->outcome.kind = OUTCOME_LOST;
+        text_add_literal(&task->outcome.problem, "cut");
     } else if (str_equal(run->argv[0], STR("slow"))) {
         delay = 60000;
     } else if (str_equal(run->argv[0], STR("steady"))) {
@@ -289,6 +292,20 @@ static void test_failure_leaves_dependents_out_and_finishes_the_others(void **st
     ExecutionResult result = carry_out(&bed, 1);
     expect(&result, 3, 0, 1, 2, 0);
     assert_string_equal(bed.log.bytes, "start:1 failed:1 (exit code 7) left-out:3 left-out:5 start:2 done:2 start:4 done:4 start:6 done:6 ");
+    bed_close(&bed);
+}
+
+static void test_a_lost_place_starts_nothing_more(void **state) {
+    (void)state;
+    Bed bed;
+    bed_open(&bed);
+    step_add(&bed, "ok", "", "");
+    step_add(&bed, "lost", "", "");
+    step_add(&bed, "ok", "2", "");
+    step_add(&bed, "ok", "", "");
+    ExecutionResult result = carry_out(&bed, 1);
+    expect(&result, 1, 0, 1, 1, 0);
+    assert_string_equal(bed.log.bytes, "start:1 done:1 start:2 failed:2 (cut) left-out:3 ");
     bed_close(&bed);
 }
 
@@ -531,7 +548,8 @@ static void test_interrupt_twice_ends_what_runs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_at_a_time_in_order), cmocka_unit_test(test_empty_plan_and_step_without_commands),
-        cmocka_unit_test(test_failure_leaves_dependents_out_and_finishes_the_others), cmocka_unit_test(test_success_is_not_believed),
+        cmocka_unit_test(test_failure_leaves_dependents_out_and_finishes_the_others),
+        cmocka_unit_test(test_a_lost_place_starts_nothing_more), cmocka_unit_test(test_success_is_not_believed),
         cmocka_unit_test(test_first_failing_command_ends_the_step), cmocka_unit_test(test_jobs_bound_what_runs),
         cmocka_unit_test(test_looks_before_and_after), cmocka_unit_test(test_locks),
         cmocka_unit_test(test_schedule_at_random), cmocka_unit_test(test_unknown_arguments), cmocka_unit_test(test_waits),

@@ -106,7 +106,7 @@ static Outcome ask(int port, const char *path, PlaceRequest request, int cancel)
     char url[100];
     Asked asked = {0};
     Loop *loop = loop_open();
-    Http *http = http_open(loop);
+    Http *http = http_open(loop, NULL);
     snprintf(url, sizeof url, "http://127.0.0.1:%d%s", port, path);
     if (!request.method.length)
         request.method = STR("GET");

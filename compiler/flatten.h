@@ -66,7 +66,7 @@ typedef struct FlattenHead {
 
 /* ---- flatten_write.c ---- */
 
-/* By type, the types in the order in which the first of each can be made; within a type each behind what it needs. The first nodes of [graph] are
+/* By type, the types in the order in which the last of each can be made; within a type each behind what it needs. The first nodes of [graph] are
    the resources. */
 void flatten_order(Flattening *f, Graph *graph);
 /* Addresses that repeat become a `let`. */

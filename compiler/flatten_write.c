@@ -230,11 +230,11 @@ void flatten_order(Flattening *f, Graph *graph) {
             continue;           /* a phase */
         Plain *plain = &f->plains[order.items[i]];
         uint32_t *rank = &ranks[plain->instance->schema->number];
-        if (!*rank)
-            *rank = i + 1;
-        plain->rank = *rank;
+        *rank = i + 1;
         plain->place = i;
     }
+    for (uint32_t i = 0; i < f->count; i++)
+        f->plains[i].rank = ranks[f->plains[i].instance->schema->number];
     qsort(f->plains, f->count, sizeof *f->plains, plain_order);
 }
 

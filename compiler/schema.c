@@ -14,6 +14,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
     [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
     [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
+    [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",
 };
 
 const char *rule_name(Rule rule) {

@@ -194,16 +194,20 @@ int session_adopt(Session *session, const AdoptOptions *options, uint32_t *count
     if (!a.planning)
         return 0;
     a.flattening = (Flattening){.session = session, .arena = session->arena, .writer = phx_writer(session)};
+    a.flattening.writer.secrets_outside = 1;
     for (size_t i = 0; i < options->wanted_count; i++)
         options->met[i] = 0;
     facts_each(session->facts, visit, &a);
     report_unmet(&a);
     adopt_site_names(&a);
+    a.flattening.types = adopt_type_names(&a);
     objects_look(&a);
     adopt_names(&a);
     objects_describe(&a);
     plains_make(&a);
     *count = a.flattening.count;
+    if (!*count && !a.passed_over.count)
+        return diag_errors(session->diagnostics) == errors;
     flatten_addresses(&a.flattening);
     flatten_assignments(&a.flattening);
     flatten_profiles(&a.flattening);

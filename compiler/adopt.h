@@ -44,6 +44,8 @@ const Referent *adopt_find(Adoption *a, uint32_t object, const Schema *schema, S
 void adopt_names(Adoption *a);
 /* The names of the site's own resources, as its main file can write them; those that it declares otherwise are taken. */
 void adopt_site_names(Adoption *a);
+/* What the resource types are called in the main file: one that a module declares by way of that. Empty: as they are called themselves. */
+const Str *adopt_type_names(Adoption *a);
 
 /* ---- adopt_attributes.c ---- */
 
@@ -60,6 +62,7 @@ typedef struct Conversion {
     Discovery *object;
     uint32_t number;            /* of the object */
     uint32_t depth;
+    Str attribute;              /* its name */
     Str problem;                /* why there is no value; empty: there is nothing to say */
 } Conversion;
 

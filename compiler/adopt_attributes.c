@@ -93,6 +93,7 @@ static const Value *attribute_value(Conversion *c, const TypeField *attribute, c
     Adoption *a = c->adoption;
     const Schema *schema = c->object->schema;
     const Value *value = field->value;
+    c->attribute = name_str(field->name);
     c->problem = STR("");
     if (attribute->computed && attribute->ignored.length) {
         adopt_no_value(c, value);
@@ -139,6 +140,18 @@ static const Value *attributes_consistent(Conversion *c, const Value *attributes
         text_fini(&text);
     }
     return record_finish_open(&builder, attributes->origin, NULL);
+}
+
+/* A secret without which there is no such resource: its text names one that comes from outside. */
+static void secrets_add(Conversion *c, RecordBuilder *builder, const Value *joined) {
+    const Schema *schema = c->object->schema;
+    for (uint32_t i = 0; i < schema->attribute_count; i++) {
+        const TypeField *attribute = &schema->attributes[i];
+        if (!attribute->type->secret || attribute->optional || attribute->fallback || attribute->hidden)
+            continue;
+        const Value *secret = value_flagged(c->adoption->arena, value_string(c->adoption->arena, joined->origin, STR("")), VALUE_SECRET);
+        record_add(builder, attribute->name, secret, SPAN_NONE, NULL);
+    }
 }
 
 /* Is all there that must be? */
@@ -207,7 +220,7 @@ void adopt_attributes(Adoption *a, uint32_t number) {
         const Field *field = &joined->as.record->fields[i];
         int64_t member;
         const TypeField *attribute = schema_attribute(object->schema, field->name, &member);
-        if (!attribute)
+        if (!attribute || (attribute->type->secret && !attribute->optional))
             continue;
         const Value *value = attribute_value(&c, attribute, field, object->said && record_get(object->said->as.record, field->name) == field->value);
         if (value && attribute == object->schema->protect && value->kind == VALUE_BOOL && value->as.boolean)
@@ -218,6 +231,7 @@ void adopt_attributes(Adoption *a, uint32_t number) {
             adopt_note(&c, name_str(field->name), c.problem);
     }
     said_notes(&c);
+    secrets_add(&c, &builder, joined);
     const Value *attributes = attributes_consistent(&c, record_finish_open(&builder, object->have->origin, NULL));
     if (!attributes_whole(&c, attributes))
         return;

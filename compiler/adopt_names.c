@@ -1,8 +1,6 @@
 /* Names for what is adopted: plain words, each once, the same whenever the same objects are there. */
 #include "compiler/adopt.h"
 
-#include <string.h>
-
 #include "compiler/module.h"
 #include "compiler/slice.h"
 
@@ -56,14 +54,26 @@ void adopt_names(Adoption *a) {
                 name_take(a, wanted, a->objects.items[i]);
 }
 
+const Str *adopt_type_names(Adoption *a) {
+    Session *session = a->session;
+    const Module *site = session->site_module;
+    Str *names = ARENA_ARRAY(a->arena, Str, session->schemas.count + 1);
+    for (uint32_t i = 0; site && i < session->schemas.count; i++) {
+        const Schema *schema = session->schemas.items[i];
+        for (uint32_t k = 0; k < site->imports.count && !scope_find(site->scope, schema->name); k++)
+            if (scope_find(site->imports.items[k].module->scope, schema->name))
+                names[schema->number] = name_str(name_join(session->names, site->imports.items[k].name, schema->name));
+    }
+    return names;
+}
+
 /* Only what stands at the top of the main file, and is no one of a family, can be named in it by a word. */
 static Str site_name(const Adoption *a, const Instance *instance) {
-    const Source *main_file = a->session->site_module ? source_get(a->session->sources, a->session->site_frame ? instance->decl->span.file : 0) : NULL;
-    int at_top = !instance->home.group && !instance->home.inside && address_last_part(instance->head.address) == 0;
-    if (!main_file || !at_top || !str_equal(main_file->name, a->session->site_module->name))
-        return STR("");
-    Str name = name_str(instance->decl->name.name), address = instance->head.address;
-    return address.length && address.text[address.length - 1] == ']' ? STR("") : name;
+    const Module *site = a->session->site_module;
+    Str address = instance->head.address;
+    int in_main = site && str_equal(source_get(a->session->sources, instance->decl->span.file)->name, site->name);
+    int alone = !instance->home.group && !instance->home.inside && address_last_part(address) == 0 && address.text[address.length - 1] != ']';
+    return in_main && alone ? name_str(instance->decl->name.name) : STR("");
 }
 
 void adopt_site_names(Adoption *a) {

@@ -84,6 +84,11 @@ int adopt_is_silent(Conversion *c, const TypeField *field, int whole, const Valu
     return field->optional && !whole && codec_matches(c->adoption->session, field, value, NULL);
 }
 
+/* "net0.gw" */
+static Str part_name(const Conversion *c, const Name *part) {
+    return arena_printf(c->adoption->arena, "%.*s.%s", (int)c->attribute.length, c->attribute.text, part->text);
+}
+
 static int is_known(const Type *type, const Name *name) {
     return type_field(type->fields, type->field_count, name) != NULL;
 }
@@ -102,7 +107,7 @@ static const Value *convert_record(Conversion *c, const Type *type, const Codec 
         if (!said && c->problem.length && (!field->optional || codec->whole))
             return NULL;
         if (!said && c->problem.length)
-            adopt_note(c, name_str(field->name), c->problem);
+            adopt_note(c, part_name(c, field->name), c->problem);
         c->problem = STR("");
         if (!said && !field->optional && !field->fallback)
             return adopt_no_value(c, value);
@@ -114,7 +119,7 @@ static const Value *convert_record(Conversion *c, const Type *type, const Codec 
             adopt_no_value(c, record->fields[i].value);
             if (codec->whole)
                 return NULL;
-            adopt_note(c, name_str(record->fields[i].name), c->problem);
+            adopt_note(c, part_name(c, record->fields[i].name), c->problem);
             c->problem = STR("");
         }
     return record_finish_open(&builder, value->origin, type->tag);

@@ -51,6 +51,7 @@ typedef struct Flattening {
     uint32_t count;
     VECTOR(Kind) kinds;
     VECTOR(RepeatedAddress) addresses;
+    const Str *types;           /* what resource types are called in the text, by their numbers; NULL: as they are called themselves */
     Text profiles;
     Text lets;
     Text body;
@@ -66,6 +67,9 @@ typedef struct FlattenHead {
 
 /* ---- flatten_write.c ---- */
 
+/* What a resource type is called in the text. */
+Str flatten_type(const Flattening *f, const Schema *schema);
+
 /* By type, the types in the order in which the last of each can be made; within a type each behind what it needs. The first nodes of [graph] are
    the resources. */
 void flatten_order(Flattening *f, Graph *graph);
@@ -75,7 +79,7 @@ void flatten_addresses(Flattening *f);
 void flatten_assignments(Flattening *f);
 /* The declarations, to f->body. */
 void flatten_plains(Flattening *f);
-/* The parameters that stand for values that may not be written. */
+/* The parameters, or secrets, that stand for values that may not be written. */
 void flatten_secrets(const PhxWriter *writer, Text *out);
 /* In the layout of `phxc fmt`; 0 after a report. */
 int flatten_layout(Session *session, const Text *text, Text *out);

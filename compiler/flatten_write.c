@@ -159,7 +159,7 @@ static uint32_t write_notes(const Plain *plain, Text *out) {
 
 /* How long the resource would be in one line, or SIZE_MAX where it should not stand in one. */
 static size_t plain_length(const Flattening *f, const Plain *plain) {
-    size_t length = plain->instance->schema->name->length + plain->name.length + 4 + (plain->profile.length ? plain->profile.length + 6 : 0) +
+    size_t length = flatten_type(f, plain->instance->schema).length + plain->name.length + 4 + (plain->profile.length ? plain->profile.length + 6 : 0) +
                     (plain->instance->absent ? 7 : 0);
     for (uint32_t i = 0; i < plain->assignments.count; i++) {
         const Assignment *assignment = &plain->assignments.items[i];
@@ -168,15 +168,19 @@ static size_t plain_length(const Flattening *f, const Plain *plain) {
             return SIZE_MAX;
         length += assignment->name.length + (let.length ? let.length : assignment->text.length) + 5;
     }
-    return plain->assignments.count > ONE_LINE_MOST ? SIZE_MAX : length;
+    return plain->assignments.count > ONE_LINE_MOST || plain->notes.count ? SIZE_MAX : length;
+}
+
+Str flatten_type(const Flattening *f, const Schema *schema) {
+    return f->types && f->types[schema->number].length ? f->types[schema->number] : name_str(schema->name);
 }
 
 static void plain_write(Flattening *f, const Plain *plain, int one_line) {
     Text *out = &f->body;
     Text ignores = {0};
     one_line &= !(write_ignores(plain->instance, &ignores) + write_notes(plain, &ignores));
-    text_addf(out, "%s%s %.*s {", plain->instance->absent ? "absent " : "", plain->instance->schema->name->text, (int)plain->name.length,
-              plain->name.text);
+    Str type = flatten_type(f, plain->instance->schema);
+    text_addf(out, "%s%.*s %.*s {", plain->instance->absent ? "absent " : "", (int)type.length, type.text, (int)plain->name.length, plain->name.text);
     Str between = one_line ? STR("  ") : STR("\n  ");
     if (plain->profile.length)
         text_addf(out, "%.*suse %.*s", (int)between.length - one_line, between.text, (int)plain->profile.length, plain->profile.text);
@@ -245,9 +249,23 @@ int flatten_layout(Session *session, const Text *text, Text *out) {
     return format_source(session->arena, session->names, session->diagnostics, source, out);
 }
 
+static void write_secret_outside(Str name, Text *out) {
+    text_addf(out, "secret %.*s: string from env \"", (int)name.length, name.text);
+    for (size_t i = 0; i < name.length; i++)
+        text_add_char(out, name.text[i] >= 'a' && name.text[i] <= 'z' ? (char)(name.text[i] - 'a' + 'A') : name.text[i]);
+    text_add_literal(out, "\"\n");
+}
+
 void flatten_secrets(const PhxWriter *writer, Text *out) {
-    for (uint32_t i = 0; i < writer->secrets.count; i++)
-        text_addf(out, "%sparam %.*s: secret string\n", i ? "" : "\n", (int)writer->secrets.items[i].length, writer->secrets.items[i].text);
+    if (writer->secrets.count)
+        text_add_char(out, '\n');
+    for (uint32_t i = 0; i < writer->secrets.count; i++) {
+        Str name = writer->secrets.items[i];
+        if (writer->secrets_outside)
+            write_secret_outside(name, out);
+        else
+            text_addf(out, "param %.*s: secret string\n", (int)name.length, name.text);
+    }
 }
 
 /* The line that begins a site, and what the site itself ignores. */

@@ -15,7 +15,8 @@ typedef struct PhxWriter {
     Lookup *addresses;              /* how an address is written to its place in lets, + 1 */
     const Str *lets;                /* the names of addresses; empty: it has none */
     Lookup *secret_numbers;
-    VECTOR(Str) secrets;            /* parameters that stand for values that may not be written */
+    VECTOR(Str) secrets;            /* names that stand for values that may not be written */
+    int secrets_outside;            /* they are secrets that come from outside, and no parameters */
 } PhxWriter;
 
 /* One that has used no name yet; names and lets are the caller's to fill in. */

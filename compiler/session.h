@@ -224,7 +224,7 @@ typedef struct AdoptOptions {
 } AdoptOptions;
 
 /* What the facts know and the site does not have, as plain declarations: what an owner would have written, with names in the place of identities. What can't be
-   said stands in comments, secrets nowhere. [count] is how many resources there are. 0 after a report. */
+   said stands in comments, secrets nowhere. [count] is how many resources there are; where there is nothing to tell the text is empty. 0 after a report. */
 int session_adopt(Session *session, const AdoptOptions *options, uint32_t *count, Text *out);
 
 /* ---- JSON Schema ---- */

@@ -128,8 +128,8 @@ static int adopt_seen(Adopt *adopt, Str site, Text *text) {
     } while (!code && count && ++round < ROUNDS_MOST && text_look(adopt, text_str(text), site, &code));
     app_print_diagnostics(app);
     if (!code && !count)
-        app_complain(app, "there is nothing on the hosts that is not in the site");
-    return code ? code : app_deliver(app, text_str(text));
+        app_complain(app, "there is nothing on the hosts to be written");
+    return code || !text->length ? code : app_deliver(app, text_str(text));
 }
 
 int command_adopt(App *app) {

@@ -160,7 +160,7 @@ static void passed_over_write(Adoption *a) {
         text_addf(&a->flattening.body, "%s//   %.*s\n", i ? "" : "\n// Not written:\n", (int)a->passed_over.items[i].length, a->passed_over.items[i].text);
 }
 
-/* What was asked for and is not there. */
+/* What was asked for and is not there. That there is nothing of a type is an answer. */
 static void report_unmet(Adoption *a) {
     Session *session = a->session;
     for (size_t i = 0; i < a->options->wanted_count; i++) {
@@ -173,11 +173,11 @@ static void report_unmet(Adoption *a) {
             is_type |= is_meant(wanted, session->schemas.items[k], STR(""));
             schema_suggest(session, session->schemas.items[k], &suggestion);
         }
+        if (is_type)
+            continue;
         Diagnostic *d = diag_error(session->diagnostics, CODE_NO_SUCH_ADDRESS, SPAN_NONE,
-                                   is_type ? "the hosts have no %.*s that the site does not have" : "nothing on the hosts is called %.*s, and no resource type is, or the site has it already", (int)wanted.length,
-                                   wanted.text);
-        if (!is_type)
-            suggestion_tell(&suggestion, session->diagnostics, d, SPAN_NONE);
+                                   "nothing that is on the hosts and not in the site is called %.*s, and no resource type is", (int)wanted.length, wanted.text);
+        suggestion_tell(&suggestion, session->diagnostics, d, SPAN_NONE);
     }
 }
 

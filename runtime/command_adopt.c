@@ -82,7 +82,7 @@ static void drop(Adopt *adopt, Str address, Str attribute, Str reason) {
 static void plan_look(Adopt *adopt, const Plan *plan) {
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const Step *step = plan->steps[i];
-        Str reason = arena_printf(adopt->app->arena, "with it the next plan would be to %s", verb_name(step->verb));
+        Str reason = arena_printf(adopt->app->arena, "written here, the next plan would %s it", verb_name(step->verb));
         if (step->verb == VERB_ADOPT)
             continue;
         for (uint32_t k = 0; k < step->change_count; k++) {

@@ -122,8 +122,7 @@ static Str place_name(Str place) {
     return dot ? str_of(dot + 1) : place;
 }
 
-/* Evaluates a `read` rule; NULL after a report. */
-static Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
+Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
     RuleContext context = {.schema = schema, .instance = instance, .wanted = wanted,
                            .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
                            .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};

@@ -227,6 +227,22 @@ typedef struct AdoptOptions {
    said stands in comments, secrets nowhere. [count] is how many resources there are; where there is nothing to tell the text is empty. 0 after a report. */
 int session_adopt(Session *session, const AdoptOptions *options, uint32_t *count, Text *out);
 
+/* ---- the state of the hosts ---- */
+
+/* Something that is in the way of a plan, or looks wrong on a place. */
+typedef struct Ailment {
+    Severity severity;
+    Str place;              /* address; "" for the only one of a site that names none */
+    Str type;               /* of the resource type that knows of it */
+    Str what;
+    Str help;               /* what to do; or empty */
+} Ailment;
+
+/* What must be fetched to tell how the places are. [plan] is what is to run there; NULL: nothing. */
+const ReadRequest *session_doctor_reads(Session *session, const Plan *plan, uint32_t *count);
+/* After every request was answered: what the rules `ailments` say, by place, the worst first. What could not be read is none to them. NULL after a report. */
+const Ailment *session_ailments(Session *session, uint32_t *count);
+
 /* ---- JSON Schema ---- */
 
 /* A resource type, a type with a name, or `site` (what session_export writes) as JSON Schema. 0 where nothing has that name (then [out] says so). Needs

@@ -95,8 +95,8 @@ static void profile_write(ProfileSearch *search) {
     while (!search->alive[model - search->plains])
         model++;
     const Schema *schema = model->instance->schema;
-    Str word = type_word(schema), name = phx_name_take(&f->writer, arena_printf(f->arena, "common_%.*s", (int)word.length, word.text));
-    text_addf(&f->profiles, "\nprofile %.*s for %s {\n", (int)name.length, name.text, schema->name->text);
+    Str word = type_word(schema), type = flatten_type(f, schema), name = phx_name_take(&f->writer, arena_printf(f->arena, "common_%.*s", (int)word.length, word.text));
+    text_addf(&f->profiles, "\nprofile %.*s for %.*s {\n", (int)name.length, name.text, (int)type.length, type.text);
     for (uint32_t i = 0; i < model->assignments.count; i++) {
         const Assignment *assignment = &model->assignments.items[i];
         if (f->kinds.items[assignment->kind].use != search->number)

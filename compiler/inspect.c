@@ -122,8 +122,7 @@ static Str place_name(Str place) {
     return dot ? str_of(dot + 1) : place;
 }
 
-/* Evaluates a `read` rule; NULL after a report. */
-static Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
+Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted) {
     RuleContext context = {.schema = schema, .instance = instance, .wanted = wanted,
                            .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
                            .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};
@@ -375,13 +374,13 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
         const Value **items = ARENA_ARRAY(session->arena, const Value *, part->count + 1);
         for (uint32_t k = 0; k < part->count; k++) {
             const Request *request = request_at(session, part->requests[k]);
-            if (reading->bystander && (!request->answered || request->failed))
+            if (reading->bystander && !session->survey && (!request->answered || request->failed))
                 return NULL;
             if (!request->answered || request->failed) {
                 Str what = request_describe(session, &request->read);
                 /* One machine that does not answer is no reason not to plan for all others. */
                 const Instance *stands = host_find(session, reading->place);
-                Severity severity = stands && !stands->schema->is_place ? SEVERITY_WARNING : SEVERITY_ERROR;
+                Severity severity = reading->bystander || (stands && !stands->schema->is_place) ? SEVERITY_WARNING : SEVERITY_ERROR;
                 Str message = arena_printf(session->arena, "what there is of %s could not be read on %.*s: %.*s", reading->schema->name->text,
                                            (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local",
                                            (int)request->problem.length, request->problem.text);
@@ -416,7 +415,7 @@ static const Value *reading_found(Session *session, const Reading *reading, Inst
 
 /* Of types that the site has nothing of, other people's objects are nobody's business here. */
 static int is_relevant(Session *session, const Reading *reading, Str identity, const Value *have) {
-    if (!reading->bystander)
+    if (!reading->bystander || session->survey)
         return 1;
     Owner owner = ownership_of(session, reading->place, reading->schema, identity, STR(""), have).owner;
     return owner == OWNER_OURS || owner == OWNER_RENAMED;
@@ -438,7 +437,7 @@ static int reading_decode(Session *session, const Reading *reading) {
         if (is_relevant(session, reading, name_str(field->name), have))
             facts_put(session->facts, reading->place, reading->schema, name_str(field->name), have);
     }
-    if (reading->bystander)
+    if (reading->bystander && !session->survey)
         return 1;
     facts_set_known(session->facts, reading->place, reading->schema);
     return 1;

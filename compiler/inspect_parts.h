@@ -45,6 +45,8 @@ struct Inspection {
     uint32_t rounds;            /* and how often: each time what stands one layer further in can be asked for */
 };
 
+/* Evaluates a rule that is a record of sources, and asks for them; NULL after a report. [instance] is the resource, where it is about one. */
+Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted);
 /* The session's; made where there is none yet. */
 struct Inspection *inspection_of(Session *session);
 Request *request_at(Session *session, uint32_t number);

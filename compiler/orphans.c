@@ -1,93 +1,11 @@
 /* Objects that carry this site's stamp and are no longer in the text: found among the facts, reported, or made into items to remove. */
+#include "compiler/found.h"
 #include "compiler/planner.h"
-
-#include <string.h>
-
-#include "compiler/codec.h"
-#include "compiler/decode.h"
-
-enum { IDENTITY_FIELD_LIMIT = 16 };
 
 typedef struct Search {
     Planning *planning;
     ItemVector *items;
 } Search;
-
-/* ---- an instance that stands for an orphan ---- */
-
-/* The identity rule as a pattern, "{pool}/{path}"; empty where it is more than attributes and literal text: then the attributes in it
-   stay unknown. */
-static Str identity_pattern(Session *session, const Schema *schema) {
-    const Expr *rule = schema->rules[RULE_IDENTITY];
-    Text text = {0};
-    uint32_t count = rule && rule->kind == EXPR_TEXT ? rule->as.list.count : rule ? 1 : 0;
-    int simple = 1;
-    for (uint32_t i = 0; i < count && simple; i++) {
-        const Expr *part = rule->kind == EXPR_TEXT ? rule->as.list.items[i] : rule;
-        if (part->kind == EXPR_LITERAL && part->as.value->kind == VALUE_STRING)
-            text_add(&text, part->as.value->as.string);
-        else if (part->kind == EXPR_NAME)
-            text_addf(&text, "{%s}", part->as.name->text);
-        else
-            simple = 0;
-    }
-    Str pattern = simple ? arena_str(session->arena, text_str(&text)) : STR("");
-    text_fini(&text);
-    return pattern;
-}
-
-/* What the host says of it, and what its identity says. */
-static const Value *orphan_attributes(Session *session, const Schema *schema, Str identity, const Value *have) {
-    Str names[IDENTITY_FIELD_LIMIT], values[IDENTITY_FIELD_LIMIT];
-    Field fields[IDENTITY_FIELD_LIMIT];
-    uint32_t count = 0, kept = 0;
-    if (!pattern_match(identity_pattern(session, schema), identity, names, values, &count, IDENTITY_FIELD_LIMIT))
-        count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const Name *name = name_intern(session->names, names[i]);
-        int64_t member;
-        const TypeField *attribute = schema_attribute(schema, name, &member);
-        if (!attribute || record_get(have->as.record, name))
-            continue;
-        const Value *value = codec_decode(session, attribute->type, &attribute->codec, values[i], have->origin);
-        fields[kept++] = (Field){name, value ? value : value_string(session->arena, have->origin, values[i]), have->origin};
-    }
-    return record_overlay(session, have, fields, kept);
-}
-
-/* Rules are evaluated for it as for a resource whose text says what the host has. */
-static Instance *orphan_instance(Session *session, const Schema *schema, const Instance *place, Str address, Str identity,
-                                 const Value *attributes) {
-    Arena *arena = session->arena;
-    static const Expr written = {.kind = EXPR_POISON};    /* marks a meta-attribute as given; its value is there already */
-    Instance *instance = ARENA_NEW(arena, Instance);
-    instance->head.address = address;
-    instance->absent = 1;
-    instance->schema = schema;
-    instance->frame = schema->frame;
-    instance->identity = identity;
-    instance->slots = ARENA_ARRAY(arena, Slot, attributes->as.record->count);
-    for (uint32_t i = 0; i < attributes->as.record->count; i++) {
-        const Field *field = &attributes->as.record->fields[i];
-        Slot slot = {.name_span = &field->span, .thunk = {.expr = &written, .value = field->value, .state = THUNK_DONE}};
-        int64_t member;
-        slot.attribute = schema_attribute(schema, field->name, &member);
-        slot.thunk.member = (int32_t)member;
-        if (!slot.attribute)
-            continue;
-        uint32_t at = instance->slot_count++;
-        for (; at && (instance->slots[at - 1].attribute->number > slot.attribute->number ||
-                      (instance->slots[at - 1].attribute == slot.attribute && instance->slots[at - 1].thunk.member > slot.thunk.member)); at--)
-            instance->slots[at] = instance->slots[at - 1];
-        instance->slots[at] = slot;
-    }
-    if (place) {
-        instance->meta = ARENA_NEW(arena, MetaSlot);
-        *instance->meta = (MetaSlot){{.expr = &written, .value = value_reference(arena, SPAN_NONE, &place->head), .state = THUNK_DONE}, META_ON};
-        instance->meta_count = 1;
-    }
-    return instance;
-}
 
 /* ---- finding ---- */
 
@@ -131,9 +49,11 @@ static void orphan_take(Search *search, Str place, const Schema *schema, Str ide
         VECTOR_PUSH(session->arena, &planning->orphans, bystander);
         return;
     }
-    const Value *attributes = orphan_attributes(session, schema, identity, have);
+    const Value *attributes = found_attributes(session, schema, identity, have);
+    Instance *instance = found_instance(session, schema, on, address, identity, attributes);
+    instance->absent = 1;
     Item item = {
-        .instance = orphan_instance(session, schema, on, address, identity, attributes),
+        .instance = instance,
         .place = place,
         .have = attributes,
         .is_orphan = 1,

@@ -26,8 +26,7 @@ PhxWriter phx_writer(Session *session) {
     return (PhxWriter){.session = session, .taken = lookup_new(arena), .addresses = lookup_new(arena), .secret_numbers = lookup_new(arena)};
 }
 
-Str phx_name_take(PhxWriter *writer, Str wanted) {
-    Arena *arena = writer->session->arena;
+Str phx_name_plain(PhxWriter *writer, Str wanted) {
     Text text = {0};
     for (size_t i = 0; i < wanted.length; i++) {
         char c = wanted.text[i];
@@ -38,8 +37,18 @@ Str phx_name_take(PhxWriter *writer, Str wanted) {
     }
     while (text.length && text.bytes[text.length - 1] == '_')
         text_cut(&text, text.length - 1);
-    Str base = text.length ? arena_str(arena, text_str(&text)) : STR("it"), name = base;
+    Str plain = text.length ? arena_str(writer->session->arena, text_str(&text)) : STR("it");
     text_fini(&text);
+    return plain;
+}
+
+int phx_name_is_free(PhxWriter *writer, Str plain) {
+    return !lookup_get(writer->taken, plain) && !name_is_special(writer, plain);
+}
+
+Str phx_name_take(PhxWriter *writer, Str wanted) {
+    Arena *arena = writer->session->arena;
+    Str base = phx_name_plain(writer, wanted), name = base;
     /* The number that was given last is kept, so that a thousand equal names do not ask for a thousand numbers each. */
     uint32_t *number = lookup_slot(writer->taken, base), last = *number;
     if (!last && !name_is_special(writer, base)) {

@@ -15,13 +15,17 @@ typedef struct PhxWriter {
     Lookup *addresses;              /* how an address is written to its place in lets, + 1 */
     const Str *lets;                /* the names of addresses; empty: it has none */
     Lookup *secret_numbers;
-    VECTOR(Str) secrets;            /* parameters that stand for values that may not be written */
+    VECTOR(Str) secrets;            /* names that stand for values that may not be written */
+    int secrets_outside;            /* they are secrets that come from outside, and no parameters */
 } PhxWriter;
 
 /* One that has used no name yet; names and lets are the caller's to fill in. */
 PhxWriter phx_writer(Session *session);
-/* A name that is not taken yet, and takes it: [wanted] with everything else than letters, digits and `_` as `_`, and a number behind it
-   where that is a reserved word, a tag or in use. */
+/* [wanted] with everything else than letters, digits and `_` as `_`; "it" where nothing is left. */
+Str phx_name_plain(PhxWriter *writer, Str wanted);
+/* May such a name be taken as it is: no reserved word, no tag, and not in use? */
+int phx_name_is_free(PhxWriter *writer, Str plain);
+/* A name that is not taken yet, and takes it: [wanted] as a plain one, with a number behind it where that is not free. */
 Str phx_name_take(PhxWriter *writer, Str wanted);
 
 /* Is it a text of several lines that reads better as a block, and can be one? */

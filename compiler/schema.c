@@ -14,6 +14,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_DATA] = "data",         [RULE_PROTECT] = "protect", [RULE_SHARED] = "shared",     [RULE_AFTER] = "after",
     [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
     [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
+    [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",     [RULE_DOCTOR] = "doctor",   [RULE_AILMENTS] = "ailments",
 };
 
 const char *rule_name(Rule rule) {
@@ -285,6 +286,8 @@ void schema_check(Session *session, const Schema *constant) {
         schema_require(session, schema, RULE_READ, "`read = { ... }` says how all objects of the type are found: without it nothing can be compared");
     if (schema->rules[RULE_READ])
         schema_require(session, schema, RULE_FOUND, "`found = { ... }` says what was read: identity -> properties");
+    if (schema->rules[RULE_DOCTOR])
+        schema_require(session, schema, RULE_AILMENTS, "`ailments = [...]` says what is wrong, out of what `doctor` has read");
     const Expr *identity = schema->rules[RULE_IDENTITY];
     if (identity && identity->kind != EXPR_TEXT && (identity->kind != EXPR_LITERAL || identity->as.value->kind != VALUE_STRING))
         diag_error(session->diagnostics, CODE_RULE, identity->span, "`identity` is a string of literal text and attributes");

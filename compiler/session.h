@@ -203,6 +203,46 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
 /* A value as `let NAME: TYPE = VALUE`, in that layout; [name] is made a name that may stand there. 0 after a report. */
 int session_write_value(Session *session, Str name, Str type, const Value *value, Text *out);
 
+/* ---- adoption ---- */
+
+/* Before session_reads: all that the places have is read and kept, whatever types the site has. What can't be read is a warning. */
+void session_survey(Session *session);
+
+/* What a text made by session_adopt must not say: with it, its plan would be more than stamps. Where [attribute] is empty, the whole resource. */
+typedef struct AdoptDrop { Str address, attribute, reason; } AdoptDrop;
+
+typedef struct AdoptOptions {
+    const Str *wanted;          /* resource types, their first words, identities: only these; none: all */
+    size_t wanted_count;
+    uint8_t *met;               /* one for each: filled in */
+    Str comment;                /* the first lines */
+    int is_part;                /* the text is to stand beside the site's own, and has no first line */
+    const NamedText *ignores;   /* as for session_flatten */
+    size_t ignore_count;
+    const AdoptDrop *drops;
+    size_t drop_count;
+} AdoptOptions;
+
+/* What the facts know and the site does not have, as plain declarations: what an owner would have written, with names in the place of identities. What can't be
+   said stands in comments, secrets nowhere. [count] is how many resources there are; where there is nothing to tell the text is empty. 0 after a report. */
+int session_adopt(Session *session, const AdoptOptions *options, uint32_t *count, Text *out);
+
+/* ---- the state of the hosts ---- */
+
+/* Something that is in the way of a plan, or looks wrong on a place. */
+typedef struct Ailment {
+    Severity severity;
+    Str place;              /* address; "" for the only one of a site that names none */
+    Str type;               /* of the resource type that knows of it */
+    Str what;
+    Str help;               /* what to do; or empty */
+} Ailment;
+
+/* What must be fetched to tell how the places are. [plan] is what is to run there; NULL: nothing. */
+const ReadRequest *session_doctor_reads(Session *session, const Plan *plan, uint32_t *count);
+/* After every request was answered: what the rules `ailments` say, by place, the worst first. What could not be read is none to them. NULL after a report. */
+const Ailment *session_ailments(Session *session, uint32_t *count);
+
 /* ---- JSON Schema ---- */
 
 /* A resource type, a type with a name, or `site` (what session_export writes) as JSON Schema. 0 where nothing has that name (then [out] says so). Needs

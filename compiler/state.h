@@ -101,7 +101,9 @@ struct Session {
 
     Facts *facts;
     uint32_t facts_source;          /* number of the facts file's source: no source of the site; 0 where there is none */
+    int survey;                     /* all that the places have is to be known, not only what the site has to do with */
     struct Inspection *inspection;
+    struct Doctor *doctor;
     struct Planning *planning;      /* of the last session_plan */
 };
 

@@ -93,7 +93,8 @@ Str app_site(const App *app, uint32_t skip) {
 }
 
 int app_load(App *app, Str site) {
-    app_open(app);
+    if (!app->session)
+        app_open(app);
     if (session_load(app->session, site))
         return EXIT_OK;
     session_check(app->session, site);      /* there may be more to report */

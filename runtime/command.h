@@ -18,6 +18,8 @@ int command_graph(App *app);
 int command_export(App *app);
 int command_schema(App *app);
 int command_import(App *app);
+int command_adopt(App *app);
+int command_doctor(App *app);
 int command_completion(App *app);
 int command_help(App *app);
 int command_version(App *app);

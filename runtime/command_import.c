@@ -3,50 +3,16 @@
 #include <sys/stat.h>
 
 #include "runtime/command.h"
+#include "runtime/new_text.h"
 #include "runtime/stdlib.h"
 
-/* A check of which a finding would keep the new text from being used: silenced there, for the reason that it gave. */
-typedef VECTOR(NamedText) Ignores;
-
-/* ---- the new text, looked at ---- */
-
-/* The loader of a session whose main file is a text that is nowhere yet. */
-static LoadStatus text_load(void *context, Str importer, Str path, SourceKind kind, Str *name, Str *bytes, Str *problem) {
-    (void)kind;
-    *name = path;
-    *bytes = *(const Str *)context;
-    *problem = STR("what is imported stands for itself");
-    return importer.length ? LOAD_REFUSED : LOAD_OK;
-}
-
-static int ignores_has(const Ignores *ignores, Str name) {
-    for (uint32_t i = 0; i < ignores->count; i++)
-        if (str_equal(ignores->items[i].name, name))
-            return 1;
-    return 0;
-}
-
-/* Where data was imported a finding left something out and the rest was planned; in a text of one's own it is an error. Collects the checks of which that
-   is so: 1 where there are any. A secret has no value there yet. Any other error is one of ours, and is printed. */
+/* Collects the checks of which a finding would keep the new text from being used; 1 where there are any. */
 static int text_check(App *app, Str text, Ignores *ignores, int *code) {
-    SessionOptions options = app_session_options(app);
-    options.loader = (Loader){&text, text_load};
-    options.setting_count = 0;
-    Session *session = session_open(&options);
-    uint32_t count, before = ignores->count;
+    NewText new_text = {.app = app, .text = text};
+    Session *session = new_text_open(&new_text);
+    uint32_t before = ignores->count;
     session_check(session, STR("the new text"));
-    const Diagnostic *const *list = diag_sorted(session_diagnostics(session), &count);
-    *code = EXIT_OK;
-    for (uint32_t i = 0; i < count; i++) {
-        if (list[i]->severity != SEVERITY_ERROR || str_equal(list[i]->code, str_of(code_info(CODE_SETTING)->id)) || ignores_has(ignores, list[i]->code))
-            continue;
-        if (code_find(list[i]->code) >= 0)
-            *code = EXIT_ERROR;
-        NamedText ignore = {arena_str(app->arena, list[i]->code), arena_str(app->arena, list[i]->message)};
-        VECTOR_PUSH(app->arena, ignores, ignore);
-    }
-    if (*code)
-        app_print_text(app, session_diagnostics(session));
+    *code = new_text_findings(&new_text, session, ignores);
     session_close(session);
     return !*code && ignores->count > before;
 }

@@ -58,14 +58,18 @@ static int inspect_round(Inspection *inspection) {
     return requests != NULL;
 }
 
-InspectResult inspect_facts(Session *session, const Places *places, Loop *loop) {
+InspectResult inspect_requests(Session *session, const Places *places, Loop *loop, const ReadRequest *requests, uint32_t count) {
     Inspection inspection = {.session = session, .loop = loop, .places = places};
-    uint32_t count;
-    const ReadRequest *requests = session_fact_reads(session, &count);
     loop_interrupts(loop, inspection_interrupted, &inspection);
     inspect_fetch(&inspection, requests, count);
     loop_interrupts(loop, NULL, NULL);
     return inspection.interrupted ? INSPECT_INTERRUPTED : INSPECT_KNOWN;
+}
+
+InspectResult inspect_facts(Session *session, const Places *places, Loop *loop) {
+    uint32_t count;
+    const ReadRequest *requests = session_fact_reads(session, &count);
+    return inspect_requests(session, places, loop, requests, count);
 }
 
 InspectResult inspect_places(Session *session, const Places *places, Loop *loop) {

@@ -17,4 +17,7 @@ InspectResult inspect_facts(Session *session, const Places *places, Loop *loop);
 /* Answers the requests of session_reads, and those that follow from what was found, and has all decoded. */
 InspectResult inspect_places(Session *session, const Places *places, Loop *loop);
 
+/* Answers these requests of the session. */
+InspectResult inspect_requests(Session *session, const Places *places, Loop *loop, const ReadRequest *requests, uint32_t count);
+
 #endif

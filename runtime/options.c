@@ -32,21 +32,23 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"export", "[SITE]", 0, 1, "print the evaluated site as JSON"},
     {"schema", "TYPE [SITE]", 1, 2, "print a type as JSON Schema: a resource type, a type with a name, or `site`: what export prints"},
     {"import", "SITE.phx|FOLDER|FILE.json", 1, 1, "write as plain .phx: a site, the JSON files of an older layout, a JSON value or JSON Schema"},
+    {"adopt", "[SITE.phx] [TYPE|IDENTITY...]", 0, ANY_NUMBER, "write as .phx what the hosts have and the site does not; without a site, all of it"},
+    {"doctor", "[SITE]", 0, 1, "tell what is in the way: programs, rights, versions, and what looks wrong on the hosts; exit code 1 where something is"},
     {"completion", "bash|zsh|fish", 1, 1, "print a completion script for the shell"},
     {"help", "[COMMAND]", 0, 1, "tell about phxc or a command"},
     {"version", "", 0, 0, "print the version, the edition of the language and the formats of what is written"},
 };
 
 typedef enum OptionId {
-    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
-    OPTION_AS, OPTION_SCHEMA, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
+    OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_DOCTOR_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
+    OPTION_AS, OPTION_SCHEMA, OPTION_SITE, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
     OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
 #define ON(name) (1u << COMMAND_ID_##name)
 #define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
-                 ON(EXPLAIN) | ON(SCHEMA))
+                 ON(EXPLAIN) | ON(SCHEMA) | ON(ADOPT) | ON(DOCTOR))
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
 /* The commands that --only and --skip choose for. */
 #define ON_CHOICE (ON_PLAN | ON(GRAPH) | ON(EXPORT))
@@ -62,8 +64,8 @@ typedef struct OptionInfo {
 } OptionInfo;
 
 static const OptionInfo OPTIONS[] = {
-    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, ssh:[USER@]HOST[:PORT], sandbox:DIR, or NODE=PLACE for each of several nodes"},
-    {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
+    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT) | ON(ADOPT) | ON(DOCTOR), "where: local, ssh:[USER@]HOST[:PORT], sandbox:DIR, or NODE=PLACE for each of several nodes"},
+    {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT) | ON(ADOPT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
     {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},
     {OPTION_ERROR, 'E', "error", "NAME", ON_SITE, "what this check finds is an error, also in imported data; all: every check and code"},
@@ -74,12 +76,14 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN, "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
+    {OPTION_DOCTOR_FORMAT, 0, "format", "text|json", ON(DOCTOR), "the form of what is found"},
     {OPTION_GRAPH_FORMAT, 0, "format", "tree|dot|mermaid|json", ON(GRAPH), "a tree, a drawing for Graphviz or Mermaid, or JSON"},
     {OPTION_SCHEMA_FORMAT, 0, "format", "json-schema", ON(SCHEMA), "the form; there is one"},
     {OPTION_JSON, 0, "json", NULL, ON(EXPORT), "as JSON, which is the only form"},
     {OPTION_AS, 0, "as", "TYPE", ON(IMPORT), "the JSON file is a value of this type"},
     {OPTION_SCHEMA, 0, "schema", NULL, ON(IMPORT), "the JSON file is a JSON Schema: write types"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT), "write to this file instead of standard output"},
+    {OPTION_SITE, 0, "site", "NAME", ON(ADOPT), "the name of the new site, where there is none; home where nothing is said"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT) | ON(ADOPT) | ON(DOCTOR), "write to this file instead of standard output"},
     {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
@@ -157,11 +161,13 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_ERROR: return value_push(&options->errors, arena, text);
     case OPTION_SILENCE: return value_push(&options->silenced, arena, text);
     case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; return word >= 0;
+    case OPTION_DOCTOR_FORMAT: word = value_word(text, "text|json"); options->format = (PlanFormat)word; return word >= 0;
     case OPTION_GRAPH_FORMAT: word = value_word(text, "tree|dot|mermaid|json"); options->graph_format = (GraphFormat)word; return word >= 0;
     case OPTION_SCHEMA_FORMAT: return str_equal(text, STR("json-schema"));
     case OPTION_JSON: return 1;
     case OPTION_AS: options->as = text; return text.length > 0;
     case OPTION_SCHEMA: options->schema = 1; return 1;
+    case OPTION_SITE: options->site = text; return text.length > 0;
     case OPTION_OUTPUT: options->output = text; return text.length > 0;
     case OPTION_DETAILED:
         options->detailed = text.length ? DETAILED_RISK : DETAILED_CHANGES;

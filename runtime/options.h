@@ -6,7 +6,8 @@
 
 typedef enum CommandId {
     COMMAND_ID_CHECK, COMMAND_ID_PLAN, COMMAND_ID_APPLY, COMMAND_ID_DRIFT, COMMAND_ID_INSPECT, COMMAND_ID_TEST, COMMAND_ID_FMT, COMMAND_ID_EXPLAIN,
-    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_GRAPH, COMMAND_ID_EXPORT, COMMAND_ID_SCHEMA, COMMAND_ID_IMPORT, COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
+    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_GRAPH, COMMAND_ID_EXPORT, COMMAND_ID_SCHEMA, COMMAND_ID_IMPORT, COMMAND_ID_ADOPT, COMMAND_ID_DOCTOR,
+    COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
 } CommandId;
 
 typedef enum PlanFormat { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN } PlanFormat;
@@ -38,6 +39,7 @@ typedef struct Options {
     GraphFormat graph_format;
     Str as;                     /* of import: the type of a JSON value; empty: none is named */
     int schema;                 /* of import: the file is a JSON Schema */
+    Str site;                   /* of adopt: the name of the new site; empty: none is given */
     Str output;                 /* empty: standard output */
     DetailedExit detailed;
     Strs adopt, allow, only, skip;

@@ -27,6 +27,8 @@ static const Role ROLES[] = {
     {"pveam", pveam_main, HOME_NODE},
     {"vzdump", vzdump_main, HOME_NODE},
     {"qmrestore", qmrestore_main, HOME_NODE},
+    {"pveversion", pveversion_main, HOME_NODE},
+    {"which", which_main, HOME_NODE},
     {"zfs", zfs_main, HOME_NODE},
     {"zpool", zpool_main, HOME_NODE},
     {"stat", tool_stat, HOME_ANYWHERE},

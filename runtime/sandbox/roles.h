@@ -21,6 +21,8 @@ typedef struct Role {
 /// The program called [name], or NULL.
 const Role *role_find(const char *name);
 
+int which_main(Host *host);
+int pveversion_main(Host *host);
 int zfs_main(Host *host);
 int zpool_main(Host *host);
 int pvesm_main(Host *host);

@@ -60,7 +60,11 @@ static const Value *instance_field(Session *session, Instance *instance, const N
         int meta = meta_find(name);
         if (meta >= 0) {
             const Value *value = instance_meta(session, instance, (Meta)meta);
-            return value ? value : eval_suspended(session) ? session->suspension : value_none(session->arena, instance->origin);
+            if (value || eval_suspended(session))
+                return value ? value : session->suspension;
+            /* What is written inside of a resource stands on that one. */
+            return meta == META_ON && instance->home.inside ? value_reference(session->arena, instance->origin, &instance->home.inside->head)
+                                                            : value_none(session->arena, instance->origin);
         }
         if (name == session->words.identity)
             return value_string(session->arena, span, instance_identity(session, instance));

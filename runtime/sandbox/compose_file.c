@@ -88,21 +88,22 @@ static const char *variables_fill(Host *host, const char *given, const Pairs *en
     return text.data;
 }
 
+/// A new reference to the value with all its texts filled in.
 static json_t *values_fill(Host *host, json_t *value, const Pairs *env, int depth) {
     if (depth > VALUE_DEPTH) refuse(host, "yaml: exceeded max depth");
     if (json_is_string(value)) return json_string(variables_fill(host, json_string_value(value), env));
     json_t *item, *copy;
     if (json_is_array(value)) {
         size_t index;
-        copy = json_array();
+        copy = value_keep(host->mem, json_array());
         json_array_foreach(value, index, item) json_array_append_new(copy, values_fill(host, item, env, depth + 1));
-        return copy;
+        return json_incref(copy);
     }
-    if (!json_is_object(value)) return value;
+    if (!json_is_object(value)) return json_incref(value);
     const char *key;
-    copy = json_object();
+    copy = value_keep(host->mem, json_object());
     json_object_foreach(value, key, item) json_object_set_new(copy, key, values_fill(host, item, env, depth + 1));
-    return copy;
+    return json_incref(copy);
 }
 
 // ---- checks ----
@@ -243,7 +244,7 @@ Project compose_load(Host *host, const Words *given, const char *dir, const char
     if (dir == NULL) dir = mem_copy_part(host->mem, files.items[0], (size_t)(strrchr(files.items[0], '/') - files.items[0]));
     if (*dir == '\0') dir = "/";
     Pairs env = env_read(host, env_file == NULL ? path_join(host, dir, ".env") : path_join(host, host->cwd, env_file), env_file != NULL);
-    json_t *config = json_object();
+    json_t *config = value_keep(host->mem, json_object());
     for (size_t i = 0; i < files.count; i++) {
         const char *text = files_read(host, files.items[i], NULL), *problem = NULL;
         if (text == NULL) host_fail(host, EXIT_NOT_FOUND, "open %s: no such file or directory", files.items[i]);
@@ -251,7 +252,7 @@ Project compose_load(Host *host, const Words *given, const char *dir, const char
         if (read == NULL) refuse(host, mem_print(host->mem, "parsing %s: %s", files.items[i], problem));
         if (!json_is_object(read)) refuse(host, "empty compose file");
         keys_check(host, files.items[i], "(root)", read, TOP_KEYS, sizeof TOP_KEYS / sizeof TOP_KEYS[0]);
-        json_object_update_recursive(config, values_fill(host, read, &env, 0));
+        json_object_update_recursive(config, value_keep(host->mem, values_fill(host, read, &env, 0)));
     }
     Project project = {.dir = dir, .files = words_join(&files, ","), .config = config};
     static const char *const PARTS[] = {"services", "networks", "volumes"};

@@ -43,7 +43,7 @@ static const char *object_name(Host *host, const Project *project, const json_t 
 }
 
 static json_t *object_labels(Host *host, const Project *project, const json_t *object, const char *kind, const char *key) {
-    json_t *labels = json_pack("{s:s, s:s}", LABEL "project", project->name, mem_print(host->mem, LABEL "%s", kind), key);
+    json_t *labels = value_keep(host->mem, json_pack("{s:s, s:s}", LABEL "project", project->name, mem_print(host->mem, LABEL "%s", kind), key));
     Words own = compose_texts(host, json_object_get(object, "labels"));
     for (size_t i = 0; i < own.count; i++) {
         size_t length = strcspn(own.items[i], "=");
@@ -227,7 +227,7 @@ static void service_up(Docker *docker, const Project *project, const char *name,
         if (*address != '\0') flag_add(&flags.values, "ip", address);
         container = docker_create(docker, &flags, docker_text(service, "image"), &command);
         for (size_t i = 1; i < networks.count; i++)
-            docker_join(docker, container, docker_find_network(docker, object_name(host, project, project->networks, networks.items[i])), NULL, json_pack("[s]", name));
+            docker_join(docker, container, docker_find_network(docker, object_name(host, project, project->networks, networks.items[i])), NULL, value_keep(host->mem, json_pack("[s]", name)));
         fault_between(host);
     }
     bool ran = docker_is(container, "State.Running");
@@ -309,9 +309,11 @@ static int ps(Docker *docker, const Project *project, int first) {
         else if (docker_has(&flags, "services")) host_print(host, "%s\n", service);
         else if (format == NULL || strcmp(format, "table") == 0) host_print(host, "%s %s %s %s\n", docker_text(container, "Name") + 1, docker_text(container, "Config.Image"), service, status);
         else
-            docker_print_row(host, format, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O}", "ID", mem_copy_part(host->mem, id, 12), "Name", docker_text(container, "Name") + 1, "Image",
-                                                     docker_text(container, "Config.Image"), "Project", project->name, "Service", service, "State", status, "Health", health, "ExitCode",
-                                                     docker_at(container, "State.ExitCode")));
+            docker_print_row(host, format,
+                             value_keep(host->mem, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O}", "ID", mem_copy_part(host->mem, id, 12), "Name",
+                                                             docker_text(container, "Name") + 1, "Image", docker_text(container, "Config.Image"), "Project",
+                                                             project->name, "Service", service, "State", status, "Health", health, "ExitCode",
+                                                             docker_at(container, "State.ExitCode"))));
     }
     return 0;
 }
@@ -393,7 +395,8 @@ int compose_run(Host *host, int first) {
     const char *name = docker_value(&flags, "project-name", NULL);
     // What is only taken down needs no file, if it has a name.
     bool by_name = name != NULL && files.count == 0 && (strcmp(verb, "down") == 0 || strcmp(verb, "ps") == 0);
-    if (by_name) project = (Project){.name = name, .dir = host->cwd, .files = "", .services = json_object(), .networks = json_object(), .volumes = json_object()};
+    json_t *nothing = value_keep(host->mem, json_object());
+    if (by_name) project = (Project){.name = name, .dir = host->cwd, .files = "", .services = nothing, .networks = nothing, .volumes = nothing};
     else project = compose_load(host, &files, docker_value(&flags, "project-directory", NULL), name, docker_value(&flags, "env-file", NULL));
     if (strcmp(verb, "config") == 0 || strcmp(verb, "convert") == 0) return config(host, &project, at);
     Docker docker = docker_open(host);

@@ -1,12 +1,12 @@
 // Docker in a machine: what its daemon keeps, and the programs that talk to it.
 //
-// What the daemon knows of a container, a network, a volume is kept as the very JSON that `inspect` shows.
+// What the daemon knows of a container, a network, a volume is kept as the very JSON that `inspect` shows. Values that a
+// function returns are borrowed: from the state, or from the arena (values.h).
 #ifndef PHX_SANDBOX_DOCKER_H
 #define PHX_SANDBOX_DOCKER_H
 
 #include "host.h"
-
-#include <jansson.h>
+#include "values.h"
 
 /// The daemon of a machine, open for one command.
 typedef struct Docker {

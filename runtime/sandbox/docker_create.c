@@ -18,8 +18,8 @@ const char DOCKER_CREATE_FLAGS[] =
     "publish-all,P pull= quiet,q read-only restart= rm runtime= security-opt= shm-size= stop-signal= stop-timeout= storage-opt= sysctl= "
     "tmpfs= tty,t ulimit= user,u= userns= uts= volume,v= volumes-from= workdir,w= cgroupns= oom-score-adj= memory-swappiness=";
 
-static json_t *list_of(const Words *words) {
-    json_t *list = json_array();
+static json_t *list_of(Host *host, const Words *words) {
+    json_t *list = value_keep(host->mem, json_array());
     for (size_t i = 0; i < words->count; i++) json_array_append_new(list, json_string(words->items[i]));
     return list;
 }
@@ -176,7 +176,8 @@ static json_t *restart_policy(Host *host, const char *text) {
     bool known = false;
     for (size_t i = 0; i < 4; i++) known = known || strcmp(NAMES[i], name) == 0;
     if (!known) docker_refuse(host, CODE, "invalid restart policy: unknown policy '%s'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", name);
-    return json_pack("{s:s, s:I}", "Name", name, "MaximumRetryCount", (json_int_t)(colon == NULL ? 0 : strtol(colon + 1, NULL, 10)));
+    json_int_t most = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
+    return value_keep(host->mem, json_pack("{s:s, s:I}", "Name", name, "MaximumRetryCount", most));
 }
 
 static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bindings, json_t *binds, json_t *tmpfs, const char *network) {
@@ -193,40 +194,41 @@ static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bin
     if (bytes > 0 && bytes < 6 << 20) docker_refuse(host, CODE, "Minimum memory limit allowed is 6MB");
     if (cores > host->facts.cores)
         docker_refuse(host, CODE, "range of CPUs is from 0.01 to %d.00, as there are only %d CPUs available", host->facts.cores, host->facts.cores);
-    json_t *config = json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s}", "Binds", binds, "NetworkMode", network,
+    json_t *config = json_pack("{s:O, s:s, s:O, s:O, s:b, s:O, s:O, s:O, s:O, s:b, s:b, s:O, s:O, s:s}", "Binds", binds, "NetworkMode", network,
                                "PortBindings", bindings, "RestartPolicy", restart_policy(host, docker_value(flags, "restart", "no")), "AutoRemove",
-                               docker_has(flags, "rm"), "CapAdd", list_of(&cap_add), "CapDrop", list_of(&cap_drop), "Dns", list_of(&dns),
-                               "ExtraHosts", list_of(&hosts), "Privileged", docker_has(flags, "privileged"), "ReadonlyRootfs",
-                               docker_has(flags, "read-only"), "SecurityOpt", list_of(&security), "Tmpfs", tmpfs, "Runtime",
+                               docker_has(flags, "rm"), "CapAdd", list_of(host, &cap_add), "CapDrop", list_of(host, &cap_drop), "Dns", list_of(host, &dns),
+                               "ExtraHosts", list_of(host, &hosts), "Privileged", docker_has(flags, "privileged"), "ReadonlyRootfs",
+                               docker_has(flags, "read-only"), "SecurityOpt", list_of(host, &security), "Tmpfs", tmpfs, "Runtime",
                                docker_value(flags, "runtime", "runc"));
+    value_keep(host->mem, config);
     json_object_set_new(config, "Memory", json_integer(bytes));
     json_object_set_new(config, "NanoCpus", json_integer((json_int_t)(cores * 1e9)));
     json_object_set_new(config, "PidsLimit", pids == NULL ? json_null() : json_integer(strtol(pids, NULL, 10)));
     json_object_set_new(config, "ShmSize", json_integer(bytes_read(host, "--shm-size", docker_value(flags, "shm-size", "64m"))));
     json_object_set_new(config, "Init", docker_has(flags, "init") ? json_true() : json_null());
-    json_object_set_new(config, "GroupAdd", list_of(&groups));
-    json_t *list = json_array();
+    json_object_set(config, "GroupAdd", list_of(host, &groups));
+    json_t *list = value_keep(host->mem, json_array());
     for (size_t i = 0; i < devices.count; i++) {
         Words parts = words_split_all(host->mem, devices.items[i], ':');
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "PathOnHost", parts.items[0], "PathInContainer",
                                               parts.count > 1 ? parts.items[1] : parts.items[0], "CgroupPermissions",
                                               parts.count > 2 ? parts.items[2] : "rwm"));
     }
-    json_object_set_new(config, "Devices", list);
+    json_object_set(config, "Devices", list);
     const char *gpus = docker_value(flags, "gpus", NULL);
     json_object_set_new(config, "DeviceRequests",
                         gpus == NULL ? json_null()
                                      : json_pack("[{s:s, s:i, s:[[s]]}]", "Driver", "", "Count", strcmp(gpus, "all") == 0 ? -1 : (int)strtol(gpus, NULL, 10),
                                                  "Capabilities", "gpu"));
-    list = json_array();
+    list = value_keep(host->mem, json_array());
     for (size_t i = 0; i < ulimits.count; i++) {
         const char *equals = strchr(ulimits.items[i], '='), *colon = equals == NULL ? NULL : strchr(equals, ':');
         if (equals == NULL) host_fail(host, CODE, "invalid argument \"%s\" for \"--ulimit\" flag: invalid ulimit argument: %s\nSee 'docker run --help'.", ulimits.items[i], ulimits.items[i]);
         json_array_append_new(list, json_pack("{s:s%, s:i, s:i}", "Name", ulimits.items[i], (size_t)(equals - ulimits.items[i]), "Hard",
                                               (int)strtol(colon == NULL ? equals + 1 : colon + 1, NULL, 10), "Soft", (int)strtol(equals + 1, NULL, 10)));
     }
-    json_object_set_new(config, "Ulimits", list);
-    json_object_set_new(config, "LogConfig", json_pack("{s:s, s:o}", "Type", docker_value(flags, "log-driver", docker_text(docker->engine, "LoggingDriver")),
+    json_object_set(config, "Ulimits", list);
+    json_object_set_new(config, "LogConfig", json_pack("{s:s, s:O}", "Type", docker_value(flags, "log-driver", docker_text(docker->engine, "LoggingDriver")),
                                                        "Config", docker_pairs(host, flags, "log-opt")));
     return config;
 }
@@ -239,11 +241,12 @@ static json_t *config_of(Docker *docker, const DockerFlags *flags, const char *i
         if (strchr(given.items[i], '=') != NULL) words_add(&env, given.items[i]);
     words_add(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     const char *entrypoint = docker_value(flags, "entrypoint", NULL), *check = docker_value(flags, "health-cmd", NULL);
-    json_t *config = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:b, s:b, s:o}", "Hostname",
+    json_t *config = json_pack("{s:s, s:s, s:O, s:s, s:s, s:O, s:O, s:b, s:b, s:O}", "Hostname",
                                docker_value(flags, "hostname", mem_copy_part(host->mem, id, 12)), "User", docker_value(flags, "user", ""), "Env",
-                               list_of(&env), "Image", image, "WorkingDir", docker_value(flags, "workdir", ""), "Labels",
+                               list_of(host, &env), "Image", image, "WorkingDir", docker_value(flags, "workdir", ""), "Labels",
                                docker_pairs(host, flags, "label"), "ExposedPorts", exposed, "Tty", docker_has(flags, "tty"), "OpenStdin",
-                               docker_has(flags, "interactive"), "Cmd", command->count == 0 ? json_null() : list_of(command));
+                               docker_has(flags, "interactive"), "Cmd", command->count == 0 ? json_null() : list_of(host, command));
+    value_keep(host->mem, config);
     json_object_set_new(config, "Entrypoint", entrypoint == NULL ? json_null() : json_pack("[s]", entrypoint));
     if (check != NULL)
         json_object_set_new(config, "Healthcheck",
@@ -278,7 +281,8 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
     json_t *joined = joins ? docker_find_network(docker, network) : NULL;
     json_t *own = docker_get_image(docker, image, &pulled);
     if (joins && joined == NULL) docker_refuse(host, CODE, "network %s not found", network);
-    json_t *bindings = json_object(), *exposed = json_object(), *mounts = json_array(), *binds = json_array(), *tmpfs = json_object();
+    json_t *bindings = value_keep(host->mem, json_object()), *exposed = value_keep(host->mem, json_object()), *tmpfs = value_keep(host->mem, json_object()),
+           *mounts = value_keep(host->mem, json_array()), *binds = value_keep(host->mem, json_array());
     Words ports = docker_values(host, flags, "publish"), volumes = docker_values(host, flags, "volume"), longs = docker_values(host, flags, "mount"),
           tmp = docker_values(host, flags, "tmpfs"), aliases = docker_values(host, flags, "network-alias");
     for (size_t i = 0; i < ports.count; i++) port_add(host, ports.items[i], bindings, exposed);
@@ -290,14 +294,15 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
                             json_string(colon == NULL ? "" : colon + 1));
     }
     json_t *container = json_pack(
-        "{s:s, s:s, s:s, s:[], s:{s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s, s:s}, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:{s:{}, s:{}}}", "Id", id,
+        "{s:s, s:s, s:s, s:[], s:{s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:s, s:s, s:s}, s:s, s:s, s:i, s:s, s:s, s:O, s:O, s:O, s:{s:{}, s:{}}}", "Id", id,
         "Created", docker_now(host), "Path", command->count == 0 ? "/entrypoint" : command->items[0], "Args", "State", "Status", "created", "Running", 0,
         "Paused", 0, "Restarting", 0, "OOMKilled", 0, "Dead", 0, "Pid", 0, "ExitCode", 0, "Error", "", "StartedAt", "0001-01-01T00:00:00Z", "FinishedAt",
         "0001-01-01T00:00:00Z", "Image", docker_text(own, "Id"), "Name", mem_print(host->mem, "/%s", name), "RestartCount", 0, "Driver",
         docker_text(docker->engine, "Driver"), "Platform", "linux", "HostConfig", host_config(docker, flags, bindings, binds, tmpfs, network), "Mounts", mounts,
         "Config", config_of(docker, flags, id, image, command, exposed), "NetworkSettings", "Ports", "Networks");
+    value_keep(host->mem, container);
     if (container == NULL) host_fail(host, CODE, "phx-sandbox: the container can't be described");
-    if (joined != NULL) docker_join(docker, container, joined, docker_value(flags, "ip", NULL), list_of(&aliases));
+    if (joined != NULL) docker_join(docker, container, joined, docker_value(flags, "ip", NULL), list_of(host, &aliases));
     json_object_set(json_object_get(docker->state, "containers"), id, container);
     Host view = docker_view(docker, container);
     account_make_base(&view);

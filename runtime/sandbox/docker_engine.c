@@ -80,7 +80,7 @@ bool docker_is(const json_t *value, const char *path) {
 static json_t *json_read(Host *host, const char *path) {
     size_t length;
     const char *text = files_read(host, path, &length);
-    return text == NULL ? NULL : json_loadb(text, length, 0, NULL);
+    return text == NULL ? NULL : value_keep(host->mem, json_loadb(text, length, 0, NULL));
 }
 
 static void json_write(Host *host, const char *path, const json_t *value) {
@@ -105,7 +105,7 @@ static Docker docker_read(Host *host, json_t *engine) {
     docker.root = mem_copy(host->mem, docker_text(engine, "DockerRootDir"));
     docker.state = json_read(host, mem_print(host->mem, "%s/" STATE_NAME, docker.root));
     if (docker.state != NULL) return docker;
-    docker.state = json_pack("{s:{}, s:{}, s:{}, s:{}}", "containers", "networks", "volumes", "images");
+    docker.state = value_keep(host->mem, json_pack("{s:{}, s:{}, s:{}, s:{}}", "containers", "networks", "volumes", "images"));
     docker_make_network(&docker, "bridge", "bridge", NULL, NULL, NULL);
     docker_make_network(&docker, "host", "host", NULL, NULL, NULL);
     docker_make_network(&docker, "none", "null", NULL, NULL, NULL);
@@ -137,9 +137,9 @@ void docker_save(Docker *docker) {
 static json_t *config_read(Host *host, const char *path) {
     size_t length;
     const char *text = files_read(host, path, &length);
-    if (text == NULL || length == 0) return json_object();
+    if (text == NULL || length == 0) return value_keep(host->mem, json_object());
     json_error_t error;
-    json_t *config = json_loadb(text, length, 0, &error);
+    json_t *config = value_keep(host->mem, json_loadb(text, length, 0, &error));
     if (!json_is_object(config))
         host_fail(host, 1, "unable to configure the Docker daemon with file %s: %s", path,
                   config == NULL ? error.text : "json: cannot unmarshal into Go value of type map[string]interface {}");
@@ -208,10 +208,9 @@ int dockerd_main(Host *host) {
                   "failed to start daemon: Error initializing network controller: error obtaining controller instance: failed to "
                   "register \"bridge\" driver: unable to mount /proc: permission denied");
     const char *driver = driver_choose(host, config), *root = docker_text(config, "data-root");
-    json_t *engine = json_pack("{s:s, s:s, s:s}", "Driver", driver, "DockerRootDir", *root == '\0' ? "/var/lib/docker" : root,
-                               "LoggingDriver",
-                               *docker_text(config, "log-driver") == '\0' ? "json-file" : docker_text(config, "log-driver"));
-    json_object_set(engine, "Config", config);
+    const char *log_driver = *docker_text(config, "log-driver") == '\0' ? "json-file" : docker_text(config, "log-driver");
+    json_t *engine = value_keep(host->mem, json_pack("{s:s, s:s, s:s, s:O}", "Driver", driver, "DockerRootDir",
+                                                     *root == '\0' ? "/var/lib/docker" : root, "LoggingDriver", log_driver, "Config", config));
     json_write(host, ENGINE_FILE, engine);
     files_write(host, "/run/docker.sock", "", 0, 0660);
     Docker docker = docker_read(host, engine);

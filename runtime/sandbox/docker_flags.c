@@ -88,7 +88,7 @@ void docker_need_arguments(Host *host, const char *command, const DockerFlags *f
 }
 
 json_t *docker_pairs(Host *host, const DockerFlags *flags, const char *name) {
-    json_t *object = json_object();
+    json_t *object = value_keep(host->mem, json_object());
     Words values = docker_values(host, flags, name);
     for (size_t i = 0; i < values.count; i++) {
         const char *equals = strchr(values.items[i], '=');
@@ -273,12 +273,12 @@ void docker_print_template(Host *host, const char *format, json_t *value) {
 }
 
 void docker_print_row(Host *host, const char *format, json_t *row) {
-    json_t *shown = json_copy(row), *labels = json_object_get(row, "\1labels");
+    json_t *shown = value_keep(host->mem, json_copy(row)), *labels = json_object_get(row, "\1labels");
     json_object_del(shown, "\1labels");
     if (strcmp(format, "json") == 0 || strcmp(format, "{{json .}}") == 0) host_print(host, "%s\n", json_text(host, shown));
     else {
         if (text_starts_with(format, "table ")) format += 6;
-        json_object_set(shown, "\1labels", labels == NULL ? json_object() : labels);
+        json_object_set_new(shown, "\1labels", labels == NULL ? json_object() : json_incref(labels));
         docker_print_template(host, format, shown);
     }
 }

@@ -75,11 +75,11 @@ static bool port_is_taken(Docker *docker, const json_t *own, const char *key, co
 /// Binds the ports: one that was left open gets a free number.
 static const char *ports_bind(Docker *docker, json_t *container) {
     Host *host = docker->host;
-    json_t *ports = json_object(), *bindings, *binding;
+    json_t *ports = value_keep(host->mem, json_object()), *bindings, *binding;
     const char *key;
     int next = 32768;
     json_object_foreach(docker_at(container, "HostConfig.PortBindings"), key, bindings) {
-        json_t *list = json_array();
+        json_t *list = value_keep(host->mem, json_array());
         size_t index;
         json_array_foreach(bindings, index, binding) {
             const char *port = docker_text(binding, "HostPort"), *address = docker_text(binding, "HostIp");
@@ -94,9 +94,9 @@ static const char *ports_bind(Docker *docker, json_t *container) {
             }
             json_array_append_new(list, json_pack("{s:s, s:s}", "HostIp", *address == '\0' ? "0.0.0.0" : address, "HostPort", port));
         }
-        json_object_set_new(ports, key, list);
+        json_object_set(ports, key, list);
     }
-    json_object_set_new(json_object_get(container, "NetworkSettings"), "Ports", ports);
+    json_object_set(json_object_get(container, "NetworkSettings"), "Ports", ports);
     return NULL;
 }
 
@@ -296,7 +296,6 @@ static int container_update(Docker *docker, int first) {
         json_t *made = docker_create(docker, &flags, docker_text(container, "Config.Image"), &none), *read = json_object_get(made, "HostConfig");
         for (size_t k = 0; k < 4; k++)
             if (docker_value(&flags, FIELDS[k][0], NULL) != NULL) json_object_set(own, FIELDS[k][1], json_object_get(read, FIELDS[k][1]));
-        json_incref(made);
         docker_remove(docker, made, true);
         host_print(host, "%s\n", flags.plain.items[i]);
     }

@@ -160,7 +160,7 @@ static int list_print(Docker *docker, const List *list, int first) {
     for (size_t i = 0; list->columns[i] != NULL; i++) table_add_column(&table, column_title(host, list, list->columns[i]), false);
     json_t *object;
     json_object_foreach(json_object_get(docker->state, list->kind), key, object) {
-        json_t *row = list->row(docker, object);
+        json_t *row = value_keep(host->mem, list->row(docker, object));
         bool shown = all || strcmp(docker_text(row, "State"), "running") == 0;
         for (size_t i = 0; i < filters.count; i++) shown = filter_holds(docker, filters.items[i], row) && shown;
         if (!shown) continue;
@@ -194,14 +194,14 @@ static json_t *object_find(Docker *docker, const char *kind, const char *name) {
     if (found == NULL && (kind == NULL || strcmp(kind, "network") == 0)) {
         found = docker_find_network(docker, name);
         const char *id;
-        json_t *container, *users = json_object();
         if (found == NULL) return kind == NULL ? json_object_get(json_object_get(docker->state, "volumes"), name) : NULL;
+        json_t *container, *users = json_object();
+        json_object_set_new(found, "Containers", users);
         json_object_foreach(json_object_get(docker->state, "containers"), id, container) {
             json_t *joined = json_object_get(docker_at(container, "NetworkSettings.Networks"), docker_text(found, "Name"));
             if (joined != NULL && docker_is(container, "State.Running"))
                 json_object_set_new(users, id, json_pack("{s:s, s:s, s:s}", "Name", docker_text(container, "Name") + 1, "EndpointID", docker_text(joined, "EndpointID"), "IPv4Address", mem_print(docker->host->mem, "%s/%d", docker_text(joined, "IPAddress"), (int)json_integer_value(json_object_get(joined, "IPPrefixLen")))));
         }
-        json_object_set_new(found, "Containers", users);
     }
     if (found == NULL && (kind == NULL || strcmp(kind, "volume") == 0)) found = json_object_get(json_object_get(docker->state, "volumes"), name);
     return found;
@@ -213,7 +213,7 @@ int docker_inspect(Docker *docker, const char *kind, int first) {
     docker_need_arguments(host, "docker inspect", &flags, 1, 0);
     const char *format = docker_value(&flags, "format", NULL);
     if (kind == NULL) kind = docker_value(&flags, "type", NULL);
-    json_t *all = json_array();
+    json_t *all = value_keep(host->mem, json_array());
     Words missing = words_new(host->mem);
     for (size_t i = 0; i < flags.plain.count; i++) {
         json_t *object = object_find(docker, kind, flags.plain.items[i]);
@@ -221,9 +221,9 @@ int docker_inspect(Docker *docker, const char *kind, int first) {
             words_add(&missing, flags.plain.items[i]);
             continue;
         }
-        json_t *shown = json_copy(object);
+        json_t *shown = value_keep(host->mem, json_copy(object));
         json_object_del(shown, "ManuallyStopped");
-        if (format == NULL) json_array_append_new(all, shown);
+        if (format == NULL) json_array_append(all, shown);
         else docker_print_template(host, format, shown);
     }
     if (format == NULL) {

@@ -47,6 +47,7 @@ static int info(Host *host, int first) {
                               docker_text(docker.engine, "DockerRootDir"), "ServerVersion", client_version(host), "OperatingSystem",
                               "Debian GNU/Linux 12 (bookworm)", "NCPU", host->facts.cores, "LiveRestoreEnabled",
                               docker_is(docker.engine, "Config.live-restore"), "Name", mem_copy_part(host->mem, name == NULL ? "" : name, name == NULL ? 0 : strcspn(name, "\n")), "Swarm", "LocalNodeState", "inactive");
+    value_keep(host->mem, value);
     json_object_set_new(value, "DefaultRuntime", json_string(*docker_text(docker.engine, "Config.default-runtime") == '\0' ? "runc" : docker_text(docker.engine, "Config.default-runtime")));
     if (format != NULL) docker_print_template(host, format, value);
     else
@@ -59,7 +60,7 @@ static int version(Host *host, int first) {
     DockerFlags flags = docker_read_flags(host, "docker version", "format,f=", first, false);
     const char *format = docker_value(&flags, "format", NULL), *own = client_version(host);
     Docker docker = docker_look(host);
-    json_t *value = json_pack("{s:{s:s, s:s, s:s}, s:n}", "Client", "Version", own, "ApiVersion", "1.41", "Os", "linux", "Server");
+    json_t *value = value_keep(host->mem, json_pack("{s:{s:s, s:s, s:s}, s:n}", "Client", "Version", own, "ApiVersion", "1.41", "Os", "linux", "Server"));
     if (docker.engine != NULL) json_object_set_new(value, "Server", json_pack("{s:s, s:s, s:s}", "Version", own, "ApiVersion", "1.41", "Os", "linux"));
     if (format == NULL) {
         host_print(host, "Client:\n Version:           %s\n API version:       1.41\n", own);

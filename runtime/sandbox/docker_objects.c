@@ -47,15 +47,15 @@ static const char *address_at(Host *host, const char *subnet, unsigned offset) {
 json_t *docker_make_network(Docker *docker, const char *name, const char *driver, const char *subnet, const char *gateway, json_t *labels) {
     Host *host = docker->host;
     bool has_addresses = strcmp(driver, "host") != 0 && strcmp(driver, "null") != 0;
-    json_t *config = json_array();
+    json_t *config = value_keep(host->mem, json_array());
     if (has_addresses && subnet == NULL) subnet = subnet_free(docker);
     if (has_addresses && gateway == NULL) gateway = address_at(host, subnet, 1);
     if (has_addresses) json_array_append_new(config, json_pack("{s:s, s:s}", "Subnet", subnet, "Gateway", gateway));
     const char *id = docker_id(host);
-    json_t *network = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:{s:s, s:{}, s:o}, s:b, s:b, s:b, s:{}, s:{}, s:o}", "Name", name, "Id", id, "Created",
+    json_t *network = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:{s:s, s:{}, s:O}, s:b, s:b, s:b, s:{}, s:{}, s:o}", "Name", name, "Id", id, "Created",
                                 docker_now(host), "Scope", "local", "Driver", driver, "EnableIPv6", 0, "IPAM", "Driver", "default", "Options", "Config", config,
-                                "Internal", 0, "Attachable", 0, "Ingress", 0, "Containers", "Options", "Labels", labels == NULL ? json_object() : labels);
-    json_object_set(json_object_get(docker->state, "networks"), id, network);
+                                "Internal", 0, "Attachable", 0, "Ingress", 0, "Containers", "Options", "Labels", labels == NULL ? json_object() : json_incref(labels));
+    json_object_set_new(json_object_get(docker->state, "networks"), id, network);
     return network;
 }
 
@@ -77,7 +77,7 @@ void docker_join(Docker *docker, json_t *container, json_t *network, const char 
     }
     const char *slash = strchr(subnet, '/');
     json_object_set_new(networks, name,
-                        json_pack("{s:n, s:o, s:s, s:s, s:s, s:s, s:i, s:s}", "IPAMConfig", "Aliases", aliases == NULL ? json_array() : aliases, "NetworkID",
+                        json_pack("{s:n, s:o, s:s, s:s, s:s, s:s, s:i, s:s}", "IPAMConfig", "Aliases", aliases == NULL ? json_array() : json_incref(aliases), "NetworkID",
                                   docker_text(network, "Id"), "EndpointID", docker_id(host), "Gateway",
                                   docker_text(json_array_get(docker_at(network, "IPAM.Config"), 0), "Gateway"), "IPAddress", address == NULL ? "" : address,
                                   "IPPrefixLen", slash == NULL ? 0 : (int)strtol(slash + 1, NULL, 10), "MacAddress", "02:42:ac:11:00:02"));
@@ -114,7 +114,7 @@ static int network_create(Docker *docker, int first) {
     json_object_set_new(network, "Internal", json_boolean(docker_has(&flags, "internal")));
     json_object_set_new(network, "Attachable", json_boolean(docker_has(&flags, "attachable")));
     json_object_set_new(network, "EnableIPv6", json_boolean(docker_has(&flags, "ipv6")));
-    json_object_set_new(network, "Options", docker_pairs(host, &flags, "opt"));
+    json_object_set(network, "Options", docker_pairs(host, &flags, "opt"));
     const char *range = docker_value(&flags, "ip-range", NULL);
     if (range != NULL) json_object_set_new(json_array_get(docker_at(network, "IPAM.Config"), 0), "IPRange", json_string(range));
     fault_between(host);
@@ -155,7 +155,7 @@ static int network_connect(Docker *docker, bool connect, int first) {
     json_t *network = docker_find_network(docker, flags.plain.items[0]);
     if (network == NULL) docker_refuse(host, 1, "network %s not found", flags.plain.items[0]);
     json_t *container = docker_need_container(docker, flags.plain.items[1]);
-    json_t *aliases = json_array();
+    json_t *aliases = value_keep(host->mem, json_array());
     Words names = docker_values(host, &flags, "alias");
     for (size_t i = 0; i < names.count; i++) json_array_append_new(aliases, json_string(names.items[i]));
     if (connect) docker_join(docker, container, network, docker_value(&flags, "ip", NULL), aliases);
@@ -181,9 +181,9 @@ json_t *docker_make_volume(Docker *docker, const char *name, const char *driver,
     if (volume != NULL) return volume;
     const char *place = mem_print(host->mem, "%s/volumes/%s/_data", docker->root, name);
     files_make_dirs(host, place, 0755);
-    volume = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:s}", "CreatedAt", docker_now(host), "Driver", driver, "Labels", labels == NULL ? json_null() : labels,
+    volume = json_pack("{s:s, s:s, s:O, s:s, s:s, s:O, s:s}", "CreatedAt", docker_now(host), "Driver", driver, "Labels", labels == NULL ? json_null() : labels,
                        "Mountpoint", place, "Name", name, "Options", options == NULL ? json_null() : options, "Scope", "local");
-    json_object_set(volumes, name, volume);
+    json_object_set_new(volumes, name, volume);
     return volume;
 }
 
@@ -257,7 +257,7 @@ static json_t *image_make(Docker *docker, const char *reference) {
     json_t *image = json_pack("{s:s, s:o, s:[s], s:s, s:s, s:s, s:i, s:{s:{}}}", "Id", id, "RepoTags", at != NULL ? json_array() : json_pack("[s]", reference),
                               "RepoDigests", mem_print(host->mem, "%s@%s", name, digest), "Created", "2024-01-01T00:00:00Z", "Architecture", "amd64", "Os",
                               "linux", "Size", 52428800, "Config", "Labels");
-    json_object_set(json_object_get(docker->state, "images"), reference, image);
+    json_object_set_new(json_object_get(docker->state, "images"), reference, image);
     return image;
 }
 

@@ -15,8 +15,16 @@ typedef struct Chunk {
     _Alignas(ALIGNMENT) unsigned char bytes[];
 } Chunk;
 
+/// Something that the arena does not hold, but lets go.
+typedef struct Release {
+    struct Release *next;
+    void (*release)(void *value);
+    void *value;
+} Release;
+
 struct Mem {
     Chunk *chunks;
+    Release *releases;
 };
 
 static Chunk *chunk_new(size_t size) {
@@ -38,6 +46,7 @@ Mem *mem_new(void) {
 
 void mem_free(Mem *mem) {
     if (mem == NULL) return;
+    for (const Release *one = mem->releases; one != NULL; one = one->next) one->release(one->value);
     for (Chunk *chunk = mem->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
         free(chunk);
@@ -57,6 +66,12 @@ void *mem_alloc(Mem *mem, size_t size) {
     void *bytes = chunk->bytes + chunk->used;
     chunk->used += size;
     return bytes;
+}
+
+void mem_on_free(Mem *mem, void (*release)(void *value), void *value) {
+    Release *one = mem_alloc(mem, sizeof *one);
+    *one = (Release){.next = mem->releases, .release = release, .value = value};
+    mem->releases = one;
 }
 
 char *mem_copy_part(Mem *mem, const char *text, size_t length) {

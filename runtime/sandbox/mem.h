@@ -17,6 +17,9 @@ void mem_free(Mem *mem);
 /// [size] zeroed bytes, aligned for any type; they live until the arena is freed.
 void *mem_alloc(Mem *mem, size_t size);
 
+/// Has [release] called with [value] when the arena is freed: the newest first.
+void mem_on_free(Mem *mem, void (*release)(void *value), void *value);
+
 /// A copy of [text], or of its first [length] bytes.
 char *mem_copy(Mem *mem, const char *text);
 char *mem_copy_part(Mem *mem, const char *text, size_t length);

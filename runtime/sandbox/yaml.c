@@ -111,7 +111,7 @@ static void flow_skip(Reader *reader, const char **at) {
 static json_t *anchor_find(Reader *reader, const char *name) {
     json_t *found = json_object_get(reader->anchors, name);
     if (found == NULL) refuse(reader, mem_print(reader->host->mem, "unknown anchor '%s' referenced", name));
-    return json_incref(found);
+    return found;
 }
 
 /// `<<: *x`: what the other mapping has and this one has not.
@@ -129,20 +129,20 @@ static json_t *flow_read(Reader *reader, const char **at) {
     json_t *value;
     if (**at == '[' || **at == '{') {
         char close = **at == '[' ? ']' : '}';
-        value = close == ']' ? json_array() : json_object();
+        value = value_keep(reader->host->mem, close == ']' ? json_array() : json_object());
         (*at)++;
         for (flow_skip(reader, at); **at != close; flow_skip(reader, at)) {
             json_t *item = flow_read(reader, at);
             flow_skip(reader, at);
             if (close == ']') {
-                json_array_append_new(value, item);
+                json_array_append(value, item);
             } else {
                 const char *key = json_string_value(item);
                 if (key == NULL || **at != ':') refuse(reader, "did not find expected ',' or '}'");
                 (*at)++;
                 json_t *inner = flow_read(reader, at);
                 if (strcmp(key, "<<") == 0) merge(reader, value, inner);
-                else json_object_set_new(value, key, inner);
+                else json_object_set(value, key, inner);
                 flow_skip(reader, at);
             }
             if (**at == ',') (*at)++;
@@ -150,17 +150,17 @@ static json_t *flow_read(Reader *reader, const char **at) {
         }
         (*at)++;
     } else if (**at == '"' || **at == '\'') {
-        value = json_string(quoted_read(reader, at));
+        value = value_keep(reader->host->mem, json_string(quoted_read(reader, at)));
     } else {
         size_t length = 0;
         while ((*at)[length] != '\0' && strchr(",[]{}", (*at)[length]) == NULL && !((*at)[length] == ':' && strchr(" ,]}", (*at)[length + 1]) != NULL)) length++;
         size_t used = length;
         while (used > 0 && isspace((unsigned char)(*at)[used - 1])) used--;
         value = **at == '*' ? anchor_find(reader, mem_copy_part(reader->host->mem, *at + 1, used - 1))
-                            : plain_value(mem_copy_part(reader->host->mem, *at, used));
+                            : value_keep(reader->host->mem, plain_value(mem_copy_part(reader->host->mem, *at, used)));
         *at += length;
         // A key is text, whatever it looks like.
-        if (**at == ':' && !json_is_string(value)) value = json_string(mem_copy_part(reader->host->mem, *at - length, used));
+        if (**at == ':' && !json_is_string(value)) value = value_keep(reader->host->mem, json_string(mem_copy_part(reader->host->mem, *at - length, used)));
     }
     reader->depth--;
     return value;
@@ -191,7 +191,7 @@ static json_t *literal_read(Reader *reader, const char *header, size_t parent) {
     }
     if (!strips && text.length > 0) text_add(&text, "\n");
     for (size_t i = 0; keeps && i < blanks; i++) text_add(&text, "\n");
-    return json_string(text.data);
+    return value_keep(reader->host->mem, json_string(text.data));
 }
 
 /// The value that stands behind `key:` or `- ` on the current line, or below it, deeper than [parent].
@@ -220,7 +220,7 @@ static json_t *value_read(Reader *reader, const char *text, size_t parent, bool 
         value = literal_read(reader, text, parent);
     } else if (*text == '[' || *text == '{' || *text == '"' || *text == '\'') {
         const char *at = text;
-        value = *text == '[' || *text == '{' ? flow_read(reader, &at) : json_string(quoted_read(reader, &at));
+        value = *text == '[' || *text == '{' ? flow_read(reader, &at) : value_keep(reader->host->mem, json_string(quoted_read(reader, &at)));
         if (plain_length(at) > 0) refuse(reader, "did not find expected key");
         reader->at++;
     } else if (*text == '!' || *text == '@' || *text == '`' || *text == '%') {
@@ -237,7 +237,7 @@ static json_t *value_read(Reader *reader, const char *text, size_t parent, bool 
             text_add(&plain, " ");
             text_add_part(&plain, more, part);
         }
-        value = plain_value(plain.data);
+        value = value_keep(reader->host->mem, plain_value(plain.data));
     }
     if (name != NULL) json_object_set(reader->anchors, name, value);
     return value;
@@ -261,14 +261,14 @@ static const char *key_read(Reader *reader, const char *text, const char **key) 
 }
 
 static json_t *mapping_read(Reader *reader, size_t indent) {
-    json_t *value = json_object(), *merged = NULL;
+    json_t *value = value_keep(reader->host->mem, json_object()), *merged = NULL;
     while (line_next(reader) && reader->lines[reader->at].indent == indent) {
         const char *key, *rest = key_read(reader, reader->lines[reader->at].text, &key);
         if (rest == NULL) refuse(reader, "could not find expected ':'");
         if (json_object_get(value, key) != NULL) refuse(reader, mem_print(reader->host->mem, "mapping key \"%s\" already defined", key));
         json_t *item = value_read(reader, rest + strspn(rest, " \t"), indent, true);
         if (strcmp(key, "<<") == 0) merged = item;
-        else json_object_set_new(value, key, item);
+        else json_object_set(value, key, item);
     }
     if (line_next(reader) && reader->lines[reader->at].indent > indent) refuse(reader, "did not find expected key");
     if (merged != NULL) merge(reader, value, merged);
@@ -276,7 +276,7 @@ static json_t *mapping_read(Reader *reader, size_t indent) {
 }
 
 static json_t *sequence_read(Reader *reader, size_t indent) {
-    json_t *value = json_array();
+    json_t *value = value_keep(reader->host->mem, json_array());
     while (line_next(reader) && reader->lines[reader->at].indent == indent && reader->lines[reader->at].text[0] == '-' &&
            (reader->lines[reader->at].text[1] == ' ' || reader->lines[reader->at].text[1] == '\0')) {
         Line *line = &reader->lines[reader->at];
@@ -288,9 +288,9 @@ static json_t *sequence_read(Reader *reader, size_t indent) {
             // As if what follows the dash stood on a line of its own.
             line->text = rest;
             line->indent = indent + skip;
-            json_array_append_new(value, block_read(reader, line->indent));
+            json_array_append(value, block_read(reader, line->indent));
         } else {
-            json_array_append_new(value, value_read(reader, rest, indent, false));
+            json_array_append(value, value_read(reader, rest, indent, false));
         }
     }
     return value;
@@ -310,7 +310,7 @@ static json_t *block_read(Reader *reader, size_t indent) {
 json_t *yaml_read(Host *host, const char *text, const char **problem) {
     Reader *reader = mem_alloc(host->mem, sizeof *reader);
     reader->host = host;
-    reader->anchors = json_object();
+    reader->anchors = value_keep(host->mem, json_object());
     Words lines = words_split_all(host->mem, text, '\n');
     reader->lines = mem_alloc(host->mem, (lines.count + 1) * sizeof *reader->lines);
     for (size_t i = 0; i < lines.count; i++) {
@@ -340,15 +340,14 @@ json_t *yaml_read(Host *host, const char *text, const char **problem) {
 
 static void text_print_scalar(Host *host, Text *text, const json_t *value) {
     const char *string = json_string_value(value);
-    bool plain = string != NULL && formats_match("[A-Za-z/._][A-Za-z0-9/._ @$+=-]*", string) && !text_ends_with(string, " ") && json_is_string(plain_value(string));
-    if (plain) {
+    bool plain = string != NULL && formats_match("[A-Za-z/._][A-Za-z0-9/._ @$+=-]*", string) && !text_ends_with(string, " ");
+    if (plain && json_is_string(value_keep(host->mem, plain_value(string)))) {
         text_add(text, string);
         return;
     }
     char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
     text_add(text, dump);
     free(dump);
-    (void)host;
 }
 
 static void value_print(Host *host, Text *text, const json_t *value, int indent) {

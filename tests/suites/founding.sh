@@ -171,7 +171,7 @@ sized() { sed -nE 's/^(cores|memory): //p' "$host/etc/pve/qemu-server/1001.conf"
 books() { cat "$host"/guests/"$1"/opt/qdrant/storage/collections/books/* 2>/dev/null | tr '\n' ' '; }
 
 site=migration.phx host=$bed/all
-sed -i 's/^  check.http [a-z_]* {/& within = 1s /' $site
+sed -i 's/^  check.http [a-z_]* {/& within = 1s /' $site landscape.phx
 allowed=(--adopt all)
 for id in 950 951 952 953; do allowed+=(--allow "pve.lxc.legacy[$id]:data_loss"); done
 run 0 'migration: check' phxc check $site
@@ -195,7 +195,7 @@ stopped() {
     rm -f "$host/sandbox.json"
 }
 
-stopped 'the way back of Portainer' 'check.http.portainer:' 'http://10.0.0.101:9000/*'
+stopped 'the way back of Portainer' 'machine.machine/check.http.portainer:' 'http://10.0.0.101:9000/*'
 same 'running 6 10240  http://10.0.0.152:6333;' "$(running 952) $(sized)$(in_machine ls /opt/qdrant 2>/dev/null) $(asked)" 'stopped at the way back of Portainer'
 mv "$host/root/.ssh" "$bed/key"
 stopped 'a key that nobody knows' 'data.storage: run'

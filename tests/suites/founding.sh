@@ -216,7 +216,7 @@ apply 0 'to the end' "${allowed[@]}"
 settled 'to the end' "${allowed[@]}"
 same '1001 101 801 802 900 9000 901' "$(guests)" 'to the end: who is there'
 same 'points ' "$(books 1001)" 'to the end: what the database holds'
-same '5' "$(cat "$host"/fastData/shared-backups/dump/*.notes | grep -oE 'before the move|the last one' | wc -l)" 'to the end: backups'
+same '5' "$(cat "$host"/fastData/shared-backups/dump/*.notes | grep -oE 'before the move|before it was removed' | wc -l)" 'to the end: backups'
 same '' "$(grep qdrant "$host/etc/hosts")" 'to the end: the name'
 secret_is_in '/guests/1001/opt/qdrant/.env /guests/1001/var/lib/docker/state.json BACKUP/opt/qdrant/.env BACKUP/var/lib/docker/state.json ' 'migration'
 units "$host/guests/1001"

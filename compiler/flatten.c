@@ -177,6 +177,12 @@ static const Value *after_value(Flattening *f, Instance *instance) {
     return items.count ? value_list(f->arena, instance->origin, items.items, items.count) : NULL;
 }
 
+/* What stands inside of a resource is written beside it. */
+static const Value *on_value(Flattening *f, Instance *instance) {
+    const Value *on = instance_meta(f->session, instance, META_ON);
+    return on || !instance->home.inside ? on : value_reference(f->arena, instance->origin, &instance->home.inside->head);
+}
+
 static void assignments_make(Flattening *f) {
     Lookup *kinds = lookup_new(f->arena);
     for (uint32_t i = 0; i < f->count; i++) {
@@ -188,7 +194,9 @@ static void assignments_make(Flattening *f) {
                 assignment_add(f, plain, kinds, slot_name(f->session, &instance->slots[k]), value);
         }
         for (int meta = 0; meta < META_COUNT; meta++) {
-            const Value *value = meta == META_AFTER ? after_value(f, instance) : instance_meta(f->session, instance, (Meta)meta);
+            const Value *value = meta == META_AFTER ? after_value(f, instance)
+                               : meta == META_ON    ? on_value(f, instance)
+                                                    : instance_meta(f->session, instance, (Meta)meta);
             if (is_written(value))
                 assignment_add(f, plain, kinds, str_of(meta_name((Meta)meta)), value);
         }
@@ -289,9 +297,14 @@ static void outputs_write(Flattening *f) {
 
 /* ---- the whole ---- */
 
-/* A type of the site's own has no place in the text. */
+/* Phases, and types of the site's own, have no place in the text. */
 static void types_check(Flattening *f) {
     Session *session = f->session;
+    for (uint32_t i = 0; i < session->phases.count; i++) {
+        const Decl *phase = session->phases.items[i]->decl;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_PLAIN, phase->name.span, "what stands in the phase `%s` waits for more than it needs", phase->name.name->text);
+        diag_help(session->diagnostics, d, "a file of plain declarations holds no phases: keep this site as it is");
+    }
     for (uint32_t i = 0; i < f->count; i++) {
         const Schema *schema = f->plains[i].instance->schema;
         if (source_get(session->sources, schema->decl->span.file)->kind == SOURCE_STDLIB)
@@ -315,6 +328,8 @@ static void plains_order(Flattening *f, Planning *planning) {
     NodeList order = graph_order(planning->graph);
     uint32_t *ranks = ARENA_ARRAY(f->arena, uint32_t, f->session->schemas.count + 1);
     for (uint32_t i = 0; i < order.count; i++) {
+        if (order.items[i] >= f->count)     /* the inside of something, a phase: no resource */
+            continue;
         Plain *plain = &f->plains[order.items[i]];
         uint32_t *rank = &ranks[plain->instance->schema->number];
         if (!*rank)

@@ -38,7 +38,7 @@ verdict() {
 run() {
     local wanted=$1 what=$2 code
     shift 2
-    timeout 120 "$@" >"$bed/out" 2>"$bed/err" </dev/null
+    timeout 300 "$@" >"$bed/out" 2>"$bed/err" </dev/null
     code=$?
     [ $code -eq "$wanted" ]
     verdict $? "$what: exit $code, not $wanted"
@@ -80,7 +80,7 @@ secret_is_in() {
     verdict $? "$2: journal and command lines are not there"
 }
 
-# units FOLDER, stack FOLDER, sites FOLDER: what reads the files of a guest has nothing to say against them.
+# units FOLDER, stack FOLDER: what reads the files of a guest has nothing to say against them.
 units() {
     systemd-analyze verify --man=no "$1"/etc/systemd/system/*.service >"$bed/out" 2>"$bed/err"
     verdict $? "systemd-analyze verify: $1"

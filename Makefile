@@ -5,7 +5,8 @@
 #   make sanitize   the same under ASan and UBSan              make valgrind   unit tests and goldens under valgrind
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
-#   make setup      install what the build and the tests need
+#   make setup      install what the build and the tests need  make editors    lang/editors/ anew from the scanner's tables
+#   make reference  build/library.md: all that the library has
 #
 # CC=clang chooses the compiler, WERROR=1 makes warnings errors, BUILD=folder keeps a build apart, V=1 shows the commands.
 
@@ -41,13 +42,16 @@ OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
 UNIT_TESTS  := $(UNITS:%.c=$(BUILD)/%)
 TABLES      := $(sort $(wildcard tests/tables/*.c))
+# Fills the scanner's tables into the editors' grammars; tells what the scanner sees, to hold them against.
+EDITORS_FILL := $(BUILD)/lang/editors/fill
+TOKENS      := $(BUILD)/tests/editors/tokens
 # The driver of random sites.
 RANDOM      := $(BUILD)/tests/random/run
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all unit setup tools demo check bless sanitize valgrind tidy bench fuzz install uninstall clean FORCE
+.PHONY: all unit editors setup tools demo check bless sanitize valgrind tidy bench fuzz reference install uninstall clean FORCE
 
 all: $(BUILD)/phxc
 
@@ -56,7 +60,7 @@ all: $(BUILD)/phxc
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
 
-unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(RANDOM)
+unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(EDITORS_FILL) $(TOKENS) $(RANDOM)
 
 # ---- build ----
 
@@ -78,6 +82,9 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 
 $(BUILD)/tests/tables/tables: $(TABLES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+$(EDITORS_FILL) $(TOKENS): %: %.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(RANDOM): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/random/*.c))) $(LIBRARY)
@@ -109,13 +116,20 @@ tools:
 	@CC='$(CC)' .ci/setup --check build
 
 setup:
-	@CC='$(CC)' .ci/setup build check
+	@CC='$(CC)' .ci/setup build check editors engines
 
-demo: setup
+# Committed, because users take it without a build.
+editors: $(EDITORS_FILL)
+	$(EDITORS_FILL) json <lang/editors/phx.tmLanguage.json.in >lang/editors/vscode/syntaxes/phx.tmLanguage.json
+	$(EDITORS_FILL) vim <lang/editors/phx.vim.in >lang/editors/vim/syntax/phx.vim
+
+demo:
+	@CC='$(CC)' .ci/setup build
 	@$(MAKE) --no-print-directory all
 	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
 
 check: setup
+	@.ci/setup editors
 	@$(MAKE) --no-print-directory all unit sandbox
 	@BUILD=$(BUILD) tests/check
 
@@ -159,20 +173,29 @@ fuzzers: $(FUZZERS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
+# What the library has, out of its own comments: printed, so that it is never older than they are.
+reference: $(BUILD)/library.md
+$(BUILD)/library.md: $(BUILD)/phxc
+	$(call say,PRINT,$@)$< explain reference > $@
+
 # ---- installation ----
 
 BIN      := $(DESTDIR)$(PREFIX)/bin
 LIB      := $(DESTDIR)$(PREFIX)/lib/phxc
 DOC      := $(DESTDIR)$(PREFIX)/share/doc/phxc
 SHARE    := $(DESTDIR)$(PREFIX)/share/phxc
+# They name each other, and the examples, by where they stand.
+PAGES    := README.md lang/README.md stdlib/README.md runtime/sandbox/README.md
 
-install: all
-	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)
+install: all $(BUILD)/library.md
+	install -d $(BIN) $(LIB)/sandbox $(DOC) $(SHARE)/editors
 	install -m 755 $(BUILD)/phxc $(BIN)/phxc
 	cp -P $(SANDBOX_PROGRAMS) $(LIB)/sandbox/
-	install -m 644 README.md $(DOC)/README.md
-	install -m 644 lang/README.md $(DOC)/language.md
+	for page in $(PAGES); do install -D -m 644 $$page $(DOC)/$$page; done
+	install -m 644 $(BUILD)/library.md $(DOC)/library.md
 	cp -R examples $(SHARE)/
+	cp -R lang/editors/README.md lang/editors/vscode lang/editors/vim $(SHARE)/editors/
+	ln -sfn ../../phxc/examples $(DOC)/examples
 
 uninstall:
 	rm -f $(BIN)/phxc

@@ -6,7 +6,9 @@
 
 /* Which commands the rules of a schema write, a line for each rule: what stands before the first argument that is computed. */
 void explain_commands(Session *session, const Schema *schema, Text *out);
-/* Everything of a kind, a line each: "types", "functions", "checks", "codes". 0 where the word is none of these. */
+/* Everything there is as one document in Markdown. */
+void explain_reference(Session *session, Text *out);
+/* Everything of a kind, a line each: "types", "functions", "checks", "codes"; "reference": all of it. 0 where the word is none of these. */
 int explain_list(Session *session, Str word, Text *out);
 
 #endif

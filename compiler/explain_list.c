@@ -13,13 +13,22 @@
 typedef struct ListEntry { Str name; Str text; } ListEntry;
 typedef VECTOR(ListEntry) ListEntries;
 
-static Str first_line(Str text) {
-    const char *end = text.length ? memchr(text.text, '\n', text.length) : NULL;
-    return (Str){text.text, end ? (size_t)(end - text.text) : text.length};
+/* On one line. A sentence ends where a capital letter begins the next one: not behind `e.g.`. */
+static Str first_sentence(Session *session, Str text) {
+    size_t length = text.length;
+    for (size_t i = 0; i + 2 < text.length && length == text.length; i++) {
+        char behind = text.text[i + 1], next = text.text[i + 2];
+        if (text.text[i] == '.' && (behind == ' ' || behind == '\n') && (next == '\n' || (next >= 'A' && next <= 'Z')))
+            length = i + 1;
+    }
+    char *line = arena_text(session->arena, length);
+    for (size_t i = 0; i < length; i++)
+        line[i] = text.text[i] == '\n' ? ' ' : text.text[i];
+    return (Str){line, length};
 }
 
 static void add(Session *session, ListEntries *entries, Str name, Str text) {
-    ListEntry entry = {name, first_line(text)};
+    ListEntry entry = {name, first_sentence(session, text)};
     VECTOR_PUSH(session->arena, entries, entry);
 }
 
@@ -105,6 +114,7 @@ static void list_codes(Session *session, Text *out) {
 int explain_list(Session *session, Str word, Text *out) {
     static const struct { const char *word; void (*list)(Session *session, Text *out); } lists[] = {
         {"types", list_types}, {"functions", list_functions}, {"checks", list_checks}, {"codes", list_codes},
+        {"reference", explain_reference},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (str_equal(word, str_of(lists[i].word))) {

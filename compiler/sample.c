@@ -41,8 +41,11 @@ static int sample_quantity(Session *session, const Type *type, int64_t usual, Va
     return 1;
 }
 
+/* A bound is written as an int or as a fraction. */
+static double bound_number(const Value *bound) { return bound->kind == VALUE_INT ? (double)bound->as.integer : bound->as.number; }
+
 static int sample_number(Session *session, const Type *type, ValueKind kind, Text *out) {
-    double number = type->low ? type->low->as.number : type->high && type->high->as.number < 50 ? type->high->as.number : 50;
+    double number = type->low ? bound_number(type->low) : type->high && bound_number(type->high) < 50 ? bound_number(type->high) : 50;
     value_print(value_number(session_arena(session), SPAN_NONE, kind, number), 0, out);
     return 1;
 }

@@ -127,6 +127,9 @@ int session_secret_give(Session *session, Str name, Str value) {
         text_fini(&wanted);
         return 0;
     }
+    /* What is computed of it lies there too. */
+    arena_guard(session->permanent);
+    arena_guard(session->scratch);
     secret->value = arena_text(session->permanent, value.length + 1);
     memcpy(secret->value, value.text, value.length);
     secret->value[value.length] = 0;
@@ -140,9 +143,7 @@ const Value *secret_value(Session *session, Str name) {
 }
 
 void session_secrets_wipe(Session *session) {
-    for (uint32_t i = 0; i < session->secrets.count; i++) {
-        volatile char *value = session->secrets.items[i]->value;
-        for (size_t k = 0; value && k < session->secrets.items[i]->length; k++)
-            value[k] = 0;
-    }
+    for (uint32_t i = 0; i < session->secrets.count; i++)
+        if (session->secrets.items[i]->value)
+            explicit_bzero(session->secrets.items[i]->value, session->secrets.items[i]->length);
 }

@@ -51,6 +51,7 @@ struct Arena {
     char *high;         /* texts from here downwards: neither pays for the other's alignment */
     size_t block_size;  /* of the next block */
     size_t used;
+    int guarded;        /* what is given back is overwritten first */
 };
 
 void memory_exhausted(void) {
@@ -65,26 +66,29 @@ Arena *arena_open(void) {
     return arena;
 }
 
-static void block_free(Block *block) {
+static void block_free(const Arena *arena, Block *block) {
     MEMORY_SHOW(block, sizeof *block + block->size);
+    if (arena->guarded) explicit_bzero(block + 1, block->size);
     if (block->mapping == NULL) free(block);
     else munmap(block->mapping, block->size + 2 * LARGE_PAGE);
 }
 
-static void blocks_free(Block *block) {
+static void blocks_free(const Arena *arena, Block *block) {
     while (block != NULL) {
         Block *next = block->next;
-        block_free(block);
+        block_free(arena, block);
         block = next;
     }
 }
 
 void arena_close(Arena *arena) {
     if (arena == NULL) return;
-    blocks_free(arena->blocks);
-    blocks_free(arena->spare);
+    blocks_free(arena, arena->blocks);
+    blocks_free(arena, arena->spare);
     free(arena);
 }
+
+void arena_guard(Arena *arena) { arena->guarded = 1; }
 
 /* A block whose head ends where a large page would begin, or NULL. */
 static Block *block_map(size_t size) {
@@ -172,7 +176,7 @@ void arena_reset(Arena *arena) {
         else if (block->size == BLOCK_MAX && arena->spare == NULL) {
             block->next = NULL;
             arena->spare = block;
-        } else block_free(block);
+        } else block_free(arena, block);
         block = next;
     }
     arena->blocks = kept;

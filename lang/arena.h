@@ -27,6 +27,9 @@ void arena_close(Arena *arena);
 /* That message and that end, also for those who allocate without an arena. */
 void memory_exhausted(void) __attribute__((noreturn));
 
+/* From now on what the arena gives back to the system is overwritten first: it holds a secret. */
+void arena_guard(Arena *arena);
+
 /* Gives back everything in it but keeps the arena: for work whose pieces nobody keeps. */
 void arena_reset(Arena *arena);
 /* Gives back what was allocated since the mark was taken; marks are given back in the opposite order. */

@@ -10,32 +10,14 @@
 
 /* ---- words ---- */
 
-typedef struct Word {
-    const char *text;
-    int token;
-} Word;
-
-static const Word words[] = {
-    {"site", T_SITE}, {"edition", T_EDITION}, {"param", T_PARAM}, {"secret", T_SECRET}, {"import", T_IMPORT}, {"json", T_JSON},
-    {"policy", T_POLICY}, {"deny", T_DENY}, {"test", T_TEST}, {"set", T_SET}, {"facts", T_FACTS}, {"read", T_READ},
-    {"expect", T_EXPECT}, {"fact", T_FACT}, {"from", T_FROM}, {"on", T_ON}, {"optional", T_OPTIONAL}, {"as", T_AS}, {"type", T_TYPE}, {"schema", T_SCHEMA}, {"component", T_COMPONENT},
-    {"profile", T_PROFILE}, {"use", T_USE}, {"absent", T_ABSENT}, {"assert", T_ASSERT}, {"output", T_OUTPUT}, {"lint", T_LINT},
-    {"ignore", T_IGNORE}, {"inside", T_INSIDE}, {"phase", T_PHASE}, {"after", T_AFTER}, {"from", T_FROM},
-    {"and", T_AND}, {"or", T_OR}, {"not", T_NOT}, {"in", T_IN}, {"is", T_IS}, {"if", T_IF}, {"then", T_THEN},
-    {"else", T_ELSE}, {"for", T_FOR}, {"with", T_WITH}, {"where", T_WHERE}, {"fn", T_FN}, {"let", T_LET}, {"true", T_TRUE},
-    {"false", T_FALSE}, {"none", T_NONE}, {"unset", T_UNSET},
-};
-
 void words_reserve(Names *names) {
-    const Name *last = name_find(names, str_of(words[sizeof words / sizeof *words - 1].text));
-    if (last != NULL && last->token != 0) return;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) name_reserve(names, str_of(words[i].text), words[i].token);
+    const Name *first = name_find(names, str_of(grammar_token_text(T_SITE)));
+    if (first != NULL && first->token != 0) return;
+    for (int token = T_SITE; token < T_EQUAL; token++) name_reserve(names, str_of(grammar_token_text(token)), token);
 }
 
-static int is_name(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_FROM); }
-
 int name_is_plain(const Name *name) {
-    if (name->length == 0 || (name->token != 0 && !is_name(name->token)) || (name->text[0] >= '0' && name->text[0] <= '9')) return 0;
+    if (name->length == 0 || (name->token != 0 && !grammar_is_name(name->token)) || (name->text[0] >= '0' && name->text[0] <= '9')) return 0;
     for (uint32_t i = 0; i < name->length; i++) {
         char c = name->text[i];
         int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -243,10 +225,10 @@ static Likeness likeness(int kind, int next) {
     if (kind == T_STRING) return next == T_ASSIGN || next == T_COLON ? LIKE_FIELD : LIKE_NOTHING;
     /* A reserved word taken for a name is still meant to begin an item. */
     if (kind >= T_AND && kind <= T_LET) return next == T_ASSIGN ? LIKE_SETTING : LIKE_NOTHING;
-    if (!is_name(kind)) return LIKE_NOTHING;
+    if (!grammar_is_name(kind)) return LIKE_NOTHING;
     if (next == T_ASSIGN) return LIKE_SETTING;
     if (next == T_COLON || next == T_QUESTION) return LIKE_FIELD;
-    return is_name(next) || next == T_DOT || next == T_STRING || next == T_TEXT_OPEN ? LIKE_DECLARATION : LIKE_NOTHING;
+    return grammar_is_name(next) || next == T_DOT || next == T_STRING || next == T_TEXT_OPEN ? LIKE_DECLARATION : LIKE_NOTHING;
 }
 
 /* Does [token], the first of its line, stand where [bracket] must have ended? In braces whose items are indented anything at the level of the opening

@@ -13,6 +13,13 @@
 %code provides {
 /* The feed's next token; 0 at the end. */
 int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed);
+
+/* What a word or sign of the language is written as: "site", "==". */
+const char *grammar_token_text(int token);
+/* Can it stand where a name can? */
+int grammar_is_name(int token);
+/* Is it a word that is never a name? */
+int grammar_is_reserved(int token);
 }
 
 %code {
@@ -70,16 +77,20 @@ static void grammar_error(const Span *span, Feed *feed, Builder *build, const ch
 %token BAD_VALUE                                /* stands for a literal that was reported */
 %token TEXT_OPEN TEXT_PART TEXT_CLOSE HOLE_OPEN HOLE_CLOSE
 
-/* Words that begin declarations or stand in them: names everywhere else. */
+/* The words and signs: the one table of them, from which scanner, messages and the editors' grammars (lang/editors) take them. The first of
+   each group marks where the group begins.
+
+   Words that begin declarations or stand in them: names everywhere else. */
 %token <ident> SITE "site" EDITION "edition" PARAM "param" SECRET "secret" IMPORT "import" JSON "json" OPTIONAL "optional" AS "as"
 %token <ident> POLICY "policy" DENY "deny" TEST "test" SET "set" FACTS "facts" READ "read" EXPECT "expect" FACT "fact" ON "on"
 %token <ident> TYPE "type" SCHEMA "schema" COMPONENT "component" PROFILE "profile" USE "use" ABSENT "absent" ASSERT "assert"
 %token <ident> OUTPUT "output" LINT "lint" IGNORE "ignore" INSIDE "inside" PHASE "phase" AFTER "after" FROM "from"
 
-/* Reserved words. */
+/* Reserved words, the last of which are values. */
 %token AND "and" OR "or" NOT "not" IN "in" IS "is" IF "if" THEN "then" ELSE "else" FOR "for" WITH "with" WHERE "where" FN "fn" LET "let"
 %token <value> TRUE "true" FALSE "false" NONE "none" UNSET "unset"
 
+/* Signs. */
 %token EQUAL "==" UNEQUAL "!=" LESS_EQUAL "<=" GREATER_EQUAL ">=" COALESCE "??" RANGE ".." SAFE_DOT "?." LESS "<" GREATER ">"
 %token PLUS "+" MINUS "-" STAR "*" SLASH "/" PERCENT "%" DOT "." COMMA "," COLON ":" QUESTION "?" ASSIGN "=" BAR "|"
 %token LEFT_PAREN "(" RIGHT_PAREN ")" LEFT_BRACKET "[" RIGHT_BRACKET "]" LEFT_BRACE "{" RIGHT_BRACE "}"
@@ -537,6 +548,12 @@ parts:
 | parts HOLE_OPEN resync HOLE_CLOSE             { $$ = parts_add_hole(build, $1, @3, expr_poison(build, @3)); }
 
 %%
+
+const char *grammar_token_text(int token) { return yysymbol_name(YYTRANSLATE(token)); }
+
+int grammar_is_name(int token) { return token == T_NAME || (token >= T_SITE && token < T_AND); }
+
+int grammar_is_reserved(int token) { return token >= T_AND && token < T_EQUAL; }
 
 /* Only memory makes the parser call this: its stack is full, and that is nesting. */
 static void grammar_error(const Span *span, Feed *feed, Builder *build, const char *message) {

@@ -293,11 +293,11 @@ void literal_parts(Builder *build, Span span, const TextPart *parts, uint32_t co
 
 /* ---- numbers ---- */
 
-static const char *const units[] = {"B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "ms", "s", "m", "h", "d"};
-
 int literal_is_unit(Str text) {
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (str_equal(str_of(units[i]), text)) return 1;
+    for (size_t i = 0; number_size_unit(i) != NULL; i++)
+        if (str_equal(str_of(number_size_unit(i)), text)) return 1;
+    for (size_t i = 0; number_duration_unit(i) != NULL; i++)
+        if (str_equal(str_of(number_duration_unit(i)), text)) return 1;
     return 0;
 }
 
@@ -342,7 +342,8 @@ static void unit_unknown(Builder *build, Span span, Str text) {
         {"minutes", "m"}, {"hour", "h"}, {"hours", "h"}, {"hr", "h"}, {"day", "d"}, {"days", "d"}, {"msec", "ms"},
     };
     Suggestion suggestion = suggestion_for(unit);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) suggestion_offer(&suggestion, str_of(units[i]));
+    for (size_t i = 0; number_size_unit(i) != NULL; i++) suggestion_offer(&suggestion, str_of(number_size_unit(i)));
+    for (size_t i = 0; number_duration_unit(i) != NULL; i++) suggestion_offer(&suggestion, str_of(number_duration_unit(i)));
     Str best = suggestion.best;
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (str_equal(unit, str_of(habits[i].foreign))) best = str_of(habits[i].unit);

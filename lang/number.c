@@ -22,6 +22,10 @@ static const Unit duration_units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 600
 enum { SIZE_UNITS = sizeof size_units / sizeof *size_units };
 enum { DURATION_UNITS = sizeof duration_units / sizeof *duration_units };
 
+const char *number_size_unit(size_t number) { return number < SIZE_UNITS ? size_units[number].name : NULL; }
+
+const char *number_duration_unit(size_t number) { return number < DURATION_UNITS ? duration_units[number].name : NULL; }
+
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* ---- reading ---- */

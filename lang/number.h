@@ -25,6 +25,9 @@ typedef struct Number {
    with an exponent (`1e300`), so that whatever is printed here can be read. A leading zero is malformed: 0644 would not
    mean what it means elsewhere. */
 Number number_parse(Str text);
+/* The units of sizes, which those of rates begin with, and of durations, by number from 0; NULL behind the last. */
+const char *number_size_unit(size_t number);
+const char *number_duration_unit(size_t number);
 
 /* How sizes are written to and by Unix programs: `16G`, `1.4T`, `128K`, `1126M`, `512`, with powers of 1024, a decimal part and an
    optional final `B` or `iB`. A fraction of a byte is cut off, as ZFS does; *exact tells. 0 where it is no size. */

@@ -73,8 +73,8 @@ const Expr *parse_expression(Arena *arena, Names *names, Diagnostics *diagnostic
 /* ---- tokens ---- */
 
 static TokenClass token_class(int kind) {
-    if (kind == T_NAME || (kind >= T_SITE && kind <= T_FROM)) return TOKEN_WORD;
-    if (kind >= T_AND && kind <= T_UNSET) return TOKEN_KEYWORD;
+    if (grammar_is_name(kind)) return TOKEN_WORD;
+    if (grammar_is_reserved(kind)) return TOKEN_KEYWORD;
     if (kind >= T_EQUAL && kind <= T_BAR) return TOKEN_PUNCTUATION;
     switch (kind) {
     case T_COMMENT: return TOKEN_COMMENT;

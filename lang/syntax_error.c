@@ -32,10 +32,6 @@ static Str token_words(const Feed *feed, const FeedToken *token) {
 
 static int is_word(const Feed *feed, const FeedToken *token, const char *word) { return str_equal(token_text(feed, token), str_of(word)); }
 
-static int is_reserved(int kind) { return kind >= T_AND && kind <= T_UNSET; }
-
-static int is_name_token(int kind) { return kind == T_NAME || (kind >= T_SITE && kind <= T_FROM); }
-
 /* Right behind what was read last: where something is missing. */
 static Span behind(const FeedToken *token) { return (Span){token->span.file, token->span.end, token->span.end}; }
 
@@ -215,12 +211,12 @@ static void advise(Feed *feed, Diagnostic *d, const char *help, Span span, Str r
 static int report_missing_before(Feed *feed, const FeedToken *last) {
     const FeedToken *first = &feed->line_first, *before = &feed->line_before;
     const FeedToken *previous = feed_token(feed, 1);
-    int header = last->kind == T_LEFT_BRACE && is_name_token(previous->kind) && is_name_token(feed_token(feed, 2)->kind);
-    if ((previous->span.start != first->span.start && !header) || !is_name_token(first->kind) || last->line != first->line) return 0;
+    int header = last->kind == T_LEFT_BRACE && grammar_is_name(previous->kind) && grammar_is_name(feed_token(feed, 2)->kind);
+    if ((previous->span.start != first->span.start && !header) || !grammar_is_name(first->kind) || last->line != first->line) return 0;
     int type = before->kind == T_COLON;
     int opens = type || before->kind == T_ASSIGN || (before->kind >= T_EQUAL && before->kind <= T_RANGE) ||
                 (before->kind >= T_LESS && before->kind <= T_PERCENT);
-    if (!opens || (!header && last->kind != T_ASSIGN && last->kind != T_COLON && !is_name_token(last->kind))) return 0;
+    if (!opens || (!header && last->kind != T_ASSIGN && last->kind != T_COLON && !grammar_is_name(last->kind))) return 0;
     Str sign = token_text(feed, before);
     builder_error(feed->build, CODE_SYNTAX, behind(before), "expected %s after `%.*s`", type ? "a type or value" : "a value",
                   (int)sign.length, sign.text);
@@ -272,7 +268,7 @@ static int report_assignment(Feed *feed, const FeedToken *last, const Expected *
     const Bracket *bracket = feed_bracket(feed);
     const FeedToken *name = feed_token(feed, 1);
     int brace = bracket != NULL && bracket->open.kind == T_LEFT_BRACE;
-    if (!is_name_token(name->kind)) return 0;
+    if (!grammar_is_name(name->kind)) return 0;
     int outside = !feed->expression && (bracket == NULL || bracket->declarations);
     if (outside && name->first && (last->kind == T_ASSIGN || last->kind == T_COLON)) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "only inside a resource are values given like this");
@@ -330,7 +326,7 @@ static int report_quoted_name(Feed *feed, const FeedToken *last, const Expected 
     const FeedToken *word = feed_token(feed, 1);
     Str name = quoted_name(feed, last);
     Span place = name.length > 0 ? last->span : SPAN_NONE;
-    if (is_name_token(word->kind) && word->line == last->line) {
+    if (grammar_is_name(word->kind) && word->line == last->line) {
         Diagnostic *d = builder_error(feed->build, CODE_SYNTAX, last->span, "a name stands without quotes");
         if (is_block_word(feed, word))
             advise(feed, d, "a resource is written `TYPE NAME { ... }`, for example `server web { ... }`; a parameter `param NAME: TYPE`",
@@ -350,7 +346,7 @@ static int report_hyphen(Feed *feed, const FeedToken *last, const Expected *expe
     const FeedToken *name = feed_token(feed, 1);
     Str bytes = feed->build->source->bytes;
     uint32_t start = name->span.start, end = name->span.end;
-    if (!is_name_token(name->kind) || (last->kind == T_MINUS ? expected->operators || end != last->span.start : last->kind != T_ASSIGN)) return 0;
+    if (!grammar_is_name(name->kind) || (last->kind == T_MINUS ? expected->operators || end != last->span.start : last->kind != T_ASSIGN)) return 0;
     while (start > 0 && is_hyphened(bytes.text[start - 1])) start--;
     while (end < bytes.length && is_hyphened(bytes.text[end])) end++;
     Str word = arena_str(feed->build->arena, (Str){bytes.text + start, end - start});
@@ -439,7 +435,7 @@ static void report_plain(Feed *feed, const FeedToken *last, const Expected *expe
     } else {
         d = builder_error(build, CODE_SYNTAX, last->span, "expected %s, found %.*s", text.bytes, (int)found.length, found.text);
     }
-    if (d != NULL && is_reserved(last->kind) && expected->name && !expected->value && !expected->declaration)
+    if (d != NULL && grammar_is_reserved(last->kind) && expected->name && !expected->value && !expected->declaration)
         diag_help(build->diagnostics, d, "%.*s is a reserved word: it can't be a name", (int)found.length, found.text);
     text_fini(&text);
 }

@@ -12,6 +12,11 @@ void text_fini(Text *text) {
     *text = (Text){0};
 }
 
+void text_wipe(Text *text) {
+    if (text->bytes != NULL) explicit_bzero(text->bytes, text->capacity);
+    text_fini(text);
+}
+
 static void text_hand_over(Text *text) {
     if (text->length > 0 && !text->failed && text->flush(text->context, text->bytes, text->length) != 0)
         text->failed = 1;

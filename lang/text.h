@@ -20,6 +20,8 @@ typedef struct Text {
 } Text;
 
 void text_fini(Text *text);
+/* The same for what may be a secret: it is overwritten first. */
+void text_wipe(Text *text);
 /* Makes room for [more] bytes and a NUL, handing over what is full. */
 void text_reserve(Text *text, size_t more);
 void text_add_repeat(Text *text, char c, size_t count);

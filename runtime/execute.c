@@ -155,7 +155,7 @@ static void look_begin(Executor *executor) {
 
 static void look_queue(Job *job) {
     Executor *executor = job->executor;
-    /* It may have stood in the queue before its commands, in front of somebody who is long done. */
+    /* A step that is looked at before and after has stood in the queue already, in front of others. */
     job->next = NULL;
     if (executor->look_last)
         executor->look_last->next = job;

@@ -25,7 +25,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"test", "[SITE [FILTER]]", 0, 2, "run the tests of the site, without a host; FILTER: those whose text holds it"},
     {"fmt", "[FILE...]", 0, ANY_NUMBER, "lay out .phx files; - is standard input"},
-    {"explain", "WORD [SITE]", 1, 2, "tell about a resource type, TYPE.ATTRIBUTE, function, check or code; types, functions, checks, codes list all"},
+    {"explain", "WORD [SITE]", 1, 2, "tell about a resource type, TYPE.ATTRIBUTE, function, check or code; types, functions, checks, codes list all, reference is all in Markdown"},
     {"why", "ADDRESS[.ATTRIBUTE] [SITE]", 1, 2, "tell where a value comes from, or what a resource has"},
     {"eval", "EXPRESSION [SITE]", 1, 2, "print the value of an expression of the site"},
     {"graph", "[SITE]", 0, 1, "show the resources and what each needs"},

@@ -88,12 +88,14 @@ static int part_text(Performance *performance, const Value *value, Text *text) {
         text_addf(&performance->problem, "%.*s is still unknown", (int)value->as.unknown->text.length, value->as.unknown->text.text);
         return 0;
     }
-    if (value->kind == VALUE_UNKNOWN)
+    if (value->kind == VALUE_UNKNOWN) {
+        arena_guard(performance->arena);        /* it may be made of a secret */
         text_add(text, filled);
-    else if (value->kind == VALUE_STRING)
+    } else if (value->kind == VALUE_STRING) {
         text_add(text, value->as.string);
-    else
+    } else {
         value_print_plain(value, text);
+    }
     return 1;
 }
 
@@ -107,7 +109,7 @@ static int value_text(Performance *performance, const Value *value, Str *str) {
         known = part_text(performance, value, &text);
     }
     *str = arena_str(performance->arena, text_str(&text));
-    text_fini(&text);
+    text_wipe(&text);
     return known;
 }
 

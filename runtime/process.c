@@ -163,6 +163,8 @@ static void process_finish(Process *process) {
     outcome.err = capture_take(&process->err);
     OutcomeDone *done = process->done;
     void *context = process->context;
+    if (process->input)
+        explicit_bzero(process->input, process->input_length);      /* it may be a secret */
     free(process->input);
     free(process->program);
     free(process);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
@@ -13,6 +14,8 @@ enum {
 typedef struct SecretRead {
     App *app;
     const SecretSource *source;
+    const SecretSource *all;    /* of the plan */
+    uint32_t count;
     int good;
     int ended;
     int interrupted;
@@ -72,9 +75,7 @@ static void command_ended(void *context, Outcome *outcome) {
     else
         /* What it said may hold what it was to say. */
         refuse(read, "%.*s: %s", (int)read->source->argv[0].length, read->source->argv[0].text, outcome->problem.bytes);
-    volatile char *bytes = outcome->out.bytes;
-    for (size_t i = 0; bytes && i < outcome->out.length; i++)
-        bytes[i] = 0;
+    text_wipe(&outcome->out);
     outcome_fini(outcome);
 }
 
@@ -82,6 +83,24 @@ static void command_interrupted(void *context) {
     SecretRead *read = context;
     read->interrupted = 1;
     loop_cancel(read->app->loop);
+}
+
+/* Our environment, as a password manager needs it, but for the variables that are secrets of this plan. */
+static char *const *environment_without(const SecretRead *read) {
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **environment = ARENA_ARRAY(read->app->arena, char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        int secret = 0;
+        for (uint32_t k = 0; k < read->count; k++) {
+            Str name = read->all[k].text;
+            secret |= read->all[k].kind == SECRET_ENV && !strncmp(environ[i], name.text, name.length) && environ[i][name.length] == '=';
+        }
+        if (!secret)
+            environment[kept++] = environ[i];
+    }
+    return environment;
 }
 
 static void read_command(SecretRead *read) {
@@ -96,7 +115,7 @@ static void read_command(SecretRead *read) {
         refuse(read, "%s: command not found", argv[0]);
         return;
     }
-    ProcessSpec spec = {.program = program.text, .argv = argv, .environment = environ, .timeout_ms = SECRET_TIMEOUT_MS, .output_limit = SECRET_LIMIT,
+    ProcessSpec spec = {.program = program.text, .argv = argv, .environment = environment_without(read), .timeout_ms = SECRET_TIMEOUT_MS, .output_limit = SECRET_LIMIT,
                         .capture = CAPTURE_ALL};
     loop_interrupts(app->loop, command_interrupted, read);
     process_start(app->loop, &spec, command_ended, read);
@@ -120,12 +139,21 @@ static void read_one(SecretRead *read) {
     }
 }
 
+/* Nothing of us goes into a core file from here on, wherever the system would put one, and nobody but root may look into our memory. It does
+   not pass on to what we start. */
+static void guard(App *app) {
+    prctl(PR_SET_DUMPABLE, 0);
+    arena_guard(app->arena);
+}
+
 int secrets_read(App *app, const Plan *plan) {
     uint32_t count;
     const SecretSource *sources = session_secrets(app->session, plan, &count);
     int good = sources != NULL, interrupted = 0;
+    if (count)
+        guard(app);
     for (uint32_t i = 0; good && i < count && !interrupted; i++) {
-        SecretRead read = {.app = app, .source = &sources[i]};
+        SecretRead read = {.app = app, .source = &sources[i], .all = sources, .count = count};
         read_one(&read);
         good &= read.good;
         interrupted = read.interrupted;

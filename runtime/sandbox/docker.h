@@ -97,6 +97,10 @@ int docker_container_command(Docker *docker, const char *verb, int first);
 json_t *docker_find_network(Docker *docker, const char *name);
 json_t *docker_make_network(Docker *docker, const char *name, const char *driver, const char *subnet, const char *gateway,
                             json_t *labels);
+/// Of a network: were its addresses asked for? No part of what `inspect` shows.
+#define DOCKER_CHOSEN_SUBNET "ChosenSubnet"
+/// NULL, or why a container can't have the address that was asked for: the daemon looks when it starts it.
+const char *docker_address_problem(Docker *docker, const json_t *container);
 void docker_join(Docker *docker, json_t *container, json_t *network, const char *address, json_t *aliases);
 json_t *docker_make_volume(Docker *docker, const char *name, const char *driver, json_t *labels, json_t *options);
 

@@ -141,8 +141,8 @@ static void volume_add(Docker *docker, const char *text, json_t *mounts, json_t 
     json_array_append_new(binds, json_string(text));
 }
 
-/// --mount type=...,source=...,target=...[,readonly]: what is bound must be there.
-static void long_mount_add(Docker *docker, const char *text, json_t *mounts, json_t *tmpfs) {
+/// --mount type=...,source=...,target=...[,readonly]: what is bound must be there. What was asked for is kept in [asked].
+static void long_mount_add(Docker *docker, const char *text, json_t *mounts, json_t *asked) {
     Host *host = docker->host;
     const char *type = "volume", *source = "", *target = "";
     bool writable = true;
@@ -162,8 +162,12 @@ static void long_mount_add(Docker *docker, const char *text, json_t *mounts, jso
             host_fail(host, CODE, "invalid argument \"%s\" for \"--mount\" flag: unexpected key '%s' in '%s'\nSee 'docker run --help'.", text, key, fields.items[i]);
     }
     if (*target == '\0') host_fail(host, CODE, "invalid argument \"%s\" for \"--mount\" flag: target is required\nSee 'docker run --help'.", text);
-    if (strcmp(type, "tmpfs") == 0) json_object_set_new(tmpfs, target, json_string(""));
-    else if (strcmp(type, "bind") == 0 && !files_exists(host, source))
+    json_t *mount = value_keep(host->mem, json_pack("{s:s, s:s}", "Type", type, "Target", target));
+    if (*source != '\0') json_object_set_new(mount, "Source", json_string(source));
+    if (!writable) json_object_set_new(mount, "ReadOnly", json_true());
+    json_array_append(asked, mount);
+    if (strcmp(type, "tmpfs") == 0) return;
+    if (strcmp(type, "bind") == 0 && !files_exists(host, source))
         docker_refuse(host, CODE, "invalid mount config for type \"bind\": bind source path does not exist: %s", source);
     else if (strcmp(type, "bind") != 0 && strcmp(type, "volume") != 0)
         docker_refuse(host, CODE, "mount type unknown: \"%s\"", type);
@@ -191,6 +195,9 @@ static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bin
     if (cpus != NULL && (*end != '\0' || end == cpus))
         host_fail(host, CODE, "invalid argument \"%s\" for \"--cpus\" flag: failed to parse %s as a rational number\nSee 'docker run --help'.", cpus, cpus);
     json_int_t bytes = memory == NULL ? 0 : bytes_read(host, "-m, --memory", memory);
+    const char *swap_text = docker_value(flags, "memory-swap", NULL);
+    json_int_t swap = swap_text == NULL ? 2 * bytes : strcmp(swap_text, "-1") == 0 ? -1 : bytes_read(host, "--memory-swap", swap_text);
+    if (bytes > 0 && swap > 0 && swap < bytes) docker_refuse(host, CODE, "Minimum memoryswap limit should be larger than memory limit, see usage");
     if (bytes > 0 && bytes < 6 << 20) docker_refuse(host, CODE, "Minimum memory limit allowed is 6MB");
     if (cores > host->facts.cores)
         docker_refuse(host, CODE, "range of CPUs is from 0.01 to %d.00, as there are only %d CPUs available", host->facts.cores, host->facts.cores);
@@ -202,6 +209,7 @@ static json_t *host_config(Docker *docker, const DockerFlags *flags, json_t *bin
                                docker_value(flags, "runtime", "runc"));
     value_keep(host->mem, config);
     json_object_set_new(config, "Memory", json_integer(bytes));
+    json_object_set_new(config, "MemorySwap", json_integer(swap));
     json_object_set_new(config, "NanoCpus", json_integer((json_int_t)(cores * 1e9)));
     json_object_set_new(config, "PidsLimit", pids == NULL ? json_null() : json_integer(strtol(pids, NULL, 10)));
     json_object_set_new(config, "ShmSize", json_integer(bytes_read(host, "--shm-size", docker_value(flags, "shm-size", "64m"))));
@@ -282,12 +290,13 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
     json_t *own = docker_get_image(docker, image, &pulled);
     if (joins && joined == NULL) docker_refuse(host, CODE, "network %s not found", network);
     json_t *bindings = value_keep(host->mem, json_object()), *exposed = value_keep(host->mem, json_object()), *tmpfs = value_keep(host->mem, json_object()),
-           *mounts = value_keep(host->mem, json_array()), *binds = value_keep(host->mem, json_array());
+           *mounts = value_keep(host->mem, json_array()), *binds = value_keep(host->mem, json_array()),
+           *asked = value_keep(host->mem, json_array());
     Words ports = docker_values(host, flags, "publish"), volumes = docker_values(host, flags, "volume"), longs = docker_values(host, flags, "mount"),
           tmp = docker_values(host, flags, "tmpfs"), aliases = docker_values(host, flags, "network-alias");
     for (size_t i = 0; i < ports.count; i++) port_add(host, ports.items[i], bindings, exposed);
     for (size_t i = 0; i < volumes.count; i++) volume_add(docker, volumes.items[i], mounts, binds);
-    for (size_t i = 0; i < longs.count; i++) long_mount_add(docker, longs.items[i], mounts, tmpfs);
+    for (size_t i = 0; i < longs.count; i++) long_mount_add(docker, longs.items[i], mounts, asked);
     for (size_t i = 0; i < tmp.count; i++) {
         const char *colon = strchr(tmp.items[i], ':');
         json_object_set_new(tmpfs, colon == NULL ? tmp.items[i] : mem_copy_part(host->mem, tmp.items[i], (size_t)(colon - tmp.items[i])),
@@ -301,6 +310,7 @@ json_t *docker_create(Docker *docker, const DockerFlags *flags, const char *imag
         docker_text(docker->engine, "Driver"), "Platform", "linux", "HostConfig", host_config(docker, flags, bindings, binds, tmpfs, network), "Mounts", mounts,
         "Config", config_of(docker, flags, id, image, command, exposed), "NetworkSettings", "Ports", "Networks");
     value_keep(host->mem, container);
+    if (json_array_size(asked) > 0) json_object_set(json_object_get(container, "HostConfig"), "Mounts", asked);
     if (container == NULL) host_fail(host, CODE, "phx-sandbox: the container can't be described");
     if (joined != NULL) docker_join(docker, container, joined, docker_value(flags, "ip", NULL), list_of(host, &aliases));
     json_object_set(json_object_get(docker->state, "containers"), id, container);

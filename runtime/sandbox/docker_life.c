@@ -114,7 +114,8 @@ const char *docker_start(Docker *docker, json_t *container) {
     if (keys_are_denied(docker->host))
         return "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to "
                "start container process: unable to join session keyring: unable to create session key: operation not permitted: unknown";
-    const char *problem = ports_bind(docker, container);
+    const char *problem = docker_address_problem(docker, container);
+    if (problem == NULL) problem = ports_bind(docker, container);
     if (problem != NULL) return problem;
     unsigned char bytes[2];
     host_random(docker->host, bytes, sizeof bytes);
@@ -288,13 +289,17 @@ static int container_update(Docker *docker, int first) {
     DockerFlags flags = docker_read_flags(host, "docker update", "cpus= cpu-shares=,c cpuset-cpus= memory,m= memory-reservation= memory-swap= pids-limit= restart=", first, false);
     docker_need_arguments(host, "docker update", &flags, 1, 0);
     if (flags.values.count == 0) host_fail(host, 1, "You must provide one or more flags when using this command.");
-    static const char *const FIELDS[][2] = {{"cpus", "NanoCpus"}, {"memory", "Memory"}, {"pids-limit", "PidsLimit"}, {"restart", "RestartPolicy"}};
+    static const char *const FIELDS[][2] = {{"cpus", "NanoCpus"}, {"memory", "Memory"}, {"memory-swap", "MemorySwap"}, {"pids-limit", "PidsLimit"}, {"restart", "RestartPolicy"}};
     for (size_t i = 0; i < flags.plain.count; i++) {
         json_t *container = docker_need_container(docker, flags.plain.items[i]), *own = json_object_get(container, "HostConfig");
         // A container that is never kept tells what the flags mean.
         Words none = words_new(host->mem);
         json_t *made = docker_create(docker, &flags, docker_text(container, "Config.Image"), &none), *read = json_object_get(made, "HostConfig");
-        for (size_t k = 0; k < 4; k++)
+        json_int_t swap = json_integer_value(json_object_get(own, "MemorySwap"));
+        if (docker_value(&flags, "memory-swap", NULL) == NULL && swap > 0 && json_integer_value(json_object_get(read, "Memory")) > swap)
+            docker_refuse(host, 1, "Cannot update container %s: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+                          docker_text(container, "Id"));
+        for (size_t k = 0; k < sizeof FIELDS / sizeof FIELDS[0]; k++)
             if (docker_value(&flags, FIELDS[k][0], NULL) != NULL) json_object_set(own, FIELDS[k][1], json_object_get(read, FIELDS[k][1]));
         docker_remove(docker, made, true);
         host_print(host, "%s\n", flags.plain.items[i]);

@@ -223,6 +223,7 @@ int docker_inspect(Docker *docker, const char *kind, int first) {
         }
         json_t *shown = value_keep(host->mem, json_copy(object));
         json_object_del(shown, "ManuallyStopped");
+        json_object_del(shown, DOCKER_CHOSEN_SUBNET);
         if (format == NULL) json_array_append(all, shown);
         else docker_print_template(host, format, shown);
     }

@@ -36,6 +36,41 @@ static const char *subnet_free(Docker *docker) {
     docker_refuse(docker->host, 1, "all predefined address pools have been fully subnetted");
 }
 
+/// The first and the last address of an IPv4 network or address; false for anything else.
+static bool range_read(const char *text, uint32_t *first, uint32_t *last) {
+    unsigned a, b, c, d, bits = 32;
+    if (sscanf(text, "%u.%u.%u.%u/%u", &a, &b, &c, &d, &bits) < 4 || a > 255 || b > 255 || c > 255 || d > 255 || bits > 32) return false;
+    uint32_t rest = bits == 0 ? UINT32_MAX : (UINT32_C(1) << (32 - bits)) - 1;
+    *first = (a << 24 | b << 16 | c << 8 | d) & ~rest;
+    *last = *first | rest;
+    return true;
+}
+
+/// Is all of [inner] in [outer]? With [touch]: have they an address in common? IPv6 is compared as text.
+static bool range_holds(const char *outer, const char *inner, bool touch) {
+    uint32_t low, high, first, last;
+    if (!range_read(outer, &low, &high) || !range_read(inner, &first, &last)) return touch ? strcmp(outer, inner) == 0 : true;
+    return touch ? first <= high && low <= last : low <= first && last <= high;
+}
+
+const char *docker_address_problem(Docker *docker, const json_t *container) {
+    const char *name, *id;
+    json_t *joined, *other;
+    json_object_foreach(docker_at(container, "NetworkSettings.Networks"), name, joined) {
+        const char *wanted = docker_text(joined, "IPAMConfig.IPv4Address");
+        const json_t *network = docker_find_network(docker, name);
+        if (*wanted == '\0' || network == NULL) continue;
+        if (!docker_is(network, DOCKER_CHOSEN_SUBNET)) return "user specified IP address is supported only when connecting to networks with user configured subnets";
+        if (!range_holds(docker_text(json_array_get(docker_at(network, "IPAM.Config"), 0), "Subnet"), wanted, false))
+            return mem_print(docker->host->mem, "Invalid address %s: It does not belong to any of this network's subnets", wanted);
+        json_object_foreach(json_object_get(docker->state, "containers"), id, other)
+            if (other != container && docker_is(other, "State.Running") &&
+                strcmp(docker_text(json_object_get(docker_at(other, "NetworkSettings.Networks"), name), "IPAddress"), wanted) == 0)
+                return "Address already in use";
+    }
+    return NULL;
+}
+
 /// The address [offset] after the first of [subnet].
 static const char *address_at(Host *host, const char *subnet, unsigned offset) {
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -46,7 +81,7 @@ static const char *address_at(Host *host, const char *subnet, unsigned offset) {
 
 json_t *docker_make_network(Docker *docker, const char *name, const char *driver, const char *subnet, const char *gateway, json_t *labels) {
     Host *host = docker->host;
-    bool has_addresses = strcmp(driver, "host") != 0 && strcmp(driver, "null") != 0;
+    bool has_addresses = strcmp(driver, "host") != 0 && strcmp(driver, "null") != 0, chosen = subnet != NULL;
     json_t *config = value_keep(host->mem, json_array());
     if (has_addresses && subnet == NULL) subnet = subnet_free(docker);
     if (has_addresses && gateway == NULL) gateway = address_at(host, subnet, 1);
@@ -55,6 +90,7 @@ json_t *docker_make_network(Docker *docker, const char *name, const char *driver
     json_t *network = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:{s:s, s:{}, s:O}, s:b, s:b, s:b, s:{}, s:{}, s:o}", "Name", name, "Id", id, "Created",
                                 docker_now(host), "Scope", "local", "Driver", driver, "EnableIPv6", 0, "IPAM", "Driver", "default", "Options", "Config", config,
                                 "Internal", 0, "Attachable", 0, "Ingress", 0, "Containers", "Options", "Labels", labels == NULL ? json_object() : json_incref(labels));
+    json_object_set_new(network, DOCKER_CHOSEN_SUBNET, json_boolean(chosen));
     json_object_set_new(json_object_get(docker->state, "networks"), id, network);
     return network;
 }
@@ -63,6 +99,7 @@ void docker_join(Docker *docker, json_t *container, json_t *network, const char 
     Host *host = docker->host;
     const char *subnet = docker_text(json_array_get(docker_at(network, "IPAM.Config"), 0), "Subnet"), *name = docker_text(network, "Name");
     json_t *networks = docker_at(container, "NetworkSettings.Networks");
+    json_t *asked = address == NULL ? json_null() : value_keep(host->mem, json_pack("{s:s}", "IPv4Address", address));
     if (json_object_get(networks, name) != NULL)
         docker_refuse(host, 1, "endpoint with name %s already exists in network %s", docker_text(container, "Name") + 1, name);
     for (unsigned offset = 2; address == NULL && offset < 65000; offset++) {
@@ -77,7 +114,7 @@ void docker_join(Docker *docker, json_t *container, json_t *network, const char 
     }
     const char *slash = strchr(subnet, '/');
     json_object_set_new(networks, name,
-                        json_pack("{s:n, s:o, s:s, s:s, s:s, s:s, s:i, s:s}", "IPAMConfig", "Aliases", aliases == NULL ? json_array() : json_incref(aliases), "NetworkID",
+                        json_pack("{s:O, s:o, s:s, s:s, s:s, s:s, s:i, s:s}", "IPAMConfig", asked, "Aliases", aliases == NULL ? json_array() : json_incref(aliases), "NetworkID",
                                   docker_text(network, "Id"), "EndpointID", docker_id(host), "Gateway",
                                   docker_text(json_array_get(docker_at(network, "IPAM.Config"), 0), "Gateway"), "IPAddress", address == NULL ? "" : address,
                                   "IPPrefixLen", slash == NULL ? 0 : (int)strtol(slash + 1, NULL, 10), "MacAddress", "02:42:ac:11:00:02"));
@@ -107,15 +144,18 @@ static int network_create(Docker *docker, int first) {
         docker_refuse(host, 1, "could not find plugin %s in v1 plugin registry: plugin not found", driver);
     if (subnet != NULL && !formats_match("[0-9.]+/[0-9]{1,2}|[0-9a-fA-F:]+/[0-9]{1,3}", subnet))
         host_fail(host, 1, "invalid subnet %s : invalid CIDR block notation", subnet);
+    const char *gateway = docker_value(&flags, "gateway", NULL), *range = docker_value(&flags, "ip-range", NULL);
+    if (subnet == NULL && (gateway != NULL || range != NULL)) host_fail(host, 1, "every ip-range or gateway must have a corresponding subnet");
+    if (range != NULL && !range_holds(subnet, range, false)) host_fail(host, 1, "no matching subnet for range %s", range);
+    if (gateway != NULL && !range_holds(subnet, gateway, false)) host_fail(host, 1, "no matching subnet for gateway %s", gateway);
     json_object_foreach(json_object_get(docker->state, "networks"), id, other)
-        if (subnet != NULL && strcmp(docker_text(json_array_get(docker_at(other, "IPAM.Config"), 0), "Subnet"), subnet) == 0)
+        if (subnet != NULL && range_holds(docker_text(json_array_get(docker_at(other, "IPAM.Config"), 0), "Subnet"), subnet, true))
             docker_refuse(host, 1, "Pool overlaps with other one on this address space");
-    json_t *network = docker_make_network(docker, name, driver, subnet, docker_value(&flags, "gateway", NULL), docker_pairs(host, &flags, "label"));
+    json_t *network = docker_make_network(docker, name, driver, subnet, gateway, docker_pairs(host, &flags, "label"));
     json_object_set_new(network, "Internal", json_boolean(docker_has(&flags, "internal")));
     json_object_set_new(network, "Attachable", json_boolean(docker_has(&flags, "attachable")));
     json_object_set_new(network, "EnableIPv6", json_boolean(docker_has(&flags, "ipv6")));
     json_object_set(network, "Options", docker_pairs(host, &flags, "opt"));
-    const char *range = docker_value(&flags, "ip-range", NULL);
     if (range != NULL) json_object_set_new(json_array_get(docker_at(network, "IPAM.Config"), 0), "IPRange", json_string(range));
     fault_between(host);
     docker_save(docker);
@@ -204,7 +244,9 @@ int docker_volume_command(Docker *docker, const char *verb, int first) {
         DockerFlags flags = docker_read_flags(host, "docker volume create", "driver,d= label= name= opt,o=", first, false);
         docker_need_arguments(host, "docker volume create", &flags, 0, 1);
         const char *name = flags.plain.count > 0 ? flags.plain.items[0] : docker_id(host), *driver = docker_value(&flags, "driver", "local");
-        if (!formats_match(NAME_PATTERN, name) || strlen(name) < 2)
+        if (strlen(name) < 2)
+            docker_refuse(host, 1, "create %s: volume name is too short, names should be at least two alphanumeric characters", name);
+        if (!formats_match(NAME_PATTERN, name))
             docker_refuse(host, 1, "create %s: \"%s\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path", name, name);
         if (strcmp(driver, "local") != 0) docker_refuse(host, 1, "create %s: error looking up volume plugin %s: plugin \"%s\" not found", name, driver, driver);
         docker_make_volume(docker, name, driver, docker_pairs(host, &flags, "label"), docker_pairs(host, &flags, "opt"));

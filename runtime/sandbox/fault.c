@@ -1,4 +1,4 @@
-// Makes the n-th call of a sandbox go wrong as asked: "N:fail", "N:hang", "N:lie" or "N:die".
+// Makes the n-th call of a sandbox go wrong as asked: "N:fail", "N:hang", "N:lie", "N:die" or "N:late".
 #include "fault.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@ static FaultKind kind_read(const char *name) {
     if (strcmp(name, "hang") == 0) return FAULT_HANG;
     if (strcmp(name, "lie") == 0) return FAULT_LIE;
     if (strcmp(name, "die") == 0) return FAULT_DIE;
+    if (strcmp(name, "late") == 0) return FAULT_LATE;
     return FAULT_NONE;
 }
 
@@ -31,7 +32,7 @@ void fault_begin(Host *host, long call, int lock) {
     long wanted = strtol(order, &end, 10);
     FaultKind kind = errno == 0 && end != order && *end == ':' ? kind_read(end + 1) : FAULT_NONE;
     if (kind == FAULT_NONE || wanted < 1)
-        host_fail(host, 255, "phx-sandbox: fault '%s' is not N:fail, N:hang, N:lie or N:die", order);
+        host_fail(host, 255, "phx-sandbox: fault '%s' is not N:fail, N:hang, N:lie, N:die or N:late", order);
     if (call != wanted) return;
     host->fault = kind;
     if (kind == FAULT_FAIL) host_fail(host, 255, "got timeout: interrupted by the sandbox at call %ld", call);
@@ -46,6 +47,9 @@ void fault_between(Host *host) {
     if (host->fault == FAULT_DIE) kill_self(host);
 }
 
-void fault_end(Host *host) {
+int fault_end(Host *host, int code) {
     if (host->fault == FAULT_DIE) kill_self(host);
+    if (host->fault != FAULT_LATE || code != 0) return code;
+    fprintf(host->err, "interrupted by the sandbox when all was done\n");
+    return 255;
 }

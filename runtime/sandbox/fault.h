@@ -1,4 +1,4 @@
-// Faults on command: the n-th call of a sandbox fails, hangs, lies or is killed, for the tests of what drives it.
+// Faults on command: the n-th call of a sandbox fails, hangs, lies, is killed or denies what it did, for the tests of what drives it.
 #ifndef PHX_SANDBOX_FAULT_H
 #define PHX_SANDBOX_FAULT_H
 
@@ -11,7 +11,8 @@ void fault_begin(Host *host, long call, int lock);
 /// Stands between the two halves of an effect (volume made | configuration written): `die` is killed here.
 void fault_between(Host *host);
 
-/// Stands where all is done: a `die` that met no half is killed before its caller can see the exit code.
-void fault_end(Host *host);
+/// Stands where all is done, with the exit code: a `die` that met no half is killed before its caller can see that; a `late` ends with
+/// another one. Returns the code to end with.
+int fault_end(Host *host, int code);
 
 #endif

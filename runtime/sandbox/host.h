@@ -18,7 +18,7 @@ struct Host;
 typedef enum MachineKind { MACHINE_NODE, MACHINE_LXC, MACHINE_VM, MACHINE_CONTAINER } MachineKind;
 
 /// What this call was told to do wrong (fault.h).
-typedef enum FaultKind { FAULT_NONE, FAULT_FAIL, FAULT_HANG, FAULT_LIE, FAULT_DIE } FaultKind;
+typedef enum FaultKind { FAULT_NONE, FAULT_FAIL, FAULT_HANG, FAULT_LIE, FAULT_DIE, FAULT_LATE } FaultKind;
 
 /// An image that the host may download, as sandbox.json lists it.
 typedef struct Download {

@@ -117,7 +117,7 @@ int main(int argc, char **argv) {
         code = role->run(&host);
     }
     fflush(stdout);
-    fault_end(&host);
+    code = fault_end(&host, code);
     mem_free(mem);
     return code;
 }

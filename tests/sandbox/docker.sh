@@ -28,6 +28,14 @@ want 'its name is taken' 'Error response from daemon: network with name net alre
 [1]' network create net
 want 'its addresses too' 'Error response from daemon: Pool overlaps with other one on this address space
 [1]' network create --subnet 10.5.0.0/24 other
+want 'a part of them too' 'Error response from daemon: Pool overlaps with other one on this address space
+[1]' network create --subnet 10.5.0.128/25 other
+want 'a gateway outside' 'no matching subnet for gateway 10.7.0.1
+[1]' network create --subnet 10.6.0.0/24 --gateway 10.7.0.1 other
+want 'a gateway of nothing' 'every ip-range or gateway must have a corresponding subnet
+[1]' network create --gateway 10.7.0.1 other
+want 'a range outside' 'no matching subnet for range 10.7.0.0/25
+[1]' network create --subnet 10.6.0.0/24 --ip-range 10.7.0.0/25 other
 want 'a driver that is none' 'Error response from daemon: could not find plugin nosuch in v1 plugin registry: plugin not found
 [1]' network create --driver nosuch other
 want 'a network by its label' "net${tab}me" network ls --filter label=owner --format '{{.Name}}\t{{.Label "owner"}}'
@@ -65,10 +73,24 @@ want 'no longer there' 'Error response from daemon: No such container: db2
 [1]' stop db2
 want 'it runs, so it stays' 'Error response from daemon: cannot remove container "/db": container is running: stop the container before removing or force remove
 [1]' rm db
+want 'more than it may have on disk' "Error response from daemon: Cannot update container $(d inspect -f '{{.Id}}' db): Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time
+[1]" update --memory 2g db
 want 'changed' 'db' update --memory 1g --restart always db
 want 'so it is' '1073741824 always' inspect -f '{{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}' db
 want 'and nothing else was made' 'db
 db3' ps -a --format '{{.Names}}'
+run pct exec 200 -- docker create --name away --network net --ip 10.9.0.9 postgres:16
+same 'an address of another network' 1 "$(d start away | grep -c "Invalid address 10.9.0.9: It does not belong to any of this network's subnets")"
+run pct exec 200 -- docker create --name beside --network net --ip "$(d inspect -f '{{.NetworkSettings.Networks.net.IPAddress}}' db)" postgres:16
+same 'an address that is taken' 1 "$(d start beside | grep -c 'Address already in use')"
+want 'the address that was asked for' '10.9.0.9' inspect -f '{{.NetworkSettings.Networks.net.IPAMConfig.IPv4Address}}' away
+run pct exec 200 -- docker network create own
+run pct exec 200 -- docker create --name free --network own --ip 172.18.0.9 postgres:16
+same 'an address where none was chosen' 1 "$(d start free | grep -c 'only when connecting to networks with user configured subnets')"
+run pct exec 200 -- docker rm away beside free
+run pct exec 200 -- docker network rm own
+want 'a volume of one letter' 'Error response from daemon: create v: volume name is too short, names should be at least two alphanumeric characters
+[1]' volume create v
 want 'too little memory' 'docker: Error response from daemon: Minimum memory limit allowed is 6MB
 [125]' create -m 1m postgres:16
 want 'a bad policy' "docker: Error response from daemon: invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'

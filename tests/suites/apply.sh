@@ -298,10 +298,10 @@ run 0 'a wait asks until there is an answer' "$phxc" apply request.phx --host sa
 verdict $? 'refused twice, then the wait and the request are answered'
 rm requests/srv/pages
 sed -i 's/wait(.*10s), //' request.phx
-run 1 'a status that is no success' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://bad.test/
+run 6 'a status that is no success' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://bad.test/
 says err 'HTTP status 500' 'which status'
 says err 'no way' 'what was answered'
-run 1 'nobody there' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://10.9.9.9:81/
+run 6 'nobody there' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://10.9.9.9:81/
 says err 'Failed to connect to 10.9.9.9 port 81' 'who was asked'
 
 summary="$passed passed, $failed failed"

@@ -48,7 +48,7 @@ part() {
 
 # findings ID: what there is to say of the text in the file `text`: a site without its first line, or, by its code, JSON that is imported or facts.
 findings() {
-    local facts=none
+    local facts=none command=plan
     { grep -q '^site ' text || echo 'site "example" edition 1'; } >site.phx
     case $1 in
         E031?)
@@ -57,9 +57,17 @@ findings() {
             echo 'output data = data' >>site.phx
             ;;
         E034?) facts=text ;;
+        E061[45])
+            cat text >>site.phx
+            command=test
+            ;;
         *) cat text >>site.phx ;;
     esac
-    phxc plan site.phx --facts $facts 2>&1 >plan </dev/null || echo "exit $?"
+    if [ $command = test ]; then
+        phxc test site.phx 2>&1 </dev/null || echo "exit $?"
+    else
+        phxc plan site.phx --facts $facts 2>&1 >plan </dev/null || echo "exit $?"
+    fi
 }
 
 shown=0

@@ -25,9 +25,13 @@ fi
 
 # ---- a Docker of its own ----
 
+# The program may stand in a folder that is covered here.
+exec 9<"$phxc" || exit
 mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mount -t tmpfs none /tmp && busybox ip link set lo up || exit
 bed=/tmp/bed
 mkdir -p $bed/image/bin && cd $bed || exit
+phxc=$bed/phxc
+cat <&9 >$phxc && chmod 755 $phxc && exec 9<&- || exit
 export NO_COLOR=1 HOME=$bed
 dockerd --data-root $bed/data --iptables=false --bridge=none --userland-proxy=false --storage-driver=vfs >dockerd.log 2>&1 &
 dockerd=$!

@@ -90,7 +90,7 @@ static void fake_run(Place *place, const PlaceRun *run, OutcomeDone *done, void 
     } else if (str_equal(run->argv[0], STR("slow"))) {
         delay = 60000;
     } else if (str_equal(run->argv[0], STR("steady"))) {
-        delay = 30;
+        delay = 400;    /* longer than three others take, however busy the machine is */
     } else if (str_equal(run->argv[0], STR("soon")) && bed->soon-- > 0) {
         task->outcome.kind = OUTCOME_EXIT;
         text_add_literal(&task->outcome.problem, "exit code 1");
@@ -318,6 +318,22 @@ static void test_first_failing_command_ends_the_step(void **state) {
     bed_close(&bed);
 }
 
+/* Steps that are looked at before they are done wait for each other's looks, and once more for the looks after. */
+static void test_looks_before_and_after(void **state) {
+    (void)state;
+    for (uint32_t jobs = 1; jobs <= 5; jobs += 2) {
+        Bed bed;
+        bed_open(&bed);
+        for (int i = 0; i < 20; i++)
+            step_add(&bed, "ok", "", "")->unsure = 1;
+        bed.already[3] = 1;
+        ExecutionResult result = carry_out(&bed, jobs);
+        expect(&result, 19, 1, 0, 0, 0);
+        assert_int_equal(bed.fake.looks, 20 + 19);
+        bed_close(&bed);
+    }
+}
+
 static void test_jobs_bound_what_runs(void **state) {
     (void)state;
     for (uint32_t jobs = 1; jobs <= 5; jobs += 2) {
@@ -516,7 +532,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_at_a_time_in_order), cmocka_unit_test(test_empty_plan_and_step_without_commands),
         cmocka_unit_test(test_failure_leaves_dependents_out_and_finishes_the_others), cmocka_unit_test(test_success_is_not_believed),
-        cmocka_unit_test(test_first_failing_command_ends_the_step), cmocka_unit_test(test_jobs_bound_what_runs), cmocka_unit_test(test_locks),
+        cmocka_unit_test(test_first_failing_command_ends_the_step), cmocka_unit_test(test_jobs_bound_what_runs),
+        cmocka_unit_test(test_looks_before_and_after), cmocka_unit_test(test_locks),
         cmocka_unit_test(test_schedule_at_random), cmocka_unit_test(test_unknown_arguments), cmocka_unit_test(test_waits),
         cmocka_unit_test(test_forbidden_step_does_not_run), cmocka_unit_test(test_unbound_place),
         cmocka_unit_test(test_interrupt_once_finishes_what_runs), cmocka_unit_test(test_interrupt_twice_ends_what_runs),

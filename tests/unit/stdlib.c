@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -16,14 +17,18 @@ static LoadStatus load_nothing(void *context, Str importer, Str path, SourceKind
     return LOAD_ABSENT;
 }
 
-static void test_stdlib_is_sound(void **state) {
-    (void)state;
+static Session *open_all(int check) {
     NamedText texts[64];
     assert_in_range(phx_stdlib_count, 1, 64);
     for (size_t i = 0; i < phx_stdlib_count; i++)
         texts[i] = (NamedText){str_of(phx_stdlib[i].name), {phx_stdlib[i].bytes, phx_stdlib[i].length}};
-    SessionOptions options = {.loader = {NULL, load_nothing}, .stdlib = texts, .stdlib_count = phx_stdlib_count, .check_stdlib = 1};
-    Session *session = session_open(&options);
+    SessionOptions options = {.loader = {NULL, load_nothing}, .stdlib = texts, .stdlib_count = phx_stdlib_count, .check_stdlib = check};
+    return session_open(&options);
+}
+
+static void test_stdlib_is_sound(void **state) {
+    (void)state;
+    Session *session = open_all(1);
     Text text = {0};
     diag_print_text(session_diagnostics(session), (DiagnosticStyle){0}, &text);
     if (diag_errors(session_diagnostics(session)) || diag_warnings(session_diagnostics(session)))
@@ -83,8 +88,41 @@ static void test_mistakes_are_reported_where_they_are_read(void **state) {
     session_close(session);
 }
 
+/* Each attribute that the reference lists can be asked for, and has a comment there and an answer. */
+static void test_each_attribute_is_explained(void **state) {
+    (void)state;
+    Session *session = open_all(0);
+    Text reference = {0};
+    int types = 0, attributes = 0;
+    assert_true(session_explain(session, STR("reference"), &reference));
+    char *end = strstr(reference.bytes, "\n## Types\n");
+    assert_non_null(end);
+    *end = '\0';
+    const char *type = NULL;
+    for (char *rest = reference.bytes, *line; (line = strtok_r(rest, "\n", &rest));) {
+        Text word = {0}, answer = {0};
+        if (strncmp(line, "### ", 4) == 0) {
+            type = line + 4;
+            types++;
+        } else if (strncmp(line, "| `", 3) == 0) {
+            /* `net0..31?` is asked for as `net0`. */
+            text_addf(&word, "%s.%.*s", type, (int)strcspn(line + 3, "?`."), line + 3);
+            if (!session_explain(session, text_str(&word), &answer) || strstr(line, " |  |"))
+                fail_msg("%s: %s", word.bytes, answer.bytes);
+            attributes++;
+        }
+        text_fini(&word);
+        text_fini(&answer);
+    }
+    assert_true(types > 25 && attributes > 300);
+    assert_int_equal(diag_errors(session_diagnostics(session)), 0);
+    text_fini(&reference);
+    session_close(session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_stdlib_is_sound), cmocka_unit_test(test_parts_are_the_whole),
-                                       cmocka_unit_test(test_mistakes_are_reported_where_they_are_read)};
+                                       cmocka_unit_test(test_mistakes_are_reported_where_they_are_read),
+                                       cmocka_unit_test(test_each_attribute_is_explained)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -175,6 +175,10 @@ static void group_parameters(Session *session, Group *group, const Frame *use) {
             group->after = (Thunk){.expr = given->value, .frame = use};
             continue;
         }
+        if (!parameter && !strcmp(given->name.name->text, meta_name(META_ON))) {
+            group->on = (MetaSlot){{.expr = given->value, .frame = use}, META_ON};
+            continue;
+        }
         if (!parameter) {
             Suggestion suggestion = suggestion_for(name_str(given->name.name));
             for (uint32_t k = 0; k < extra->field_count; k++)

@@ -84,9 +84,14 @@ static void outputs_write(Flattening *f) {
     }
 }
 
-/* A type of the site's own has no place in the text. */
+/* Phases, and types of the site's own, have no place in the text. */
 static void types_check(Flattening *f) {
     Session *session = f->session;
+    for (uint32_t i = 0; i < session->phases.count; i++) {
+        const Decl *phase = session->phases.items[i]->decl;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_NOT_PLAIN, phase->name.span, "what stands in the phase `%s` waits for more than it needs", phase->name.name->text);
+        diag_help(session->diagnostics, d, "a file of plain declarations holds no phases: keep this site as it is");
+    }
     for (uint32_t i = 0; i < f->count; i++) {
         const Schema *schema = f->plains[i].instance->schema;
         if (source_get(session->sources, schema->decl->span.file)->kind == SOURCE_STDLIB)

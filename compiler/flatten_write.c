@@ -108,6 +108,12 @@ static const Value *after_value(Flattening *f, Instance *instance) {
     return items.count ? value_list(f->arena, instance->origin, items.items, items.count) : NULL;
 }
 
+/* What stands inside of a resource is written beside it. */
+static const Value *on_value(Flattening *f, Instance *instance) {
+    const Value *on = instance_meta(f->session, instance, META_ON);
+    return on || !instance->home.inside ? on : value_reference(f->arena, instance->origin, &instance->home.inside->head);
+}
+
 void flatten_assignments(Flattening *f) {
     Lookup *kinds = lookup_new(f->arena);
     for (uint32_t i = 0; i < f->count; i++) {
@@ -119,7 +125,9 @@ void flatten_assignments(Flattening *f) {
                 assignment_add(f, plain, kinds, slot_name(f->session, &instance->slots[k]), value);
         }
         for (int meta = 0; meta < META_COUNT; meta++) {
-            const Value *value = meta == META_AFTER ? after_value(f, instance) : instance_meta(f->session, instance, (Meta)meta);
+            const Value *value = meta == META_AFTER ? after_value(f, instance)
+                               : meta == META_ON    ? on_value(f, instance)
+                                                    : instance_meta(f->session, instance, (Meta)meta);
             if (is_written(value))
                 assignment_add(f, plain, kinds, str_of(meta_name((Meta)meta)), value);
         }
@@ -231,7 +239,7 @@ void flatten_order(Flattening *f, Graph *graph) {
     uint32_t *ranks = ARENA_ARRAY(f->arena, uint32_t, f->session->schemas.count + 1);
     for (uint32_t i = 0; i < order.count; i++) {
         if (order.items[i] >= f->count)
-            continue;           /* a phase */
+            continue;           /* the inside of something, a phase: no resource */
         Plain *plain = &f->plains[order.items[i]];
         uint32_t *rank = &ranks[plain->instance->schema->number];
         *rank = i + 1;

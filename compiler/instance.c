@@ -203,12 +203,21 @@ MetaSlot *meta_slot(MetaSlot *slots, uint32_t count, Meta meta) {
     return NULL;
 }
 
+/* Its own; `on` also of the nearest component around it that says so. What stands inside of something in that component stays there. */
+static MetaSlot *meta_written(const Instance *instance, Meta meta) {
+    MetaSlot *slot = meta_slot(instance->meta, instance->meta_count, meta);
+    const Group *group = meta == META_ON ? instance->home.group : NULL;
+    for (; !slot && group && group->home.inside == instance->home.inside; group = group->home.group)
+        slot = group->on.thunk.expr ? (MetaSlot *)(uintptr_t)&group->on : NULL;
+    return slot;
+}
+
 Span instance_meta_span(const Instance *instance, Meta meta) {
-    return meta_slot(instance->meta, instance->meta_count, meta)->thunk.expr->span;
+    return meta_written(instance, meta)->thunk.expr->span;
 }
 
 const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
-    MetaSlot *slot = meta_slot(instance->meta, instance->meta_count, meta);
+    MetaSlot *slot = meta_written(instance, meta);
     if (!slot)
         return NULL;
     const Value *value = thunk_force(session, &slot->thunk, meta_accept, NULL);

@@ -78,6 +78,7 @@ typedef struct Group {
     BlockHome home;                  /* what it stands in itself */
     Thunk *parameters;
     Thunk after;                /* the meta-attribute `after`, for everything in it; expr NULL where not written */
+    MetaSlot on;                /* the same of `on`: for what stands inside of nothing that is in it too */
     uint32_t first, last;       /* what stands in it is numbered first..last-1, among others that were expanded meanwhile */
 } Group;
 

@@ -78,6 +78,12 @@ static void add_padded(Painter *painter, Str text, size_t width) {
         text_add_repeat(painter->out, ' ', width - used);
 }
 
+/* A column and the gap behind it; a text that is longer than its share moves what follows. */
+static void add_column(Painter *painter, Str text, size_t width) {
+    add_padded(painter, text, width);
+    text_add_literal(painter->out, "  ");
+}
+
 static void widen(size_t *width, Str text, size_t limit) {
     if (*width >= limit || text.length <= *width)
         return;
@@ -201,9 +207,12 @@ static void add_step(Painter *painter, const Step *step) {
     text_add_repeat(painter->out, ' ', painter->id_width - digits_of(step->id));
     text_add_int(painter->out, step->id);
     text_add_literal(painter->out, "  ");
-    add_padded(painter, str_of(verb_name(step->verb)), painter->verb_width + 2);
-    add_padded(painter, step->address, painter->address_width + 2);
-    add_padded(painter, step->reason, step->source.file || step->risk > RISK_NONE ? painter->reason_width + 2 : 0);
+    add_column(painter, str_of(verb_name(step->verb)), painter->verb_width);
+    add_column(painter, step->address, painter->address_width);
+    if (step->source.file || step->risk > RISK_NONE)
+        add_column(painter, step->reason, painter->reason_width);
+    else
+        add_clean(painter, step->reason);
     if (step->source.file)
         add_place(painter, step->source);
     if (step->phase.length) {
@@ -268,7 +277,7 @@ static void add_bystanders(Painter *painter, const Bystander *bystanders, uint32
     for (uint32_t i = 0; i < count; i++) {
         const Bystander *bystander = &bystanders[i];
         text_add_literal(painter->out, "    ");
-        add_padded(painter, bystander->address, width + 2);
+        add_column(painter, bystander->address, width);
         add_clean(painter, bystander->type);
         text_add_char(painter->out, ' ');
         add_clean(painter, bystander->identity);

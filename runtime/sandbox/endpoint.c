@@ -139,6 +139,16 @@ static bool guest_is_called(Host *host, const Conf *conf, const char *name) {
     return false;
 }
 
+bool endpoint_guest(Host *host, const char *name, Conf *conf) {
+    GuestList guests = guest_list(host);
+    for (size_t i = 0; i < guests.count; i++) {
+        if (strcmp(guests.items[i].node, host->facts.node) != 0) continue;
+        *conf = guest_load(host, guests.items[i].kind, guests.items[i].id);
+        if (guest_is_called(host, conf, name)) return true;
+    }
+    return false;
+}
+
 static bool is_self(const char *name) {
     return strcmp(name, "localhost") == 0 || text_starts_with(name, "127.") || strcmp(name, "[::1]") == 0 || strcmp(name, "::1") == 0;
 }
@@ -148,14 +158,10 @@ static EndpointAnswer model_answer(Host *host, const Address *address) {
     Host node = node_view(host), *view = NULL;
     if (is_self(address->name)) view = host;
     else if (strcmp(address->name, node.facts.node) == 0 || text_equals(address->name, node.facts.address)) view = &node;
-    GuestList guests = guest_list(&node);
     bool is_address = strspn(address->name, "0123456789.") == strlen(address->name) || *address->name == '[';
     if (view == NULL && !is_address) answer.kind = ENDPOINT_UNKNOWN_HOST;
-    for (size_t i = 0; i < guests.count && view == NULL; i++) {
-        Conf *conf = mem_alloc(host->mem, sizeof *conf);
-        if (strcmp(guests.items[i].node, node.facts.node) != 0) continue;
-        *conf = guest_load(&node, guests.items[i].kind, guests.items[i].id);
-        if (!guest_is_called(host, conf, address->name)) continue;
+    Conf *conf = mem_alloc(host->mem, sizeof *conf);
+    if (view == NULL && endpoint_guest(&node, address->name, conf)) {
         answer.kind = ENDPOINT_REFUSED;
         if (!guest_is_running(&node, conf->kind, conf->id)) return answer;
         view = mem_alloc(host->mem, sizeof *view);

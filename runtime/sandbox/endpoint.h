@@ -2,7 +2,7 @@
 #ifndef PHX_SANDBOX_ENDPOINT_H
 #define PHX_SANDBOX_ENDPOINT_H
 
-#include "host.h"
+#include "conf.h"
 
 typedef enum EndpointKind {
     ENDPOINT_ANSWERS,
@@ -26,9 +26,13 @@ bool endpoint_ask(Host *host, const char *url, EndpointAnswer *answer);
 /// Opens a connection to a port and closes it.
 EndpointAnswer endpoint_connect(Host *host, const char *name, long port);
 
+/// The guest of this node that has this name or address; false if there is none.
+bool endpoint_guest(Host *host, const char *name, Conf *conf);
+
 /// `phx-endpoint METHOD URL`: prints the status, a line end and the body. The place that drives the model asks with it.
 int endpoint_main(Host *host);
 int curl_main(Host *host);
+int rsync_main(Host *host);
 int nc_main(Host *host);
 
 #endif

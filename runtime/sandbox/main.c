@@ -71,6 +71,7 @@ static const Role ROLES[] = {
     {"docker-compose", compose_main, HOME_PACKAGE},
     {"nginx", nginx_main, HOME_PACKAGE},
     {"curl", curl_main, HOME_PACKAGE},
+    {"rsync", rsync_main, HOME_PACKAGE},
     {"nc", nc_main, HOME_PACKAGE},
     {"phx-endpoint", endpoint_main, HOME_NODE},
 };

@@ -31,7 +31,7 @@ verdict() {
 run() {
     local wanted=$1 what=$2 code
     shift 2
-    timeout 60 "$@" >"$bed/out" 2>"$bed/err" </dev/null
+    timeout 300 "$@" >"$bed/out" 2>"$bed/err" </dev/null
     code=$?
     [ $code -eq "$wanted" ]
     verdict $? "$what: exit $code, not $wanted"

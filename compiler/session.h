@@ -134,6 +134,9 @@ void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
 void session_plan_undo(Session *session);
 
+/* Fills in where each step of the last plan, and each attribute that it changes, comes from; likewise for those who show it. */
+void session_plan_provenance(Session *session);
+
 /* What may not run: data_loss without allow, removal of something protected, what a policy of the site denies. Reports each, and fills in
    plan->denials; their count. */
 uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *options);

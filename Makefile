@@ -40,6 +40,7 @@ SOURCES     := $(sort $(wildcard lang/*.c compiler/*.c runtime/*.c))
 STDLIB      := $(sort $(shell find stdlib -name '*.phx'))
 # The site that `phxc import FOLDER` evaluates.
 LAYOUT      := examples/phoenix/legacy.phx
+PLAN_SCHEMA := compiler/plan.schema.json
 UNITS       := $(sort $(wildcard tests/unit/*.c))
 OBJECTS     := $(SOURCES:%.c=$(BUILD)/%.o) $(GENERATED_C:.c=.o)
 LIBRARY     := $(BUILD)/libphxc.a
@@ -101,8 +102,8 @@ $(BUILD)/lang/grammar.c $(BUILD)/lang/grammar.h &: lang/grammar.y | tools
 	@mkdir -p $(@D)
 	$(call say,BISON,$<)bison -Wall -Werror --defines=$(BUILD)/lang/grammar.h -o $(BUILD)/lang/grammar.c $<
 
-$(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(STDLIB) $(BUILD)/flags
-	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(LAYOUT) $(STDLIB) > $@
+$(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(PLAN_SCHEMA) $(STDLIB) $(BUILD)/flags
+	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(LAYOUT) $(PLAN_SCHEMA) $(STDLIB) > $@
 
 $(BUILD)/agent.c: runtime/agent.pl
 	$(call say,EMBED,$<){ printf '/* Made from %s. */\n#include "runtime/agent.h"\n\nconst char phx_agent[] = {' $<; \
@@ -111,7 +112,7 @@ $(BUILD)/agent.c: runtime/agent.pl
 # How to compile and to link and what is embedded, a line each. Changes when one of them does, and with it everything is built again.
 $(BUILD)/flags: FORCE | tools
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(LAYOUT) $(STDLIB)' > $@.new
+	@printf '%s\n' '$(COMPILE)' '$(LDFLAGS) $(LIBRARIES)' '$(LAYOUT) $(PLAN_SCHEMA) $(STDLIB)' > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -17,19 +17,6 @@ typedef struct Pair {
 
 typedef struct Pairs { VECTOR(Pair) list; } Pairs;
 
-static int takes_flag(const Schema *schema, const TypeField *attribute, const Name *command) {
-    const Name *const *flags = attribute->flags_given ? attribute->flags : schema->flags;
-    uint32_t count = attribute->flags_given ? attribute->flag_count : schema->flag_count;
-    if (!command)
-        return !attribute->flags_given || count;
-    if (!flags)
-        return 1;
-    for (uint32_t i = 0; i < count; i++)
-        if (flags[i] == command)
-            return 1;
-    return 0;
-}
-
 static void pairs_of_instance(const Call *call, Instance *instance, Pairs *pairs) {
     Session *session = call->session;
     const Schema *schema = instance->schema;
@@ -162,7 +149,7 @@ static const Value *call_options(const Call *call) {
     OptionList arguments = {0};
     for (uint32_t i = 0; i < pairs.list.count; i++) {
         const Pair *pair = &pairs.list.items[i];
-        if (pair->value->kind == VALUE_UNSET || pair->attribute->computed || !takes_flag(call->rule->schema, pair->attribute, command))
+        if (pair->value->kind == VALUE_UNSET || pair->attribute->computed || !schema_takes_flag(call->rule->schema, pair->attribute, command))
             continue;
         int repeat = pair->attribute->codec.repeat && pair->value->kind == VALUE_LIST && !(pair->value->flags & VALUE_SECRET);
         if (!(repeat ? options_repeat(call, pair, &arguments) : option_add(call, pair, &arguments)))
@@ -181,7 +168,7 @@ static const Value *call_properties(const Call *call) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < pairs.list.count; i++) {
         const Pair *pair = &pairs.list.items[i];
-        if (pair->value->kind == VALUE_UNSET || pair->attribute->computed || !takes_flag(call->rule->schema, pair->attribute, command))
+        if (pair->value->kind == VALUE_UNSET || pair->attribute->computed || !schema_takes_flag(call->rule->schema, pair->attribute, command))
             continue;
         Str property = property_name(call, pair);
         const Value *text = pair_text(call, pair, arena_printf(session->arena, "%.*s=", (int)property.length, property.text));
@@ -429,7 +416,8 @@ const Builtin builtins_rule[] = {
     {"edit", "edit(path: string, section?: string, remove?: [string], add?: [string], digest?: string): command",
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},
     {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration, status?: [int], expect?: string, ca?: string, certificate?: string, key?: string): command",
-     "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match. `ca` is trusted in place of the system's authorities; `certificate` and `key` are shown to who asks for them: all three texts in PEM.", "", call_http, 0, 1},
+     "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match. "
+     "As a source, by GET alone: the body of the answer, none where there is no such thing (404, 410). `ca` is trusted in place of the system's authorities; `certificate` and `key` are shown to who asks for them: all three texts in PEM.", "", call_http, 0, 1},
     {"wait", "wait(condition: command, within: duration): command", "Repeats a command until it succeeds.", "", call_wait, 0, 1},
     {"step", "step(verb: string, commands: [command], class?: string, reason?: string, effects?: [effect]): step", "A step of its own.", "", call_step, 0, 1},
     {"effect", "effect(object: string, fate: string, note?: string): effect",

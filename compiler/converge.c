@@ -165,7 +165,8 @@ static uint32_t draft_for(const Comparison *comparison, const Drafts *drafts, co
 }
 
 static Change change_keep(Session *session, const Detail *detail) {
-    return (Change){str_keep(session, detail->name), value_keep(session, detail->have), value_keep(session, detail->want), change_name(detail->change)};
+    return (Change){.attribute = str_keep(session, detail->name), .have = value_keep(session, detail->have), .want = value_keep(session, detail->want),
+                    .change = change_name(detail->change)};
 }
 
 static void step_changes(Session *session, Step *step, const Comparison *comparison, const Drafts *drafts, uint32_t draft) {

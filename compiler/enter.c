@@ -174,7 +174,8 @@ static Str unwrap_name(const Record *unwrap, const Name *name) {
 int enter_read(Session *session, const Instance *place, Span span, ReadRequest *read) {
     const Words *w = &session->words;
     read->place = enter_address(session, place);
-    if (!is_inside(place))
+    /* A request goes out from the place of the site. */
+    if (!is_inside(place) || read->kind == READ_HTTP)
         return 1;
     if (read->kind != READ_RUN && read->kind != READ_FILE)
         return refuse(session, place, span, read->kind == READ_FILES ? "files" : "glob");

@@ -261,7 +261,8 @@ const Builtin *builtin_at(Session *session, uint32_t number) {
 static const Value *builtin_call(Session *session, const BuiltinEntry *entry, const Expr *expr, const Frame *frame) {
     const Builtin *builtin = entry->builtin;
     /* Where a fact is read is told by a source alone. */
-    int is_source = entry->name == session->words.run || entry->name == session->words.file || entry->name == session->words.files || entry->name == session->words.glob;
+    const Words *w = &session->words;
+    int is_source = entry->name == w->run || entry->name == w->file || entry->name == w->files || entry->name == w->glob || entry->name == w->http;
     if (builtin->kind == BUILTIN_RULE && (!session->rule || (!session->rule->schema && !is_source))) {
         diag_error(session->diagnostics, CODE_RULES_ONLY, expr->span, "`%s` has a meaning only in the rules of a schema", builtin->name);
         return value_poison(session->arena, expr->span, 0);

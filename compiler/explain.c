@@ -6,6 +6,7 @@
 #include "compiler/findings.h"
 #include "compiler/library.h"
 #include "compiler/lints.h"
+#include "compiler/module.h"
 #include "compiler/sample.h"
 #include "compiler/state.h"
 
@@ -217,8 +218,8 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
         dot--;
     if (!dot)
         return 0;
-    const Name *type = name_find(session->names, (Str){word.text, dot - 1});
-    Binding *binding = type ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, type) : NULL;
+    Str type = {word.text, dot - 1};
+    const Binding *binding = word_find(session, type);
     if (!binding || binding->kind != BINDING_SCHEMA)
         return 0;
     schema_ready(session, binding->schema);
@@ -228,9 +229,9 @@ static int explain_attribute_of(Session *session, Str word, Text *out) {
         Suggestion suggestion = suggestion_for((Str){word.text + dot, word.length - dot});
         for (uint32_t i = 0; i < binding->schema->attribute_count; i++)
             type_field_suggest(&binding->schema->attributes[i], &suggestion);
-        text_addf(out, "%s has no attribute `%.*s`", type->text, (int)(word.length - dot), word.text + dot);
+        text_addf(out, "%.*s has no attribute `%.*s`", (int)type.length, type.text, (int)(word.length - dot), word.text + dot);
         if (suggestion.best.length)
-            text_addf(out, "; did you mean %s.%.*s?", type->text, (int)suggestion.best.length, suggestion.best.text);
+            text_addf(out, "; did you mean %.*s.%.*s?", (int)type.length, type.text, (int)suggestion.best.length, suggestion.best.text);
         text_add_char(out, '\n');
         return -1;
     }
@@ -247,6 +248,7 @@ static void explain_nearest(Session *session, Str word, Text *out) {
     }
     for (uint32_t i = 0; builtin_at(session, i); i++)
         suggestion_offer(&suggestion, str_of(builtin_at(session, i)->name));
+    word_suggest(session, &suggestion);
     findings_suggest(session, &suggestion);
     text_addf(out, "nothing is called `%.*s`", (int)word.length, word.text);
     if (suggestion.best.length)
@@ -270,8 +272,7 @@ int session_explain(Session *session, Str word, Text *out) {
     }
     if (explain_list(session, word, out))
         return 1;
-    const Name *name = name_find(session->names, word);
-    Binding *binding = name ? frame_find(session->site_frame ? session->site_frame : session->prelude_frame, name) : NULL;
+    Binding *binding = word_find(session, word);
     if (binding && binding->decl) {
         explain_binding(session, binding, out);
         return 1;

@@ -46,6 +46,10 @@ static uint32_t request_add(Session *session, ReadRequest read) {
     key_add(&key, read.absent);
     for (uint32_t i = 0; i < read.argc; i++)
         key_add(&key, read.argv[i]);
+    for (uint32_t i = 0; i < read.header_count; i++) {
+        key_add(&key, read.headers[i].name);
+        key_add(&key, read.headers[i].text);
+    }
     if (inspection->requests.count * 2 >= inspection->mask)
         requests_index(session);
     uint32_t *slot = request_slot(inspection, text_str(&key));
@@ -64,6 +68,37 @@ static uint32_t request_add(Session *session, ReadRequest read) {
 static Str record_string(const Record *record, const Name *name) {
     const Value *value = record_get(record, name);
     return value && value->kind == VALUE_STRING ? value->as.string : STR("");
+}
+
+/* A request that only asks. What it sends is known when the plan is made: a secret has no value then. 0 after a report. */
+static int source_http(Session *session, const Record *source, Span span, ReadRequest *read) {
+    const Words *w = &session->words;
+    const Value *headers = record_get(source, w->headers), *timeout = record_get(source, w->timeout);
+    uint32_t count = headers && headers->kind == VALUE_RECORD ? headers->as.record->count : 0;
+    NamedText *list = ARENA_ARRAY(session->arena, NamedText, count + 1);
+    read->kind = READ_HTTP;
+    read->path = record_string(source, w->url);
+    read->headers = list;
+    read->timeout_ms = timeout && timeout->kind == VALUE_DURATION ? timeout->as.integer : 0;
+    if (!str_equal(record_string(source, w->method), STR("GET")) || record_get(source, w->body) || record_get(source, w->status) || record_get(source, w->expect)) {
+        Diagnostic *d = diag_error(session->diagnostics, CODE_RULE, span, "a request that reads is a GET with a URL, and perhaps `headers` and a `timeout`");
+        diag_help(session->diagnostics, d, "an answer of 404 or 410 reads as `none`, any other that is no success as a failure");
+        return 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const Field *field = &headers->as.record->fields[i];
+        if (field->value->kind != VALUE_STRING || value_is_secret(field->value)) {
+            Diagnostic *d = diag_error(session->diagnostics, CODE_RULE, span, "the header `%s` of a request that reads is not known when the plan is made",
+                                       field->name->text);
+            diag_help(session->diagnostics, d, "where reading wants a secret, keep it on the host: `run([\"curl\", \"--silent\", \"--fail\", \"--config\", \"/root/api.conf\", url])`");
+            return 0;
+        }
+        list[read->header_count++] = (NamedText){name_str(field->name), field->value->as.string};
+    }
+    if (read->path.length)
+        return 1;
+    diag_error(session->diagnostics, CODE_RULE, span, "the URL of a request that reads is a text that is known when the plan is made");
+    return 0;
 }
 
 int source_read(Session *session, const Value *source, Span span, ReadRequest *read) {
@@ -88,8 +123,10 @@ int source_read(Session *session, const Value *source, Span span, ReadRequest *r
         diag_error(session->diagnostics, CODE_RULE, span, "a path to read is absolute");
         return 0;
     }
+    if (tag == w->http)
+        return source_http(session, source->as.record, span, read);
     if (source->kind != VALUE_POISON)
-        diag_error(session->diagnostics, CODE_RULE, span, "a source is run(...), file(...), files(...) or glob(...)");
+        diag_error(session->diagnostics, CODE_RULE, span, "a source is run(...), file(...), files(...), glob(...) or http(...)");
     return 0;
 }
 
@@ -343,7 +380,9 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
     if (read->kind == READ_RUN && read->is_file)
         request->value = answer->absent ? value_none(session->arena, origin)
                                         : file_text(session, read->place, &(ReadFile){read->argv[read->argc - 1], answer->text});
-    else if (read->kind == READ_RUN)
+    else if (read->kind == READ_HTTP && answer->absent)
+        request->value = value_none(session->arena, origin);
+    else if (read->kind == READ_RUN || read->kind == READ_HTTP)
         request->value = value_string(session->arena, origin, arena_str(session->arena, answer->text));
     else if (read->kind == READ_FILE)
         request->value = answer->file_count ? file_text(session, read->place, &answer->files[0]) : value_none(session->arena, origin);
@@ -356,6 +395,8 @@ void session_answer(Session *session, const ReadRequest *read, const ReadAnswer 
 }
 
 Str request_describe(Session *session, const ReadRequest *read) {
+    if (read->kind == READ_HTTP)
+        return arena_printf(session->arena, "GET %.*s", (int)read->path.length, read->path.text);
     if (read->kind != READ_RUN)
         return read->path;
     Text text = {0};

@@ -14,11 +14,12 @@ static int reads_alike(const ReadRequest *a, const ReadRequest *b) {
 /* A recorded value as the answer to a read; 0 where it is none. */
 static int recorded_answer(Session *session, const ReadRequest *read, const Value *value, ReadAnswer *answer) {
     int is_map = value->kind == VALUE_RECORD && read->kind == READ_FILES, is_list = value->kind == VALUE_LIST && read->kind == READ_GLOB;
+    answer->absent = value->kind == VALUE_NONE;
     if (value->kind == VALUE_NONE && read->kind != READ_RUN)
         return 1;
-    if (value->kind == VALUE_STRING && read->kind == READ_RUN)
+    if (value->kind == VALUE_STRING && read->kind != READ_FILE)
         answer->text = value->as.string;
-    if (value->kind == VALUE_STRING && (read->kind == READ_RUN || read->kind == READ_FILE)) {
+    if (value->kind == VALUE_STRING && (read->kind == READ_RUN || read->kind == READ_FILE || read->kind == READ_HTTP)) {
         ReadFile *file = ARENA_NEW(session->arena, ReadFile);
         *file = (ReadFile){read->path, value->as.string};
         answer->files = file;
@@ -40,7 +41,7 @@ static int recorded_answer(Session *session, const ReadRequest *read, const Valu
 
 int64_t inspection_record(Session *session, const Value *source, Span span, const Value *recorded, Span place) {
     static const char *const wanted[] = {[READ_RUN] = "the text that was printed", [READ_FILE] = "the text of the file, or none",
-                                         [READ_FILES] = "a map of paths to texts", [READ_GLOB] = "a list of paths"};
+                                         [READ_FILES] = "a map of paths to texts", [READ_GLOB] = "a list of paths", [READ_HTTP] = "the body of the answer, or none"};
     ReadRequest read = {0};
     ReadAnswer answer = {0};
     int64_t count = 0;
@@ -74,14 +75,17 @@ static int reading_complete(Session *session, Reading *reading, Span test) {
             const Request *request = request_at(session, reading->parts[i].requests[k]);
             if (request->answered)
                 continue;
-            if (request->read.kind != READ_RUN) {
+            if (request->read.kind != READ_RUN && request->read.kind != READ_HTTP) {
                 session_answer(session, &request->read, &nothing);
                 continue;
             }
             Str what = request_describe(session, &request->read);
             Diagnostic *d = diag_error(session->diagnostics, CODE_TEST, test, "%s is also read by `%.*s`, of which the test says nothing", reading->schema->name->text,
                                        (int)what.length, what.text);
-            diag_help(session->diagnostics, d, "record what it prints: `read run([...]) = \"...\"`");
+            if (request->read.kind == READ_HTTP)
+                diag_help(session->diagnostics, d, "record what is answered: `read http(\"GET\", \"...\") = \"...\"`");
+            else
+                diag_help(session->diagnostics, d, "record what it prints: `read run([...]) = \"...\"`");
             return 0;
         }
     return 1;

@@ -4,6 +4,7 @@
 #include "compiler/ecma.h"
 #include "compiler/library.h"
 #include "compiler/lookup.h"
+#include "compiler/module.h"
 #include "compiler/state.h"
 #include "lang/json.h"
 
@@ -389,9 +390,7 @@ int session_json_schema(Session *session, Str type, Text *out) {
         write_site(&writer);
         return 1;
     }
-    const Name *name = name_find(session->names, type);
-    const Frame *frame = session->site_frame ? session->site_frame : session->prelude_frame;
-    const Binding *binding = name ? frame_find_path(session, frame, name) : NULL;
+    const Binding *binding = word_find(session, type);
     if (binding && (binding->kind == BINDING_SCHEMA || binding->kind == BINDING_TYPE)) {
         write_one(&writer, binding);
         return 1;
@@ -403,6 +402,7 @@ int session_json_schema(Session *session, Str type, Text *out) {
         if (offered->kind == BINDING_SCHEMA || offered->kind == BINDING_TYPE)
             suggestion_offer(&suggestion, name_str(other));
     }
+    word_suggest(session, &suggestion);
     text_addf(out, "no type is called `%.*s`", (int)type.length, type.text);
     if (suggestion.best.length)
         text_addf(out, "; did you mean `%.*s`?", (int)suggestion.best.length, suggestion.best.text);

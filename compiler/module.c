@@ -450,3 +450,25 @@ void modules_load_data(Session *session) {
         }
     }
 }
+
+/* ---- questions ---- */
+
+Binding *word_find(Session *session, Str word) {
+    const Name *name = name_find(session->names, word);
+    Binding *binding = NULL;
+    if (!name)
+        return NULL;
+    binding = frame_find_path(session, session->site_frame ? session->site_frame : session->prelude_frame, name);
+    for (uint32_t i = 0; i < session->modules.count && !binding; i++)
+        binding = scope_find(session->modules.items[i]->scope, name);
+    return binding;
+}
+
+void word_suggest(Session *session, Suggestion *suggestion) {
+    for (uint32_t i = 0; i < session->modules.count; i++)
+        for (uint32_t k = 0; k < scope_count(session->modules.items[i]->scope); k++) {
+            const Name *name;
+            scope_at(session->modules.items[i]->scope, k, &name);
+            suggestion_offer(suggestion, name_str(name));
+        }
+}

@@ -54,4 +54,10 @@ void names_check(Session *session, const Module *module);
 /* The same for one expression in the module's scope. */
 void names_check_expression(Session *session, const Module *module, const Expr *expr);
 
+/* What a word of a question means: a name where the main file stands, MODULE.NAME, or what an imported file declares under it, as types are called in
+   plans. NULL where there is none. */
+Binding *word_find(Session *session, Str word);
+/* Offers the names that imported files declare. */
+void word_suggest(Session *session, Suggestion *suggestion);
+
 #endif

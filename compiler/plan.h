@@ -38,12 +38,20 @@ typedef struct Command {
 /* The field named by a NUL-terminated word, or NULL where it is none. */
 const Value *command_field(const Command *command, const char *name);
 
+/* A place that something in a plan comes from. */
+typedef struct PlanLink {
+    Span span;              /* in a text or in data of the user */
+    const char *what;       /* "attribute", "declaration", "loop", ... */
+} PlanLink;
+typedef struct PlanLinks { const PlanLink *items; uint32_t count; } PlanLinks;
+
 /* One attribute (or one sub-key of it) that a step changes. */
 typedef struct Change {
     Str attribute;          /* "memory", "net0.ip" */
     const Value *have;      /* VALUE_NONE where the host has none */
     const Value *want;      /* VALUE_UNSET where it is cleared */
     const char *change;     /* "online", "restart", "grow", "create" */
+    PlanLinks provenance;   /* once session_plan_provenance was called */
 } Change;
 
 /* How a step is taken back. */
@@ -74,6 +82,7 @@ typedef struct Step {
     const Command *commands;
     const Command *undo;    /* once session_plan_undo was called */
     const char *undo_note;  /* why there is no way back, where there is none, else NULL; likewise */
+    PlanLinks provenance;   /* once session_plan_provenance was called */
     const void *subject;    /* the session's own resource */
     Str address;
     Str identity;           /* the object's name on its place */

@@ -1,5 +1,6 @@
 /* A plan to phx-plan/1, step by step: indented for people and tools, or canonical (compact, keys sorted, without the id), of which
-   the id is the hash. Parsing the indented form, taking out "id" and writing it compact and sorted gives the canonical one. */
+   the id is the hash. Parsing the indented form, taking out "id" and every "provenance" and writing it compact and sorted gives the canonical
+   one. */
 #include "compiler/render.h"
 
 #include <string.h>
@@ -194,6 +195,26 @@ static void write_effects(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, step->effects, step->effect_count, sizeof *step->effects, write_effect);
 }
 
+static void write_link(Writer *writer, const void *data) {
+    const PlanLink *link = data;
+    Position start = source_position(writer->sources, link->span);
+    Position end = source_position(writer->sources, (Span){link->span.file, link->span.end, link->span.end});
+    Member members[] = {
+        {"file", write_str, &source_get(writer->sources, link->span.file)->name},
+        {"line", write_number, &start.line},
+        {"column", write_number, &start.column},
+        {"end_line", write_number, &end.line},
+        {"end_column", write_number, &end.column},
+        {"what", write_word, link->what},
+    };
+    write_object(writer, LAYOUT_LINE, members, 6);
+}
+
+static void write_links(Writer *writer, const void *data) {
+    const PlanLinks *links = data;
+    write_array(writer, LAYOUT_BLOCK, links->items, links->count, sizeof *links->items, write_link);
+}
+
 static void write_change(Writer *writer, const void *data) {
     const Change *change = data;
     Member members[] = {
@@ -201,8 +222,9 @@ static void write_change(Writer *writer, const void *data) {
         {"have", write_value, change->have},
         {"want", change->want->flags & VALUE_SECRET ? write_changed_secret : write_value, change->want},
         {"change", write_word, change->change},
+        {"provenance", write_links, &change->provenance},
     };
-    write_object(writer, LAYOUT_LINE, members, 4);
+    write_object(writer, LAYOUT_LINE, members, change->provenance.count && !writer->canonical ? 5 : 4);
 }
 
 static void write_after(Writer *writer, const void *data) {
@@ -250,8 +272,9 @@ static void write_step(Writer *writer, const void *data) {
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - 4;
+    uint32_t count = sizeof members / sizeof *members - 5;
     if (step->phase.length)
         members[count++] = (Member){"phase", write_str, &step->phase};
     if (step->unsure)
@@ -260,6 +283,8 @@ static void write_step(Writer *writer, const void *data) {
         members[count++] = (Member){"effects", write_effects, step};
     if (step->undo_note)
         members[count++] = (Member){"undo_note", write_word, step->undo_note};
+    if (step->provenance.count && !writer->canonical)
+        members[count++] = (Member){"provenance", write_links, &step->provenance};
     write_object(writer, LAYOUT_BLOCK, members, count);
 }
 

@@ -100,6 +100,19 @@ const TypeField *schema_property(const Schema *schema, Str property, int64_t *me
     return NULL;
 }
 
+int schema_takes_flag(const Schema *schema, const TypeField *attribute, const Name *command) {
+    const Name *const *flags = attribute->flags_given ? attribute->flags : schema->flags;
+    uint32_t count = attribute->flags_given ? attribute->flag_count : schema->flag_count;
+    if (!command)
+        return !attribute->flags_given || count;
+    if (!flags)
+        return 1;
+    for (uint32_t i = 0; i < count; i++)
+        if (flags[i] == command)
+            return 1;
+    return 0;
+}
+
 /* The list of literal strings that `synonyms` is; NULL where it is something else. It is taken from the text, since a suggestion must not set
    off the checks of all schemas. */
 static const Expr *schema_synonyms(const DeclList *body) {
@@ -293,4 +306,5 @@ void schema_check(Session *session, const Schema *constant) {
         diag_error(session->diagnostics, CODE_RULE, identity->span, "`identity` is a string of literal text and attributes");
     if (schema->rules[RULE_CREATE] && !schema->rules[RULE_DELETE])
         schema_require(session, schema, RULE_DELETE, "what can be created must be removable: it is also the way back of `create`");
+    schema_sound(session, schema);
 }

@@ -39,6 +39,9 @@ const TypeField *schema_attribute(const Schema *schema, const Name *name, int64_
 /* By the host's name of it: "net3", "nameserver", "phx:owner". */
 const TypeField *schema_property(const Schema *schema, Str property, int64_t *member);
 
+/* Does a command, by the name that the rules give it, take the attribute as an option? NULL: any command. */
+int schema_takes_flag(const Schema *schema, const TypeField *attribute, const Name *command);
+
 /* Offers the schema's name: for itself and for its synonyms. */
 void schema_suggest(Session *session, const Schema *schema, Suggestion *suggestion);
 
@@ -46,5 +49,7 @@ void schema_suggest(Session *session, const Schema *schema, Suggestion *suggesti
 const Schema *schema_build(Session *session, const Decl *decl, const struct Frame *frame);
 /* After all are built: names in rules resolved, required rules there, options consistent. */
 void schema_check(Session *session, const Schema *schema);
+/* The part of it in schema_sound.c: reports attributes that nothing can change, and secrets on command lines. */
+void schema_sound(Session *session, const Schema *schema);
 
 #endif

@@ -57,7 +57,7 @@ uint32_t session_resource_count(const Session *session);
 
 /* ---- inspection ---- */
 
-typedef enum ReadKind { READ_RUN, READ_FILE, READ_FILES, READ_GLOB } ReadKind;
+typedef enum ReadKind { READ_RUN, READ_FILE, READ_FILES, READ_GLOB, READ_HTTP } ReadKind;
 
 /* A program that prints a JSON object about another one, which it ran: the names of that one's exit code, output and error output in it. All
    empty: the program speaks for itself. */
@@ -72,7 +72,10 @@ typedef struct ReadRequest {
     Str absent;             /* READ_RUN: a POSIX extended regular expression; a failure whose error output it matches is none: what was printed counts */
     Unwrap unwrap;          /* READ_RUN */
     int is_file;            /* READ_RUN: it prints a file, which is not there where `absent` matches */
-    Str path;               /* FILE: absolute path; FILES, GLOB: a pattern of glob(3), `*` and `?` and `[]` only */
+    Str path;               /* FILE: absolute path; FILES, GLOB: a pattern of glob(3), `*` and `?` and `[]` only; HTTP: the address that GET asks for */
+    const NamedText *headers;   /* READ_HTTP */
+    uint32_t header_count;
+    int64_t timeout_ms;     /* READ_HTTP; 0: READ_TIMEOUT_MS */
     uint32_t number;
 } ReadRequest;
 
@@ -83,8 +86,8 @@ typedef struct ReadFile { Str path; Str text; } ReadFile;
 typedef struct ReadAnswer {
     int failed;
     Str problem;            /* "exit code 1: cannot open ..." */
-    int absent;             /* READ_RUN: the failure was one that the request's `absent` matches */
-    Str text;               /* READ_RUN: standard output */
+    int absent;             /* READ_RUN: the failure was one that the request's `absent` matches; READ_HTTP: there is no such thing (404, 410) */
+    Str text;               /* READ_RUN: standard output; READ_HTTP: the body */
     const ReadFile *files;  /* FILE (0 or 1), FILES, GLOB (text empty) */
     uint32_t file_count;
 } ReadAnswer;
@@ -130,6 +133,9 @@ const Plan *session_plan(Session *session, const PlanOptions *options);
 void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
 void session_plan_undo(Session *session);
+
+/* Fills in where each step of the last plan, and each attribute that it changes, comes from; likewise for those who show it. */
+void session_plan_provenance(Session *session);
 
 /* What may not run: data_loss without allow, removal of something protected, what a policy of the site denies. Reports each, and fills in
    plan->denials; their count. */

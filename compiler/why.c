@@ -43,6 +43,30 @@ typedef struct Chain {
 
 static void why_value(Chain *chain, Binding *binding);
 
+/* What a loop's variable or a parameter stands for here; NULL where the name is none. */
+static const Value *frame_local_value(const Frame *frame, const Name *name) {
+    for (; frame; frame = frame->parent) {
+        if (frame->kind == FRAME_LOCAL && frame->name == name)
+            return frame->as.value;
+        if (frame->kind == FRAME_SCOPE && scope_find(frame->as.scope, name))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Is it the first way on which this place is met? */
+static int chain_enter(Chain *chain, Span span) {
+    if (!span.file || chain->count == CHAIN_LONGEST)
+        return 0;
+    uint32_t *told = lookup_slot(chain->told, arena_printf(chain->session->arena, "%u:%u", span.file, span.start));
+    if (*told)
+        return 0;
+    *told = 1;
+    chain->count++;
+    text_add_repeat(chain->out, ' ', (size_t)chain->depth * 2);
+    return 1;
+}
+
 /* The names that an expression mentions, each with where it is declared, and the names that these are made of. */
 static void why_names(void *context, const Expr *expr) {
     Chain *chain = context;
@@ -50,15 +74,12 @@ static void why_names(void *context, const Expr *expr) {
         expr_each(expr, why_names, chain);
         return;
     }
-    Binding *binding = frame_find(chain->frame, expr->as.name);
-    if (!binding || !binding->span.file || chain->count == CHAIN_LONGEST)
+    const Value *local = frame_local_value(chain->frame, expr->as.name);
+    if (local && chain_enter(chain, local->origin))
+        why_place(chain->session, arena_printf(chain->session->arena, "`%s` is here what stands at", expr->as.name->text).text, local->origin, chain->out);
+    Binding *binding = local ? NULL : frame_find(chain->frame, expr->as.name);
+    if (!binding || !chain_enter(chain, binding->span))
         return;
-    uint32_t *told = lookup_slot(chain->told, arena_printf(chain->session->arena, "%u:%u", binding->span.file, binding->span.start));
-    if (*told)
-        return;
-    *told = 1;
-    chain->count++;
-    text_add_repeat(chain->out, ' ', (size_t)chain->depth * 2);
     why_place(chain->session, arena_printf(chain->session->arena, "`%s` is declared at", expr->as.name->text).text, binding->span, chain->out);
     why_value(chain, binding);
 }
@@ -207,7 +228,8 @@ int session_why(Session *session, Str address, Text *out) {
         why_place(session, arena_printf(session->arena, "by the profile `%s`,", profile->name->text).text, profile->span, out);
     Chain chain = {.session = session, .frame = slot->thunk.frame, .out = out, .told = lookup_new(session->arena)};
     why_names(&chain, expr);
-    if (value->origin.file && (value->origin.file != slot->name_span->file || value->origin.start != expr->span.start))
+    uint32_t *told = lookup_slot(chain.told, arena_printf(session->arena, "%u:%u", value->origin.file, value->origin.start));
+    if (value->origin.file && !*told && (value->origin.file != slot->name_span->file || value->origin.start != expr->span.start))
         why_place(session, "its value comes from", value->origin, out);
     for (const Group *group = instance->home.group; group; group = group->home.group)
         why_place(session, arena_printf(session->arena, "it is part of %s,", group->head.address.text).text, group->decl->name.span, out);

@@ -1,5 +1,6 @@
 /* `phxc export` and `phxc schema`: a site, and what its parts may be, for other programs. */
 #include "runtime/command.h"
+#include "runtime/stdlib.h"
 
 int command_export(App *app) {
     int code = app_check(app, app_site(app, 0));
@@ -16,6 +17,9 @@ int command_export(App *app) {
 }
 
 int command_schema(App *app) {
+    /* The form of a plan is what this program writes, whatever the site. */
+    if (str_equal(app->options->operands.items[0], STR("plan")))
+        return app_deliver(app, (Str){phx_plan_schema.bytes, phx_plan_schema.length});
     int code = app_library(app, 1);
     if (code)
         return code;

@@ -32,6 +32,8 @@ static int plan_deliver(App *app, const Plan *plan) {
         session_plan_identify(app->session, plan);
     else if (app->options->undo)
         session_plan_undo(app->session);
+    if (app->options->provenance && app->options->format == FORMAT_JSON)
+        session_plan_provenance(app->session);
     switch (app->options->format) {
     case FORMAT_TEXT: command_print_plan(app, plan, out, !to_file && app_colour(app, &app->out)); break;
     case FORMAT_JSON: render_plan_json(plan, diagnostics, out); break;

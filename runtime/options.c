@@ -30,7 +30,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"eval", "EXPRESSION [SITE]", 1, 2, "print the value of an expression of the site"},
     {"graph", "[SITE]", 0, 1, "show the resources and what each needs"},
     {"export", "[SITE]", 0, 1, "print the evaluated site as JSON"},
-    {"schema", "TYPE [SITE]", 1, 2, "print a type as JSON Schema: a resource type, a type with a name, or `site`: what export prints"},
+    {"schema", "TYPE [SITE]", 1, 2, "print a type as JSON Schema: a resource type, a type with a name, `site`: what export prints, or `plan`: what plan prints as JSON"},
     {"import", "SITE.phx|FOLDER|FILE.json", 1, 1, "write as plain .phx: a site, the JSON files of an older layout, a JSON value or JSON Schema"},
     {"adopt", "[SITE.phx] [TYPE|IDENTITY...]", 0, ANY_NUMBER, "write as .phx what the hosts have and the site does not; without a site, all of it"},
     {"doctor", "[SITE]", 0, 1, "tell what is in the way: programs, rights, versions, and what looks wrong on the hosts; exit code 1 where something is"},
@@ -42,7 +42,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
 typedef enum OptionId {
     OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_DOCTOR_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
     OPTION_AS, OPTION_SCHEMA, OPTION_SITE, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
-    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
+    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_PROVENANCE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
@@ -85,6 +85,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_SITE, 0, "site", "NAME", ON(ADOPT), "the name of the new site, where there is none; home where nothing is said"},
     {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT) | ON(ADOPT) | ON(DOCTOR), "write to this file instead of standard output"},
     {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
+    {OPTION_PROVENANCE, 0, "provenance", NULL, ON_PLAN, "with --format json: show which places of the text each step comes from"},
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
     {OPTION_YES, 'y', "yes", NULL, ON(APPLY), "do not ask"},
@@ -178,6 +179,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_SKIP: return value_push(&options->skip, arena, text);
     case OPTION_PRUNE: options->prune = 1; return 1;
     case OPTION_UNDO: options->undo = 1; return 1;
+    case OPTION_PROVENANCE: options->provenance = 1; return 1;
     case OPTION_NO_COMMANDS: options->no_commands = 1; return 1;
     case OPTION_YES: options->yes = 1; return 1;
     case OPTION_JOBS: return value_jobs(text, &options->jobs);

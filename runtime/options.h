@@ -45,6 +45,7 @@ typedef struct Options {
     Strs adopt, allow, only, skip;
     int prune;
     int undo;
+    int provenance;
     int no_commands;
     int yes;
     int events;

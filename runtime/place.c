@@ -147,10 +147,43 @@ static void reading_ran(void *context, Outcome *outcome) {
     outcome_fini(outcome);
 }
 
+/* ---- requests ---- */
+
+/* Of what is not there a server says so: 404, or 410 where it once was. */
+static int status_is_absent(int status) {
+    return status == 404 || status == 410;
+}
+
+static void reading_requested(void *context, Outcome *outcome) {
+    Reading *reading = context;
+    ReadAnswer answer = {.text = text_str(&outcome->out)};
+    answer.absent = outcome->kind == OUTCOME_EXIT && status_is_absent(outcome->code);
+    answer.failed = outcome->kind != OUTCOME_OK && !answer.absent;
+    if (answer.failed)
+        answer.problem = arena_str(reading->arena, text_str(&outcome->problem));
+    reading_end(reading, &answer);
+    outcome_fini(outcome);
+}
+
+static void reading_ask(Place *place, Reading *reading) {
+    const ReadRequest *read = reading->request;
+    PlaceRequest *request = ARENA_NEW(reading->arena, PlaceRequest);
+    PlaceHeader *headers = ARENA_ARRAY(reading->arena, PlaceHeader, read->header_count + 1);
+    for (uint32_t i = 0; i < read->header_count; i++)
+        headers[i] = (PlaceHeader){read->headers[i].name, read->headers[i].text};
+    *request = (PlaceRequest){.method = STR("GET"), .url = read->path, .headers = headers, .header_count = read->header_count,
+                              .timeout_ms = read->timeout_ms ? read->timeout_ms : READ_TIMEOUT_MS};
+    place->class->request(place, request, reading_requested, reading);
+}
+
 void place_read_with(Place *place, const Root *root, const PlaceProgram *program, const ReadRequest *request, AnswerDone *done,
                      void *context) {
     Reading *reading = MEMORY_NEW(Reading);
     *reading = (Reading){request, root, arena_open(), done, context};
+    if (request->kind == READ_HTTP) {
+        reading_ask(place, reading);
+        return;
+    }
     if (request->kind != READ_RUN) {
         loop_timer(place->loop, 0, reading_files, reading);
         return;

@@ -117,7 +117,7 @@ void place_refuse(Outcome *outcome, Str path);
 /* Edits below [root] and hands the outcome on. */
 void place_edit_below(const Root *root, Loop *loop, const PlaceEdit *edit, OutcomeDone *done, void *context);
 
-/* A READ_RUN through the place's own programs, or a read of files below its root. */
+/* A READ_RUN through the place's own programs, a request of the place, or a read of files below its root. */
 void place_read_with(Place *place, const Root *root, const PlaceProgram *program, const ReadRequest *request, AnswerDone *done,
                      void *context);
 

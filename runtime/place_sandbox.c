@@ -109,6 +109,7 @@ static void sandbox_edit(Place *place, const PlaceEdit *edit, OutcomeDone *done,
 typedef struct SandboxRequest {
     OutcomeDone *done;
     void *context;
+    Text sent;                  /* headers, an empty line, the body */
 } SandboxRequest;
 
 /* The model prints the status, a line end and the body: made into what a request over the real network would have ended with. */
@@ -117,6 +118,7 @@ static void request_answered(void *context, Outcome *outcome) {
     Outcome answer = {.kind = outcome->kind, .code = outcome->code};
     Str printed = text_str(&outcome->out), problem = text_str(outcome->kind == OUTCOME_EXIT ? &outcome->err : &outcome->problem);
     const char *end = printed.length ? memchr(printed.text, '\n', printed.length) : NULL;
+    text_fini(&request.sent);
     free(context);
     if (outcome->kind == OUTCOME_OK && end) {
         Str body = {end + 1, printed.length - (size_t)(end + 1 - printed.text)};
@@ -137,11 +139,17 @@ static void request_answered(void *context, Outcome *outcome) {
     request.done(request.context, &answer);
 }
 
-/* The network of a sandbox is the model's: nothing asks the real one. What is sent with the request means nothing to the model. */
+/* The network of a sandbox is the model's: nothing asks the real one. What is sent goes by standard input, as a secret may be in it. */
 static void sandbox_request(Place *place, const PlaceRequest *request, OutcomeDone *done, void *context) {
     SandboxRequest *pending = memory_zeroed(sizeof *pending);
-    *pending = (SandboxRequest){done, context};
-    PlaceRun run = {.argv = (const Str[]){STR("phx-endpoint"), request->method, request->url}, .argc = 3, .timeout_ms = request->timeout_ms};
+    *pending = (SandboxRequest){.done = done, .context = context};
+    for (uint32_t i = 0; i < request->header_count; i++)
+        text_addf(&pending->sent, "%.*s: %.*s\n", (int)request->headers[i].name.length, request->headers[i].name.text,
+                  (int)request->headers[i].text.length, request->headers[i].text.text);
+    text_add_literal(&pending->sent, "\n");
+    text_add(&pending->sent, request->body);
+    PlaceRun run = {.argv = (const Str[]){STR("phx-endpoint"), request->method, request->url}, .argc = 3, .input = text_str(&pending->sent),
+                    .timeout_ms = request->timeout_ms};
     sandbox_run(place, &run, request_answered, pending);
 }
 

@@ -15,5 +15,7 @@ extern const EmbeddedFile phx_stdlib[];
 extern const size_t phx_stdlib_count;
 /* A site whose parameter `dir` is a folder of JSON files: what `phxc import FOLDER` evaluates. */
 extern const EmbeddedFile phx_layout;
+/* The JSON Schema of phx-plan/1, which `phxc schema plan` prints. */
+extern const EmbeddedFile phx_plan_schema;
 
 #endif

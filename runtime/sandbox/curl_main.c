@@ -40,7 +40,7 @@ int curl_main(Host *host) {
     if (strstr(url, "://") == NULL) url = mem_print(host->mem, "http://%s", url);
     const char *problem = NULL;
     int code = 0;
-    if (!endpoint_ask(host, url, &answer)) {
+    if (!endpoint_ask(host, &(EndpointRequest){.method = "GET", .url = url}, &answer)) {
         code = 3;
         problem = "URL using bad/illegal format or missing URL";
         answer = (EndpointAnswer){0};

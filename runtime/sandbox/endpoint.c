@@ -3,6 +3,7 @@
 
 #include "conf.h"
 #include "docker.h"
+#include "documents.h"
 #include "files.h"
 #include "guest.h"
 #include "inside.h"
@@ -68,14 +69,16 @@ static long count_up(Host *host, size_t index) {
 }
 
 /// The entry of sandbox.json for the address; its patterns have * for anything.
-static bool entry_answer(Host *host, const char *url, const char *place, EndpointAnswer *answer) {
+static bool entry_answer(Host *host, const EndpointRequest *request, const char *place, EndpointAnswer *answer) {
     for (size_t i = 0; i < host->facts.endpoint_count; i++) {
         const Endpoint *entry = &host->facts.endpoints[i];
-        bool fits = entry->url != NULL ? url != NULL && fnmatch(entry->url, url, 0) == 0 : fnmatch(entry->tcp, place, 0) == 0;
+        bool fits = entry->url != NULL ? request != NULL && fnmatch(entry->url, request->url, 0) == 0 : fnmatch(entry->tcp, place, 0) == 0;
         if (!fits) continue;
         answer->kind = entry->after > 0 && count_up(host, i) < entry->after ? ENDPOINT_REFUSED : ENDPOINT_ANSWERS;
         answer->status = entry->status;
         answer->body = entry->body;
+        Host node = node_view(host);
+        if (entry->documents && answer->kind == ENDPOINT_ANSWERS) documents_answer(&node, entry, request, answer);
         return true;
     }
     return false;
@@ -176,11 +179,11 @@ static EndpointAnswer model_answer(Host *host, const Address *address) {
     return answer;
 }
 
-bool endpoint_ask(Host *host, const char *url, EndpointAnswer *answer) {
+bool endpoint_ask(Host *host, const EndpointRequest *request, EndpointAnswer *answer) {
     Address address;
-    if (!address_read(host, url, &address)) return false;
+    if (!address_read(host, request->url, &address)) return false;
     *answer = (EndpointAnswer){.host = address.name, .port = address.port};
-    if (!entry_answer(host, url, mem_print(host->mem, "%s:%ld", address.name, address.port), answer)) *answer = model_answer(host, &address);
+    if (!entry_answer(host, request, mem_print(host->mem, "%s:%ld", address.name, address.port), answer)) *answer = model_answer(host, &address);
     return true;
 }
 
@@ -193,7 +196,8 @@ EndpointAnswer endpoint_connect(Host *host, const char *name, long port) {
 
 int endpoint_main(Host *host) {
     EndpointAnswer answer;
-    if (host->argc != 3 || !endpoint_ask(host, host->argv[2], &answer)) host_fail(host, 64, "usage: phx-endpoint METHOD URL");
+    EndpointRequest request = {.method = host->argc == 3 ? host->argv[1] : "", .url = host->argc == 3 ? host->argv[2] : "", .sends = true};
+    if (host->argc != 3 || !endpoint_ask(host, &request, &answer)) host_fail(host, 64, "usage: phx-endpoint METHOD URL");
     switch (answer.kind) {
     case ENDPOINT_UNKNOWN_HOST: host_fail(host, 6, "Could not resolve host: %s", answer.host);
     case ENDPOINT_REFUSED: host_fail(host, 7, "Failed to connect to %s port %ld: Connection refused", answer.host, answer.port);

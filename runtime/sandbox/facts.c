@@ -133,9 +133,13 @@ static void endpoints_read(Host *host, json_t *value) {
             else if (strcmp(key, "body") == 0) endpoint->body = string_read(host, field, here);
             else if (strcmp(key, "after") == 0) endpoint->after = (long)count_read(host, field, here);
             else if (strcmp(key, "status") == 0) endpoint->status = (int)count_read(host, field, here);
-            else facts_refuse(host, here, "unknown; known are url, tcp, status, body, after");
+            else if (strcmp(key, "documents") == 0 && json_is_boolean(field)) endpoint->documents = json_is_true(field);
+            else if (strcmp(key, "token") == 0) endpoint->token = string_read(host, field, here);
+            else facts_refuse(host, here, "unknown; known are url, tcp, status, body, after, documents, token");
         }
         if ((endpoint->url == NULL) == (endpoint->tcp == NULL)) facts_refuse(host, place, "an object with url or tcp is needed");
+        if (endpoint->documents && endpoint->url == NULL) facts_refuse(host, place, "documents have a url");
+        if (endpoint->token != NULL && !endpoint->documents) facts_refuse(host, place, "a token is for documents");
         if (endpoint->status < 100 || endpoint->status > 599) facts_refuse(host, place, "status is none of HTTP");
     }
 }

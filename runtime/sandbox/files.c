@@ -113,21 +113,28 @@ int files_open(Host *host, const char *path, int flags, mode_t mode) {
     return openat(where.at, where.name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
+/// All that can be read; NULL with errno.
+static char *bytes_read(Host *host, int file, size_t *length) {
+    Text text = text_new(host->mem);
+    char buffer[16384];
+    ssize_t got;
+    while ((got = read(file, buffer, sizeof buffer)) > 0) text_add_part(&text, buffer, (size_t)got);
+    if (length != NULL) *length = text.length;
+    return got < 0 ? NULL : text.data;
+}
+
 char *files_read(Host *host, const char *path, size_t *length) {
     int file = files_open(host, path, O_RDONLY, 0);
     if (file < 0) return NULL;
-    Text text = text_new(host->mem);
-    char buffer[8192];
-    ssize_t got;
-    while ((got = read(file, buffer, sizeof buffer)) > 0) text_add_part(&text, buffer, (size_t)got);
+    char *text = bytes_read(host, file, length);
     int error = errno;
     close(file);
-    if (got < 0) {
-        errno = error;
-        return NULL;
-    }
-    if (length != NULL) *length = text.length;
-    return text.data;
+    errno = error;
+    return text;
+}
+
+char *files_read_input(Host *host, size_t *length) {
+    return bytes_read(host, host->input, length);
 }
 
 /// Writes all bytes; false with errno.

@@ -28,6 +28,9 @@ int files_open(Host *host, const char *path, int flags, mode_t mode);
 /// The contents of [path], terminated; NULL with errno if it can not be read. [length] may be NULL.
 char *files_read(Host *host, const char *path, size_t *length);
 
+/// All that the program is given on its standard input; NULL with errno.
+char *files_read_input(Host *host, size_t *length);
+
 /// Replaces [path] as a whole (written beside it, then renamed), making its directories. Fails the program on error.
 void files_write(Host *host, const char *path, const char *text, size_t length, mode_t mode);
 

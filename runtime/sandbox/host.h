@@ -35,6 +35,8 @@ typedef struct Endpoint {
     int status;
     const char *body;
     long after;          // answers only after so many questions
+    bool documents;      // a server of documents stands there
+    const char *token;   // who changes one must know it; NULL: anybody may
 } Endpoint;
 
 /// What the host is made of: the built-in plain host, or what sandbox.json says.

@@ -70,12 +70,7 @@ static const char *source_read(Host *host, const char *path, size_t *length) {
     *length = 0;
     if (strcmp(path, "/dev/null") == 0) return "";
     if (strcmp(path, "/dev/stdin") != 0) return files_read(host, tool_path(host, path), length);
-    Text text = text_new(host->mem);
-    char buffer[16384];
-    ssize_t got;
-    while ((got = read(host->input, buffer, sizeof buffer)) > 0) text_add_part(&text, buffer, (size_t)got);
-    *length = text.length;
-    return got < 0 ? NULL : text.data;
+    return files_read_input(host, length);
 }
 
 /// Writes a new file of these bytes in place of what [path] was. 0, or -1 with errno.

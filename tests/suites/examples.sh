@@ -62,6 +62,9 @@ for example in "${examples[@]}"; do
     name=$(printf '%s' "${example%.phx}" | tr / _)
     host=$bed/$name.host fresh=$bed/$name.fresh
     mkdir "$host" "$fresh"
+    # What the host of an example must have is told beside it.
+    [ ! -e "${example%/*}/sandbox.json" ] || cp "${example%/*}/sandbox.json" "$host/"
+    [ ! -e "${example%/*}/sandbox.json" ] || cp "${example%/*}/sandbox.json" "$fresh/"
     run 0 "$example: check" phxc check "$example"
     run 0 "$example: inspect of an empty host" phxc inspect "$example" --host "sandbox:$fresh"
     cp "$bed/out" "$bed/$name.facts"

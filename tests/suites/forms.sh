@@ -90,6 +90,25 @@ if with jsonschema; then
     done
 fi
 
+phxc schema plan -o "$bed/plan.schema"
+verdict $? 'schema of a plan'
+if with jsonschema; then
+    for site in "${sites[@]}" examples/dns/site.phx tests/golden/inside/nested.phx tests/golden/inside/checks.phx; do
+        phxc plan "$site" --facts none --format json --provenance >"$bed/plan" 2>/dev/null
+        jsonschema -i "$bed/plan" "$bed/plan.schema" >"$bed/out" 2>&1
+        verdict $? "$site: its plan is not what the schema says: $(head -c 300 "$bed/out")"
+        jq '.steps[0].verb = "paint"' "$bed/plan" >"$bed/broken"
+        ! jsonschema -i "$bed/broken" "$bed/plan.schema" >/dev/null 2>&1
+        verdict $? "$site: the schema takes a verb that there is not"
+        # Where a step comes from is no part of what the plan is.
+        jq 'del(.. | .provenance?)' "$bed/plan" >"$bed/without"
+        phxc plan "$site" --facts none --format json 2>/dev/null | jq . | cmp -s - "$bed/without"
+        verdict $? "$site: with provenance it is another plan"
+        jq -e '[.steps[].provenance | length] | min > 0' "$bed/plan" >/dev/null
+        verdict $? "$site: a step comes from nowhere"
+    done
+fi
+
 # round NAME SCHEMA: out, in and out again.
 round() {
     phxc import --schema "$2" -o "$bed/types.phx" 2>"$bed/types.err" && [ ! -s "$bed/types.err" ]

@@ -30,6 +30,7 @@ static const char LIBRARY[] =
     "  read   = { all = run([\"list\"]) }\n"
     "  found  = {}\n"
     "  create = run([\"make\"])\n"
+    "  update = run([\"alter\"])\n"
     "  delete = run([\"break\"])\n"
     "  stamp  = fenced(\"text\")\n"
     "  protect = \"guard\"\n"

@@ -189,6 +189,19 @@ StepNeed session_step_need(Session *session, const Step *step) {
     return done ? NEED_NOTHING : NEED_ALL;
 }
 
+/* ---- what is written down ---- */
+
+void session_step_object(Session *session, const Step *step, StepObject *object) {
+    const Item *item = step_item(session, step);
+    *object = (StepObject){.type = name_str(item->instance->schema->name), .place = item->place};
+    session_scratch(session);
+    facts_write_object(session, item->have, &object->state);
+    Str seen = item_seen(session, item);
+    for (size_t i = 0; i < seen.length && i + 1 < sizeof object->seen; i++)
+        object->seen[i] = seen.text[i];
+    session_kept(session, NULL);
+}
+
 /* ---- what was unknown ---- */
 
 /* "ip of pve.lxc.x": an attribute as the host has it by now; NULL where that is not known. */

@@ -79,6 +79,7 @@ typedef struct Step {
     Str identity;           /* the object's name on its place */
     Str reason;
     Str phase;              /* or empty */
+    Str seen;               /* SHA-256 over all that was read of the object; empty where there was none. Once session_plan_identify was called */
     Span source;            /* the resource in the text */
     uint32_t id;            /* from 1, the place in the order */
     uint32_t wave;          /* from 1: all of one wave can run side by side */
@@ -117,9 +118,24 @@ typedef struct Denial {
 
 typedef struct PlanSource { Str file; Str sha256; } PlanSource;
 
+/* How the plan was asked for: with the sources all that it takes to make it again. The lists are those of the command line. */
+typedef enum RequestList {
+    REQUEST_SET,            /* "NAME=VALUE", or "NAME" where the value is a secret */
+    REQUEST_ONLY, REQUEST_SKIP, REQUEST_ADOPT, REQUEST_ALLOW, REQUEST_ERROR, REQUEST_WARN, REQUEST_SILENCE, REQUEST_LIST_COUNT
+} RequestList;
+typedef struct RequestWords { const Str *items; uint32_t count; } RequestWords;
+typedef struct PlanRequest {
+    Str site;               /* the main file, as it was named */
+    int prune;
+    RequestWords lists[REQUEST_LIST_COUNT];
+} PlanRequest;
+/* "set", "only", ...: how an option is called. */
+const char *request_list_name(RequestList list);
+
 typedef struct Plan {
     Str id;                 /* SHA-256 of the canonical body, hex; empty until session_plan_identify */
     Str site;
+    PlanRequest request;
     const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
     uint32_t source_count;
     Str facts_host;

@@ -126,21 +126,6 @@ static void items_collect(Planning *planning) {
 
 /* ---- the rest of a plan ---- */
 
-static int source_order(const void *a, const void *b) {
-    return str_compare(((const PlanSource *)a)->file, ((const PlanSource *)b)->file);
-}
-
-static void plan_sources(Session *session, Plan *plan) {
-    PlanSource *sources = ARENA_ARRAY(session->arena, PlanSource, sources_count(session->sources));
-    for (uint32_t i = 1; i <= sources_count(session->sources); i++) {
-        const Source *source = source_get(session->sources, i);
-        if ((source->kind == SOURCE_PHX || source->kind == SOURCE_JSON) && i != session->facts_source)
-            sources[plan->source_count++] = (PlanSource){source->name, hash_sha256(session->arena, source->bytes)};
-    }
-    qsort(sources, plan->source_count, sizeof *sources, source_order);
-    plan->sources = sources;
-}
-
 /* The last names of the places where others stand: "phoenix" of pve.node.phoenix. */
 static Str facts_host(Planning *planning) {
     Session *session = planning->session;
@@ -247,6 +232,26 @@ static void plan_count(const Planning *planning, Plan *plan) {
     }
 }
 
+/* Nothing that was read of an object is left out, but for secrets: also what the text does not speak of may have changed since. */
+Str item_seen(Session *session, const Item *item) {
+    if (!item->have || item->unsure)
+        return STR("");
+    Text text = {0};
+    json_write(facts_without_secrets(session->arena, item->have), JSON_COMPACT_SORTED, 0, &text);
+    Str hash = hash_sha256(session->arena, text_str(&text));
+    text_fini(&text);
+    return hash;
+}
+
+static void steps_seen(Planning *planning) {
+    for (uint32_t i = 0; i < planning->count; i++) {
+        const Item *item = &planning->items[i];
+        Str seen = item->step_count ? item_seen(planning->session, item) : STR("");
+        for (uint32_t k = 0; k < item->step_count; k++)
+            planning->made.items[item->first_step + k]->seen = seen;
+    }
+}
+
 static int hash_flush(void *context, const char *bytes, size_t length) {
     hasher_add(context, (Str){bytes, length});
     return 0;
@@ -256,7 +261,8 @@ static Plan *plan_make(Planning *planning) {
     Session *session = planning->session;
     Plan *plan = ARENA_NEW(session->arena, Plan);
     plan->site = session->site;
-    plan_sources(session, plan);
+    plan->request = request_of(session, planning->options);
+    plan->sources = session_sources(session, &plan->source_count);
     plan->facts_host = facts_host(planning);
     plan->steps = (const Step *const *)planning->steps;
     plan->step_count = planning->made.count;
@@ -282,6 +288,7 @@ void session_plan_identify(Session *session, const Plan *plan) {
     if (plan->id.length)
         return;
     session_plan_undo(session);
+    steps_seen(session->planning);
     Plan *whole = (Plan *)(uintptr_t)plan;
     whole->facts_sha256 = facts_hash(session->planning);
     Hasher *hasher = hasher_open();

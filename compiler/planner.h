@@ -90,8 +90,14 @@ Planning *planning_collect(Session *session, const PlanOptions *options);
 Str identity_key(Arena *arena, const Schema *schema, Str place, Str identity);
 /* The number of the item with this address, or -1. */
 int64_t planning_find(const Planning *planning, Str address);
+/* SHA-256 over what is known of the object of an item; empty where there is none. */
+Str item_seen(Session *session, const Item *item);
 /* "on host pve.node.host", "on the host" */
 Str place_phrase(Session *session, Str place);
+
+/* ---- request.c ---- */
+
+PlanRequest request_of(Session *session, const PlanOptions *options);
 
 /* ---- orphans.c ---- */
 

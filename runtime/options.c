@@ -20,7 +20,7 @@ enum { ANY_NUMBER = 0x7fffffff };
 static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"check", "[SITE]", 0, 1, "read the site and everything it imports, and check it"},
     {"plan", "[SITE]", 0, 1, "compare the site with its hosts and show the steps that are needed"},
-    {"apply", "[SITE]", 0, 1, "show the plan, ask, and carry it out"},
+    {"apply", "[SITE|PLAN.json]", 0, 1, "show the plan, ask, and carry it out; of a saved plan exactly that, or nothing"},
     {"drift", "[SITE]", 0, 1, "tell whether the hosts differ from the site: exit code 2 where they do"},
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"test", "[SITE [FILTER]]", 0, 2, "run the tests of the site, without a host; FILTER: those whose text holds it"},
@@ -156,7 +156,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_WARN: return value_push(&options->shown, arena, text);
     case OPTION_ERROR: return value_push(&options->errors, arena, text);
     case OPTION_SILENCE: return value_push(&options->silenced, arena, text);
-    case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; return word >= 0;
+    case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; options->format_said = 1; return word >= 0;
     case OPTION_GRAPH_FORMAT: word = value_word(text, "tree|dot|mermaid|json"); options->graph_format = (GraphFormat)word; return word >= 0;
     case OPTION_SCHEMA_FORMAT: return str_equal(text, STR("json-schema"));
     case OPTION_JSON: return 1;
@@ -315,6 +315,9 @@ int options_parse(Options *options, Arena *arena, int argc, char **argv, Text *p
             return 0;
         }
     }
+    Str output = options->output;
+    if (!options->format_said && output.length > 5 && memcmp(output.text + output.length - 5, ".json", 5) == 0)
+        options->format = FORMAT_JSON;
     return operands_check(&parser);
 }
 

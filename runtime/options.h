@@ -35,6 +35,7 @@ typedef struct Options {
     Strs silenced;
     Strs shown;
     PlanFormat format;
+    int format_said;            /* by --format; else a file of --output whose name ends in .json is written as JSON */
     GraphFormat graph_format;
     Str as;                     /* of import: the type of a JSON value; empty: none is named */
     int schema;                 /* of import: the file is a JSON Schema */

@@ -36,8 +36,7 @@ static Str identity_pattern(Session *session, const Schema *schema) {
     return pattern;
 }
 
-/* What the host says of it, and what its identity says. */
-static const Value *orphan_attributes(Session *session, const Schema *schema, Str identity, const Value *have) {
+const Value *orphan_attributes(Session *session, const Schema *schema, Str identity, const Value *have) {
     Str names[IDENTITY_FIELD_LIMIT], values[IDENTITY_FIELD_LIMIT];
     Field fields[IDENTITY_FIELD_LIMIT];
     uint32_t count = 0, kept = 0;
@@ -56,8 +55,7 @@ static const Value *orphan_attributes(Session *session, const Schema *schema, St
 }
 
 /* Rules are evaluated for it as for a resource whose text says what the host has. */
-static Instance *orphan_instance(Session *session, const Schema *schema, const Instance *place, Str address, Str identity,
-                                 const Value *attributes) {
+Instance *orphan_instance(Session *session, const Schema *schema, const Instance *place, Str address, Str identity, const Value *attributes) {
     Arena *arena = session->arena;
     static const Expr written = {.kind = EXPR_POISON};    /* marks a meta-attribute as given; its value is there already */
     Instance *instance = ARENA_NEW(arena, Instance);

@@ -150,6 +150,8 @@ typedef struct Plan {
     uint32_t orphan_count;
     const Bystander *blocked;
     uint32_t blocked_count;
+    const Bystander *stays;         /* of a run that is taken back: what has no way back */
+    uint32_t stays_count;
     const Uncertain *not_compared;  /* in the order of addresses */
     uint32_t not_compared_count;
     const Field *facts;             /* name and value of each `fact`, in the order of names */

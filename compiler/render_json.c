@@ -365,6 +365,11 @@ static void write_blocked(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->blocked, plan->blocked_count, sizeof *plan->blocked, write_bystander);
 }
 
+static void write_stays(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->stays, plan->stays_count, sizeof *plan->stays, write_bystander);
+}
+
 static void write_uncertain(Writer *writer, const void *data) {
     const Uncertain *uncertain = data;
     Member members[] = {
@@ -441,8 +446,11 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"diagnostics", write_diagnostics, diagnostics},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - 2;
+    uint32_t count = sizeof members / sizeof *members - 3;
+    if (plan->stays_count)
+        members[count++] = (Member){"no_way_back", write_stays, plan};
     if (plan->not_compared_count)
         members[count++] = (Member){"not_compared", write_not_compared, plan};
     if (plan->denial_count)

@@ -129,6 +129,23 @@ typedef struct PlanOptions {
 /* NULL with diagnostics where there is an error (a change that is never possible, a shrink, a cycle, ...). */
 const Plan *session_plan(Session *session, const PlanOptions *options);
 
+/* An object as a run found it before it changed it, for taking that run back. */
+typedef struct FormerObject {
+    Str address;            /* of the resource */
+    Str type, place, identity;
+    Str before;             /* JSON: its attributes as facts files have them; null: there was none */
+    const Str *changes;     /* the attributes, and sub-keys of attributes, that the run changed: "memory", "net0.ip" */
+    uint32_t change_count;
+    int adopted;            /* the run took it over: before, it was not the site's */
+    const char *stays;      /* something was done that nothing takes back, and why; or NULL */
+    const uint32_t *later;  /* numbers of others, greater than its own, that were done after it, and so go first */
+    uint32_t later_count;
+} FormerObject;
+
+/* The plan from what is there now back to what a run found. The site's text tells of types and places, and of nothing else. What has no way back stands in
+   plan->stays. NULL with diagnostics where there is an error. */
+const Plan *session_plan_back(Session *session, const FormerObject *formers, uint32_t count, const PlanOptions *options);
+
 /* Computes plan->id, which is empty before: it costs a rendering of the whole plan, and only those forms that show it need it. */
 void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */

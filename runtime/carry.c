@@ -63,27 +63,38 @@ static int place_lock(App *app, Place *place, int folder, Str shown) {
     return code;
 }
 
+/* The state folder of a place: its journal and its lock. -1 after a report. */
+static int folder_open(App *app, Place *place, Text *shown) {
+    int folder = place->class->state(place, shown);
+    if (folder < 0) {
+        Diagnostics *diagnostics = fresh_diagnostics(app);
+        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder %s cannot be made: %s", shown->bytes ? shown->bytes : "", strerror(errno));
+        app_print_text(app, diagnostics);
+    }
+    return folder;
+}
+
+int carry_folder(Carry *carry) {
+    Text shown = {0};
+    int code = app_places(carry->app);
+    if (!code && carry->folder < 0)
+        carry->folder = folder_open(carry->app, carry->app->places.open[0], &shown);
+    text_fini(&shown);
+    return code ? code : carry->folder < 0 ? EXIT_ERROR : EXIT_OK;
+}
+
 /* Locks every place, in the order of their names, and keeps the state folder of the first. */
 static int places_lock(Carry *carry) {
     App *app = carry->app;
     int code = EXIT_OK;
     for (uint32_t i = 0; i < app->places.open_count && !code; i++) {
-        Place *place = app->places.open[i];
         Text shown = {0};
-        int folder = place->class->state(place, &shown);
-        if (folder < 0) {
-            Diagnostics *diagnostics = fresh_diagnostics(app);
-            diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder %s cannot be made: %s", shown.bytes ? shown.bytes : "",
-                       strerror(errno));
-            app_print_text(app, diagnostics);
-            code = EXIT_ERROR;
-        } else {
-            code = place_lock(app, place, folder, text_str(&shown));
-            if (i == 0)
-                carry->folder = folder;
-            else
-                close(folder);
-        }
+        int folder = folder_open(app, app->places.open[i], &shown);
+        code = folder < 0 ? EXIT_ERROR : place_lock(app, app->places.open[i], folder, text_str(&shown));
+        if (i == 0)
+            carry->folder = folder;
+        else if (folder >= 0)
+            close(folder);
         text_fini(&shown);
     }
     return code;

@@ -21,6 +21,8 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"check", "[SITE]", 0, 1, "read the site and everything it imports, and check it"},
     {"plan", "[SITE]", 0, 1, "compare the site with its hosts and show the steps that are needed"},
     {"apply", "[SITE|PLAN.json]", 0, 1, "show the plan, ask, and carry it out; of a saved plan exactly that, or nothing"},
+    {"undo", "RUN [SITE]", 1, 2, "take back what a run did: the plan from what is there now to what it found; `last` is the last run of the site"},
+    {"runs", "[SITE]", 0, 1, "list the runs that the journal of the site's hosts tells of"},
     {"drift", "[SITE]", 0, 1, "tell whether the hosts differ from the site: exit code 2 where they do"},
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"test", "[SITE [FILTER]]", 0, 2, "run the tests of the site, without a host; FILTER: those whose text holds it"},
@@ -45,9 +47,10 @@ typedef enum OptionId {
 } OptionId;
 
 #define ON(name) (1u << COMMAND_ID_##name)
-#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
+#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(UNDO) | ON(RUNS) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
                  ON(EXPLAIN) | ON(SCHEMA))
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
+#define ON_CARRY (ON(APPLY) | ON(UNDO))
 /* The commands that --only and --skip choose for. */
 #define ON_CHOICE (ON_PLAN | ON(GRAPH) | ON(EXPORT))
 #define ON_ALL (ON_SITE | ON(TEST) | ON(FMT) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
@@ -62,7 +65,7 @@ typedef struct OptionInfo {
 } OptionInfo;
 
 static const OptionInfo OPTIONS[] = {
-    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT), "where: local, sandbox:DIR, or NODE=PLACE for each of several nodes"},
+    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(UNDO) | ON(RUNS) | ON(INSPECT), "where: local, sandbox:DIR, or NODE=PLACE for each of several nodes"},
     {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
     {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},
@@ -71,7 +74,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_ONLY, 0, "only", "ADDRESS", ON_CHOICE, "this resource and what it needs, and no other"},
     {OPTION_SKIP, 0, "skip", "ADDRESS", ON_CHOICE, "without this resource and what needs it"},
     {OPTION_ADOPT, 0, "adopt", "ADDRESS", ON_PLAN, "take over what exists already and carries no stamp; all: everything"},
-    {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN, "let this resource's steps lose data"},
+    {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN | ON(UNDO), "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
     {OPTION_GRAPH_FORMAT, 0, "format", "tree|dot|mermaid|json", ON(GRAPH), "a tree, a drawing for Graphviz or Mermaid, or JSON"},
@@ -80,13 +83,13 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_AS, 0, "as", "TYPE", ON(IMPORT), "the JSON file is a value of this type"},
     {OPTION_SCHEMA, 0, "schema", NULL, ON(IMPORT), "the JSON file is a JSON Schema: write types"},
     {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT), "write to this file instead of standard output"},
-    {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
-    {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
+    {OPTION_UNDO, 0, "undo", NULL, ON_PLAN | ON(UNDO), "show how each step is undone"},
+    {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN | ON(UNDO), "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
-    {OPTION_YES, 'y', "yes", NULL, ON(APPLY), "do not ask"},
-    {OPTION_JOBS, 'j', "jobs", "NUMBER", ON(APPLY), "steps at a time, 4 where nothing is said"},
-    {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION", ON(APPLY), "how long to wait for another apply, such as 30s or 5m"},
-    {OPTION_EVENTS, 0, "events", NULL, ON(APPLY), "a line of JSON for everything that happens, instead of text"},
+    {OPTION_YES, 'y', "yes", NULL, ON_CARRY, "do not ask"},
+    {OPTION_JOBS, 'j', "jobs", "NUMBER", ON_CARRY, "steps at a time, 4 where nothing is said"},
+    {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION", ON_CARRY, "how long to wait for another apply, such as 30s or 5m"},
+    {OPTION_EVENTS, 0, "events", NULL, ON_CARRY, "a line of JSON for everything that happens, instead of text"},
     {OPTION_CHECK, 0, "check", NULL, ON(FMT), "write nothing; exit code 1 and the names of files that would change"},
     {OPTION_DIAGNOSTICS, 0, "diagnostics", "text|json", ON_SITE | ON(FMT), "the form of errors and warnings"},
     {OPTION_COLOR, 0, "color", "auto|always|never", ON_ALL, "colours; auto: on a terminal, unless NO_COLOR is set"},

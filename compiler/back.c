@@ -146,7 +146,8 @@ static Instance *instance_as_found(Back *back) {
         const Value *want = instance_slot(session, instance, slot), *now = now_value(back, name_intern(session->names, slot_name(session, slot)));
         int keep = !back->have || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
                    (want && codec_matches(session, slot->attribute, want, now));
-        if (!keep && !now)
+        /* Of what is compared by digest the host tells no more than that. */
+        if (!keep && (!now || slot->attribute->codec.digest || slot->attribute->type->secret))
             continue;
         instance->slots[instance->slot_count] = *slot;
         if (!keep) {

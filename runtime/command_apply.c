@@ -1,4 +1,6 @@
 /* `phxc apply`: the plan of a site, or one that was saved, made and carried out under the lock of its places. */
+#include <unistd.h>
+
 #include "runtime/carry.h"
 #include "runtime/command.h"
 #include "runtime/history.h"
@@ -54,6 +56,60 @@ static int history_open(Carry *carry, History *history) {
     return good;
 }
 
+/* ---- phases that failed ---- */
+
+/* The phase of a step that failed in this run; empty where there is none but those in [done]. */
+static Str failed_phase(History *history, const PastRun *run, const Strs *done) {
+    uint32_t count;
+    const PastStep *steps = history_steps(history, run, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        int known = !steps[i].phase.length || !str_equal(steps[i].state, STR("failed"));
+        for (uint32_t k = 0; k < done->count && !known; k++)
+            known = str_equal(done->items[k], steps[i].phase);
+        if (!known)
+            return steps[i].phase;
+    }
+    return STR("");
+}
+
+/* Takes back what the run that just ended did in one phase: by a plan from a new look at the hosts, which are still locked. */
+static int phase_undo(Carry *failed, History *history, const PastRun *run, Str phase) {
+    App *app = failed->app;
+    Session *before = app->session;     /* the places are called by its names */
+    Carry carry;
+    carry_init(&carry, app);
+    carry.folder = dup(failed->folder);
+    text_add_literal(&app->out.text, "\n");
+    app->session = NULL;
+    int code = app_ready(app, app_site(app, 0));
+    if (!code)
+        code = app_facts(app);
+    if (!code)
+        code = undo_run(&carry, history, run, phase);
+    carry_fini(&carry);
+    if (app->session)
+        session_close(app->session);
+    app->session = before;
+    return code;
+}
+
+/* EXIT_PARTLY where all of them were taken back. */
+static int phases_undo(Carry *carry) {
+    History history;
+    Strs done = {0};
+    int several, code = EXIT_OK;
+    if (!history_open(carry, &history))
+        return EXIT_ERROR;
+    const PastRun *run = history_find(&history, str_of(carry->run.text), STR(""), &several);
+    for (Str phase; run && !code && (phase = failed_phase(&history, run, &done)).length;) {
+        VECTOR_PUSH(carry->app->arena, &done, phase);
+        code = phase_undo(carry, &history, run, phase);
+    }
+    return code ? code : EXIT_PARTLY;
+}
+
+/* ---- the whole ---- */
+
 static int apply_locked(Carry *carry, Saved *saved) {
     App *app = carry->app;
     History history;
@@ -77,7 +133,8 @@ static int apply_locked(Carry *carry, Saved *saved) {
     }
     if (denied)
         return EXIT_DENIED;
-    return plan->step_count ? carry_out(carry, plan) : EXIT_OK;
+    code = plan->step_count ? carry_out(carry, plan) : EXIT_OK;
+    return code == EXIT_PARTLY && app->options->undo_failed_phase ? phases_undo(carry) : code;
 }
 
 /* A saved plan is only of the sources of which it was made, whatever else may be wrong with them now. */

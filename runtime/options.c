@@ -42,7 +42,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
 typedef enum OptionId {
     OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
     OPTION_AS, OPTION_SCHEMA, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
-    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
+    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_UNDO_FAILED_PHASE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
@@ -87,6 +87,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN | ON(UNDO), "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
     {OPTION_YES, 'y', "yes", NULL, ON_CARRY, "do not ask"},
+    {OPTION_UNDO_FAILED_PHASE, 0, "undo-failed-phase", NULL, ON(APPLY), "where a step of a phase fails, such as a check, take back what this run did in the phase"},
     {OPTION_JOBS, 'j', "jobs", "NUMBER", ON_CARRY, "steps at a time, 4 where nothing is said"},
     {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION", ON_CARRY, "how long to wait for another apply, such as 30s or 5m"},
     {OPTION_EVENTS, 0, "events", NULL, ON_CARRY, "a line of JSON for everything that happens, instead of text"},
@@ -175,6 +176,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_SKIP: return value_push(&options->skip, arena, text);
     case OPTION_PRUNE: options->prune = 1; return 1;
     case OPTION_UNDO: options->undo = 1; return 1;
+    case OPTION_UNDO_FAILED_PHASE: options->undo_failed_phase = 1; return 1;
     case OPTION_NO_COMMANDS: options->no_commands = 1; return 1;
     case OPTION_YES: options->yes = 1; return 1;
     case OPTION_JOBS: return value_jobs(text, &options->jobs);

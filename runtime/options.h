@@ -44,6 +44,7 @@ typedef struct Options {
     Strs adopt, allow, only, skip;
     int prune;
     int undo;
+    int undo_failed_phase;
     int no_commands;
     int yes;
     int events;

@@ -16,6 +16,7 @@ typedef struct Back {
     const Value *before;        /* record; NULL: there was none */
     const Value *have;
     Text why;                   /* why something of it stays */
+    int unknown;                /* it can't be made anew: nobody knows all of it */
 } Back;
 
 static void stays(Back *back, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -93,6 +94,9 @@ static const Value *value_back(Back *back, const TypeField *attribute, const Nam
               attribute->type->secret ? "a secret, which nobody wrote down" : "not known, only its digest was written down");
         return NULL;
     }
+    /* The stamp stands in the same text, and is written along. */
+    if (attribute == back->schema->stamp && back->schema->stamp_fenced)
+        return former_value(back, attribute, ownership_own_text(back->session, back->schema, attribute, before));
     int is_member = base.length < change.length && now && now->kind == VALUE_RECORD && before && before->kind == VALUE_RECORD;
     if (!is_member)
         return former_value(back, attribute, before);
@@ -126,13 +130,13 @@ static void slot_set(Session *session, Instance *instance, const TypeField *attr
     instance->slot_count++;
 }
 
-/* A resource that wants what is there: the text's where it says so too, or tells what is only given at birth; the host's where it has something else. */
+/* A resource that wants what is there, or was: the text's where it says so too, or tells what is only given at birth; else what is known of the host. */
 static Instance *instance_as_found(Back *back) {
     Session *session = back->session;
     const FormerObject *former = back->former;
     const Instance *place = former->place.length ? place_named(session, former->place) : NULL;
+    const Value *known = back->have ? back->have : back->before;
     if (!back->written) {
-        const Value *known = back->have ? back->have : back->before;
         const Value *attributes = known ? orphan_attributes(session, back->schema, former->identity, known) : record_overlay(session, NULL, NULL, 0);
         return orphan_instance(session, back->schema, place, former->address, former->identity, attributes);
     }
@@ -143,11 +147,15 @@ static Instance *instance_as_found(Back *back) {
     instance->slot_count = 0;
     for (uint32_t i = 0; i < back->written->slot_count; i++) {
         Slot *slot = &back->written->slots[i];
-        const Value *want = instance_slot(session, instance, slot), *now = now_value(back, name_intern(session->names, slot_name(session, slot)));
-        int keep = !back->have || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
+        const Value *want = instance_slot(session, instance, slot);
+        const Value *now = known ? record_get(known->as.record, name_intern(session->names, slot_name(session, slot))) : NULL;
+        now = now && now->kind != VALUE_NONE ? now : NULL;
+        int keep = !known || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
                    (want && codec_matches(session, slot->attribute, want, now));
         /* Of what is compared by digest the host tells no more than that. */
-        if (!keep && (!now || slot->attribute->codec.digest || slot->attribute->type->secret))
+        int hidden = slot->attribute->codec.digest || slot->attribute->type->secret;
+        back->unknown |= !keep && hidden && !back->have;
+        if (!keep && (!now || hidden))
             continue;
         instance->slots[instance->slot_count] = *slot;
         if (!keep) {
@@ -193,6 +201,26 @@ static void keep_refused(Back *back, Instance *instance) {
 
 /* ---- one object ---- */
 
+static int is_changed(const FormerObject *former, Str name) {
+    for (uint32_t i = 0; i < former->change_count; i++)
+        if (str_equal(base_name(former->changes[i]), name))
+            return 1;
+    return 0;
+}
+
+/* Setting one thing may have made the host forget another: what was there and is not any more is wanted too. */
+static void want_lost(Back *back, Instance *instance) {
+    for (uint32_t i = 0; i < back->before->as.record->count; i++) {
+        const Field *field = &back->before->as.record->fields[i];
+        int64_t member;
+        const TypeField *attribute = schema_attribute(back->schema, field->name, &member);
+        if (!attribute || attribute->computed || attribute->change == CHANGE_CREATE || attribute == back->schema->stamp || attribute->codec.digest ||
+            attribute->type->secret || field->value->flags & VALUE_IMPLICIT || now_value(back, field->name) || is_changed(back->former, name_str(field->name)))
+            continue;
+        slot_set(back->session, instance, attribute, member, field->value);
+    }
+}
+
 static Instance *instance_back(Back *back) {
     Session *session = back->session;
     const FormerObject *former = back->former;
@@ -216,7 +244,8 @@ static Instance *instance_back(Back *back) {
         if (value)
             slot_set(session, instance, attribute, member, value);
     }
-    if (back->before && back->have) {
+    if (back->before && back->have && former->change_count) {
+        want_lost(back, instance);
         keep_refused(back, instance);
         keep_refused(back, instance);   /* of two sub-keys of one attribute the second was overwritten by the first */
     }
@@ -278,7 +307,12 @@ static int item_former(Back *back, Item *item) {
     }
     if (!can_come_back(back) || (!back->before && !back->have))
         return 0;
-    *item = (Item){.instance = instance_back(back), .place = former->place, .have = back->have, .is_orphan = 1};
+    Instance *instance = instance_back(back);
+    if (back->unknown) {
+        stays(back, "only a digest of what it held was written down, and the text has something else now");
+        return 0;
+    }
+    *item = (Item){.instance = instance, .place = former->place, .have = back->have, .is_orphan = 1};
     return 1;
 }
 

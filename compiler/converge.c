@@ -49,7 +49,7 @@ static void item_ready(Work *work) {
 
 /* ---- creation ---- */
 
-static void item_create(Work *work) {
+void item_create(Work *work) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
@@ -231,7 +231,7 @@ static void restart_changes(Session *session, Step *step, const Comparison *comp
     step->changes = changes;
 }
 
-static void item_change(Work *work, Ownership ownership) {
+void item_change(Work *work, Ownership ownership) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;

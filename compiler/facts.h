@@ -36,6 +36,8 @@ const Value *facts_without_secrets(Arena *arena, const Value *value);
 
 /* phx-facts/1. Reading decodes an object when it is first asked for; 0 where the file is malformed (reported). */
 int facts_read(Facts *facts, const Source *source);
+/* One object as it stands in a facts file, on one line; null where there is none. */
+void facts_write_object(Session *session, const Value *have, Text *out);
 /* Sorted and canonical: the same facts are the same bytes. Secrets are left out. */
 void facts_write(Facts *facts, Text *out);
 

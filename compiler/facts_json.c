@@ -210,18 +210,42 @@ static int looks_wrapped(const Value *value) {
     return str_equal(name, STR("implicit")) || str_equal(name, STR("explicit"));
 }
 
+static void write_wrapped(Arena *arena, const Value *given, Text *out) {
+    const Value *value = facts_without_secrets(arena, given);
+    int implicit = (value->flags & VALUE_IMPLICIT) != 0 || (given->flags & VALUE_IMPLICIT) != 0;
+    int wrapped = implicit || looks_wrapped(value);
+    if (wrapped)
+        text_add(out, implicit ? STR("{\"implicit\": ") : STR("{\"explicit\": "));
+    json_write(value, JSON_COMPACT_SORTED, 0, out);
+    if (wrapped)
+        text_add_char(out, '}');
+}
+
 static void write_attribute(Writer *w, const Field *field) {
     if (!is_storable(field->value))
         return;
-    const Value *value = facts_without_secrets(w->facts->session->permanent, field->value);
-    int implicit = (value->flags & VALUE_IMPLICIT) != 0 || (field->value->flags & VALUE_IMPLICIT) != 0;
-    int wrapped = implicit || looks_wrapped(value);
     write_key(w, name_str(field->name));
-    if (wrapped)
-        text_add(w->out, implicit ? STR("{\"implicit\": ") : STR("{\"explicit\": "));
-    json_write(value, JSON_COMPACT_SORTED, 0, w->out);
-    if (wrapped)
-        text_add_char(w->out, '}');
+    write_wrapped(w->facts->session->permanent, field->value, w->out);
+}
+
+void facts_write_object(Session *session, const Value *have, Text *out) {
+    int first = 1;
+    if (!have || have->kind != VALUE_RECORD) {
+        text_add_literal(out, "null");
+        return;
+    }
+    text_add_char(out, '{');
+    for (uint32_t i = 0; i < have->as.record->count; i++) {
+        const Field *field = &have->as.record->fields[i];
+        if (!is_storable(field->value))
+            continue;
+        text_add(out, first ? STR("") : STR(", "));
+        json_write_string(name_str(field->name), out);
+        text_add_literal(out, ": ");
+        write_wrapped(session->arena, field->value, out);
+        first = 0;
+    }
+    text_add_char(out, '}');
 }
 
 static void write_object(Writer *w, Str identity, const Value *have) {

@@ -104,7 +104,7 @@ int session_step_verify(Session *session, const Step *step, Text *report) {
         return 0;
     if (!step->last)
         return 1;
-    if (!is_ours(session, item)) {
+    if (!item->disowned && !is_ours(session, item)) {
         const Value *stamp = ownership_stamp(session, item->instance);
         text_add_literal(report, "stamp: expected ");
         text_add(report, stamp ? stamp->as.string : STR("the stamp of this site"));
@@ -187,6 +187,19 @@ StepNeed session_step_need(Session *session, const Step *step) {
     else
         done = step->change_count > 0 && !changes_left(step, comparison);
     return done ? NEED_NOTHING : NEED_ALL;
+}
+
+/* ---- what is written down ---- */
+
+void session_step_object(Session *session, const Step *step, StepObject *object) {
+    const Item *item = step_item(session, step);
+    *object = (StepObject){.type = name_str(item->instance->schema->name), .place = item->place};
+    session_scratch(session);
+    facts_write_object(session, item->have, &object->state);
+    Str seen = item_seen(session, item);
+    for (size_t i = 0; i < seen.length && i + 1 < sizeof object->seen; i++)
+        object->seen[i] = seen.text[i];
+    session_kept(session, NULL);
 }
 
 /* ---- what was unknown ---- */

@@ -237,6 +237,7 @@ int needs_build(Planning *planning) {
                 add_need(planning, i, needs.items[k]);
     }
     orphans_order(planning);
+    back_order(planning);
     if (graph_order(planning->graph).count < planning->node_count)
         graph_cycles(planning->graph, cycle_visit, planning);
     return diag_errors(session->diagnostics) == errors;

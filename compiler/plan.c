@@ -22,6 +22,11 @@ static const char *const command_kind_names[COMMAND_COUNT] = {
     [COMMAND_HTTP] = "http", [COMMAND_WAIT] = "wait",
 };
 
+static const char *const request_list_names[REQUEST_LIST_COUNT] = {
+    [REQUEST_SET] = "set",     [REQUEST_ONLY] = "only",   [REQUEST_SKIP] = "skip", [REQUEST_ADOPT] = "adopt",
+    [REQUEST_ALLOW] = "allow", [REQUEST_ERROR] = "error", [REQUEST_WARN] = "warn", [REQUEST_SILENCE] = "silence",
+};
+
 static int name_in(const char *const *names, int count, Str name) {
     for (int i = 0; i < count; i++)
         if (str_equal(str_of(names[i]), name))
@@ -55,6 +60,10 @@ int fate_find(Str name) {
 
 const char *command_kind_name(CommandKind kind) {
     return command_kind_names[kind];
+}
+
+const char *request_list_name(RequestList list) {
+    return request_list_names[list];
 }
 
 const Value *command_field(const Command *command, const char *name) {

@@ -88,6 +88,7 @@ typedef struct Step {
     Str identity;           /* the object's name on its place */
     Str reason;
     Str phase;              /* or empty */
+    Str seen;               /* SHA-256 over all that was read of the object; empty where there was none. Once session_plan_identify was called */
     Span source;            /* the resource in the text */
     uint32_t id;            /* from 1, the place in the order */
     uint32_t wave;          /* from 1: all of one wave can run side by side */
@@ -126,9 +127,24 @@ typedef struct Denial {
 
 typedef struct PlanSource { Str file; Str sha256; } PlanSource;
 
+/* How the plan was asked for: with the sources all that it takes to make it again. The lists are those of the command line. */
+typedef enum RequestList {
+    REQUEST_SET,            /* "NAME=VALUE", or "NAME" where the value is a secret */
+    REQUEST_ONLY, REQUEST_SKIP, REQUEST_ADOPT, REQUEST_ALLOW, REQUEST_ERROR, REQUEST_WARN, REQUEST_SILENCE, REQUEST_LIST_COUNT
+} RequestList;
+typedef struct RequestWords { const Str *items; uint32_t count; } RequestWords;
+typedef struct PlanRequest {
+    Str site;               /* the main file, as it was named */
+    int prune;
+    RequestWords lists[REQUEST_LIST_COUNT];
+} PlanRequest;
+/* "set", "only", ...: how an option is called. */
+const char *request_list_name(RequestList list);
+
 typedef struct Plan {
     Str id;                 /* SHA-256 of the canonical body, hex; empty until session_plan_identify */
     Str site;
+    PlanRequest request;
     const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
     uint32_t source_count;
     Str facts_host;
@@ -143,6 +159,8 @@ typedef struct Plan {
     uint32_t orphan_count;
     const Bystander *blocked;
     uint32_t blocked_count;
+    const Bystander *stays;         /* of a run that is taken back: what has no way back */
+    uint32_t stays_count;
     const Uncertain *not_compared;  /* in the order of addresses */
     uint32_t not_compared_count;
     const Field *facts;             /* name and value of each `fact`, in the order of names */

@@ -98,7 +98,7 @@ static void items_set(Planning *planning, Item *items, uint32_t count) {
             planning->by_instance[items[i].instance->number] = i;
 }
 
-static void items_collect(Planning *planning) {
+static void items_collect(Planning *planning, const Item *extra, uint32_t extra_count) {
     Session *session = planning->session;
     ItemVector items = {.items = ARENA_ARRAY(session->arena, Item, session->instances.count + 1), .capacity = session->instances.count + 1};
     planning->by_instance = ARENA_ARRAY(session->arena, uint32_t, session->instances.count);
@@ -113,10 +113,13 @@ static void items_collect(Planning *planning) {
     planning->identities = lookup_new_for(session->arena, session->instances.count);
     identities_collect(planning);
     uint32_t resources = items.count;
-    orphans_find(planning, &items);
+    if (!planning->formers)
+        orphans_find(planning, &items);
+    for (uint32_t i = 0; i < extra_count; i++)
+        VECTOR_PUSH(session->arena, &items, extra[i]);
     if (items.count == resources)
         return;
-    /* Orphans stand among the others by their addresses, so every number has changed. */
+    /* Orphans and what is taken back stand among the others by their addresses, so every number has changed. */
     items_set(planning, items.items, items.count);
     for (uint32_t i = 0; i < planning->count; i++) {
         const Item *item = &planning->items[i];
@@ -125,21 +128,6 @@ static void items_collect(Planning *planning) {
 }
 
 /* ---- the rest of a plan ---- */
-
-static int source_order(const void *a, const void *b) {
-    return str_compare(((const PlanSource *)a)->file, ((const PlanSource *)b)->file);
-}
-
-static void plan_sources(Session *session, Plan *plan) {
-    PlanSource *sources = ARENA_ARRAY(session->arena, PlanSource, sources_count(session->sources));
-    for (uint32_t i = 1; i <= sources_count(session->sources); i++) {
-        const Source *source = source_get(session->sources, i);
-        if ((source->kind == SOURCE_PHX || source->kind == SOURCE_JSON) && i != session->facts_source)
-            sources[plan->source_count++] = (PlanSource){source->name, hash_sha256(session->arena, source->bytes)};
-    }
-    qsort(sources, plan->source_count, sizeof *sources, source_order);
-    plan->sources = sources;
-}
 
 /* The last names of the places where others stand: "phoenix" of pve.node.phoenix. */
 static Str facts_host(Planning *planning) {
@@ -247,16 +235,37 @@ static void plan_count(const Planning *planning, Plan *plan) {
     }
 }
 
+/* Nothing that was read of an object is left out, but for secrets: also what the text does not speak of may have changed since. */
+Str item_seen(Session *session, const Item *item) {
+    if (!item->have || item->unsure)
+        return STR("");
+    Text text = {0};
+    json_write(facts_without_secrets(session->arena, item->have), JSON_COMPACT_SORTED, 0, &text);
+    Str hash = hash_sha256(session->arena, text_str(&text));
+    text_fini(&text);
+    return hash;
+}
+
+static void steps_seen(Planning *planning) {
+    for (uint32_t i = 0; i < planning->count; i++) {
+        const Item *item = &planning->items[i];
+        Str seen = item->step_count ? item_seen(planning->session, item) : STR("");
+        for (uint32_t k = 0; k < item->step_count; k++)
+            planning->made.items[item->first_step + k]->seen = seen;
+    }
+}
+
 static int hash_flush(void *context, const char *bytes, size_t length) {
     hasher_add(context, (Str){bytes, length});
     return 0;
 }
 
-static Plan *plan_make(Planning *planning) {
+Plan *plan_make(Planning *planning) {
     Session *session = planning->session;
     Plan *plan = ARENA_NEW(session->arena, Plan);
     plan->site = session->site;
-    plan_sources(session, plan);
+    plan->request = request_of(session, planning->options);
+    plan->sources = session_sources(session, &plan->source_count);
     plan->facts_host = facts_host(planning);
     plan->steps = (const Step *const *)planning->steps;
     plan->step_count = planning->made.count;
@@ -265,6 +274,8 @@ static Plan *plan_make(Planning *planning) {
         qsort(planning->blocked.items, planning->blocked.count, sizeof *planning->blocked.items, bystander_order);
     if (planning->orphans.count)
         qsort(planning->orphans.items, planning->orphans.count, sizeof *planning->orphans.items, bystander_order);
+    plan->stays = planning->stays.items;
+    plan->stays_count = planning->stays.count;
     plan->blocked = planning->blocked.items;
     plan->blocked_count = planning->blocked.count;
     plan->orphans = planning->orphans.items;
@@ -282,6 +293,7 @@ void session_plan_identify(Session *session, const Plan *plan) {
     if (plan->id.length)
         return;
     session_plan_undo(session);
+    steps_seen(session->planning);
     Plan *whole = (Plan *)(uintptr_t)plan;
     whole->facts_sha256 = facts_hash(session->planning);
     Hasher *hasher = hasher_open();
@@ -308,12 +320,24 @@ static Planning *planning_new(Session *session, const PlanOptions *options) {
     return planning;
 }
 
-Planning *planning_collect(Session *session, const PlanOptions *options) {
-    uint32_t errors = diag_errors(session->diagnostics);
-    Planning *planning = planning_new(session, options);
-    items_collect(planning);
-    int sound = diag_errors(session->diagnostics) == errors && needs_build(planning) && selection_mark(planning);
+static Planning *planning_complete(Planning *planning, const Item *extra, uint32_t extra_count) {
+    Diagnostics *diagnostics = planning->session->diagnostics;
+    uint32_t errors = diag_errors(diagnostics);
+    items_collect(planning, extra, extra_count);
+    int sound = diag_errors(diagnostics) == errors && needs_build(planning) && selection_mark(planning);
     return sound ? planning : NULL;
+}
+
+Planning *planning_collect(Session *session, const PlanOptions *options) {
+    return planning_complete(planning_new(session, options), NULL, 0);
+}
+
+Planning *planning_collect_back(Session *session, const PlanOptions *options, const FormerObject *formers, uint32_t former_count, const Item *extra,
+                                uint32_t extra_count) {
+    Planning *planning = planning_new(session, options);
+    planning->formers = formers;
+    planning->former_count = former_count;
+    return planning_complete(planning, extra, extra_count);
 }
 
 const Plan *session_plan(Session *session, const PlanOptions *options) {

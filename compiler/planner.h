@@ -1,6 +1,6 @@
 /* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
    (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, gates.c, undo.c, all by
-   work.c), number the steps (schedule.c). follow.c answers the questions of apply afterwards. */
+   work.c), number the steps (schedule.c). back.c plans the way back to what a run found. follow.c answers the questions of apply afterwards. */
 #ifndef PHX_COMPILER_PLANNER_H
 #define PHX_COMPILER_PLANNER_H
 
@@ -8,6 +8,7 @@
 #include "compiler/graph.h"
 #include "compiler/lookup.h"
 #include "compiler/ownership.h"
+#include "compiler/session.h"
 #include "compiler/state.h"
 #include "compiler/steps.h"
 
@@ -27,6 +28,8 @@ typedef struct Item {
     uint8_t adopt;              /* an option asks for it: 1 by "all", 2 by its address */
     uint8_t blocked;
     uint8_t missing;            /* the host has none at the time of planning */
+    uint8_t disowned;           /* it is no longer this site's when its steps are done */
+    uint32_t former;            /* of what is taken back: its number among the former objects, + 1; else 0 */
     uint8_t unsure;             /* nobody knows whether the host has one: it stands in something that is not there yet, or does not run */
 } Item;
 
@@ -48,6 +51,8 @@ typedef struct Object {
 typedef struct Planning {
     Session *session;
     const PlanOptions *options;
+    const FormerObject *formers;    /* what is taken back; NULL: nothing, the site is to be as written */
+    uint32_t former_count;
     Item *items;                /* in the order of their addresses: an item's number is its place in this order */
     uint32_t count;
     uint32_t *by_instance;      /* Instance.number to item number */
@@ -64,6 +69,7 @@ typedef struct Planning {
     int undone;                 /* the ways back are filled in */
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;
+    VECTOR(Bystander) stays;
     VECTOR(Uncertain) not_compared;
     Lookup *unknown;            /* places and types whose missing facts were reported */
     /* of the item that is being planned */
@@ -88,10 +94,21 @@ typedef struct Work {
 Planning *planning_collect(Session *session, const PlanOptions *options);
 /* "3\npve.node.host\n952": one object on one place. */
 Str identity_key(Arena *arena, const Schema *schema, Str place, Str identity);
+/* The same for a run that is taken back: the resources of the site, none of which is chosen, and [extra] items, all of which are. */
+Planning *planning_collect_back(Session *session, const PlanOptions *options, const FormerObject *formers, uint32_t former_count, const Item *extra,
+                                uint32_t extra_count);
+/* The plan of what was planned. */
+Plan *plan_make(Planning *planning);
 /* The number of the item with this address, or -1. */
 int64_t planning_find(const Planning *planning, Str address);
+/* SHA-256 over what is known of the object of an item; empty where there is none. */
+Str item_seen(Session *session, const Item *item);
 /* "on host pve.node.host", "on the host" */
 Str place_phrase(Session *session, Str place);
+
+/* ---- request.c ---- */
+
+PlanRequest request_of(Session *session, const PlanOptions *options);
 
 /* ---- orphans.c ---- */
 
@@ -100,6 +117,11 @@ typedef VECTOR(Item) ItemVector;
 void orphans_find(Planning *planning, ItemVector *items);
 /* The edges of orphans among the items: by the identities that their attributes hold. */
 void orphans_order(Planning *planning);
+
+/* ---- back.c ---- */
+
+/* The edges among what is taken back: what was done later goes first. */
+void back_order(Planning *planning);
 
 /* ---- needs.c ---- */
 
@@ -136,6 +158,9 @@ Command command_keep(Session *session, Command command);
 
 /* Compares one item with the host and adds its steps. Reports what can't be done. */
 void item_converge(Planning *planning, uint32_t number);
+/* The steps that make an object that is missing, or change one by the comparison of [planning]. */
+void item_create(Work *work);
+void item_change(Work *work, Ownership ownership);
 /* Between these two the session allocates in its scratch arena: of what planning one item takes, only its steps are kept. */
 void planning_scratch(Planning *planning);
 void planning_kept(Planning *planning);

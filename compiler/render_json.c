@@ -275,6 +275,8 @@ static void write_step(Writer *writer, const void *data) {
         {NULL, NULL, NULL},
     };
     uint32_t count = sizeof members / sizeof *members - 5;
+    if (step->seen.length)
+        members[count++] = (Member){"seen", write_str, &step->seen};
     if (step->phase.length)
         members[count++] = (Member){"phase", write_str, &step->phase};
     if (step->unsure)
@@ -299,6 +301,25 @@ static void write_plan_source(Writer *writer, const void *data) {
 static void write_sources(Writer *writer, const void *data) {
     const Plan *plan = data;
     write_array(writer, LAYOUT_BLOCK, plan->sources, plan->source_count, sizeof *plan->sources, write_plan_source);
+}
+
+static void write_words(Writer *writer, const void *data) {
+    const RequestWords *words = data;
+    write_array(writer, LAYOUT_LINE, words->items, words->count, sizeof *words->items, write_str);
+}
+
+/* Of the lists those that are not empty. */
+static void write_request(Writer *writer, const void *data) {
+    const PlanRequest *request = data;
+    Member members[REQUEST_LIST_COUNT + 2];
+    uint32_t count = 0;
+    members[count++] = (Member){"site", write_str, &request->site};
+    for (int i = 0; i < REQUEST_LIST_COUNT; i++)
+        if (request->lists[i].count)
+            members[count++] = (Member){request_list_name((RequestList)i), write_words, &request->lists[i]};
+    if (request->prune)
+        members[count++] = (Member){"prune", write_true, NULL};
+    write_object(writer, LAYOUT_LINE, members, count);
 }
 
 /* What stands in the order of its names in the plan already. */
@@ -368,6 +389,11 @@ static void write_blocked(Writer *writer, const void *data) {
     write_array(writer, LAYOUT_BLOCK, plan->blocked, plan->blocked_count, sizeof *plan->blocked, write_bystander);
 }
 
+static void write_stays(Writer *writer, const void *data) {
+    const Plan *plan = data;
+    write_array(writer, LAYOUT_BLOCK, plan->stays, plan->stays_count, sizeof *plan->stays, write_bystander);
+}
+
 static void write_uncertain(Writer *writer, const void *data) {
     const Uncertain *uncertain = data;
     Member members[] = {
@@ -433,6 +459,7 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"format", write_word, "phx-plan/1"},
         {"id", write_str, &plan->id},
         {"site", write_str, &plan->site},
+        {"request", write_request, &plan->request},
         {"sources", write_sources, plan},
         {"facts", write_facts, plan},
         {"summary", write_summary, plan},
@@ -443,8 +470,11 @@ static void write_plan(Writer *writer, const Plan *plan, const Diagnostics *diag
         {"diagnostics", write_diagnostics, diagnostics},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
     };
-    uint32_t count = sizeof members / sizeof *members - 2;
+    uint32_t count = sizeof members / sizeof *members - 3;
+    if (plan->stays_count)
+        members[count++] = (Member){"no_way_back", write_stays, plan};
     if (plan->not_compared_count)
         members[count++] = (Member){"not_compared", write_not_compared, plan};
     if (plan->denial_count)

@@ -336,6 +336,8 @@ void render_plan_text(const Plan *plan, Diagnostics *diagnostics, TextStyle styl
     add_headline(&painter);
     for (uint32_t i = 0; i < plan->step_count; i++)
         add_step(&painter, plan->steps[i]);
+    add_bystanders(&painter, plan->stays, plan->stays_count, " resource stays as it is, wholly or in part: there is no way back:",
+                   " resources stay as they are, wholly or in part: there is no way back:");
     add_bystanders(&painter, plan->blocked, plan->blocked_count, " resource is blocked and left alone:",
                    " resources are blocked and left alone:");
     add_bystanders(&painter, plan->orphans, plan->orphan_count, " object of this site is no longer in the text:",

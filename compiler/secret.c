@@ -142,6 +142,35 @@ const Value *secret_value(Session *session, Str name) {
     return secret && secret->value ? value_string(session->arena, SPAN_NONE, (Str){secret->value, secret->length}) : NULL;
 }
 
+/* What is shorter stands in too many words by chance. */
+enum { MASK_LEAST = 4 };
+
+static void mask_value(const Secret *secret, Text *text) {
+    Str mask = STR("(secret)");
+    Text out = {0};
+    size_t at = 0;
+    for (;;) {
+        const char *found = at < text->length ? memmem(text->bytes + at, text->length - at, secret->value, secret->length) : NULL;
+        if (!found)
+            break;
+        size_t before = (size_t)(found - text->bytes);
+        text_add(&out, (Str){text->bytes + at, before - at});
+        text_add(&out, mask);
+        at = before + secret->length;
+    }
+    if (at) {
+        text_add(&out, (Str){text->bytes + at, text->length - at});
+        text_fini(text);
+        *text = out;
+    }
+}
+
+void session_secrets_mask(Session *session, Text *text) {
+    for (uint32_t i = 0; i < session->secrets.count; i++)
+        if (session->secrets.items[i]->value && session->secrets.items[i]->length >= MASK_LEAST)
+            mask_value(session->secrets.items[i], text);
+}
+
 void session_secrets_wipe(Session *session) {
     for (uint32_t i = 0; i < session->secrets.count; i++)
         if (session->secrets.items[i]->value)

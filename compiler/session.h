@@ -49,6 +49,9 @@ int session_wants_facts(const Session *session);
    error. Everything below needs a session that was checked without error. */
 int session_check(Session *session, Str path);
 
+/* What was read of the user's texts and data, in the order of their names, each with its digest. Also of a session that reports errors: then not
+   all may have been read. */
+const PlanSource *session_sources(Session *session, uint32_t *count);
 /* The site's name. */
 Str session_site(const Session *session);
 /* The addresses of the places, in the order of address; "" alone where the site declares none. Also of a site that was only loaded. */
@@ -129,6 +132,23 @@ typedef struct PlanOptions {
 /* NULL with diagnostics where there is an error (a change that is never possible, a shrink, a cycle, ...). */
 const Plan *session_plan(Session *session, const PlanOptions *options);
 
+/* An object as a run found it before it changed it, for taking that run back. */
+typedef struct FormerObject {
+    Str address;            /* of the resource */
+    Str type, place, identity;
+    Str before;             /* JSON: its attributes as facts files have them; null: there was none */
+    const Str *changes;     /* the attributes, and sub-keys of attributes, that the run changed: "memory", "net0.ip" */
+    uint32_t change_count;
+    int adopted;            /* the run took it over: before, it was not the site's */
+    const char *stays;      /* something was done that nothing takes back, and why; or NULL */
+    const uint32_t *later;  /* numbers of others, greater than its own, that were done after it, and so go first */
+    uint32_t later_count;
+} FormerObject;
+
+/* The plan from what is there now back to what a run found. The site's text tells of types and places, and of nothing else. What has no way back stands in
+   plan->stays. NULL with diagnostics where there is an error. */
+const Plan *session_plan_back(Session *session, const FormerObject *formers, uint32_t count, const PlanOptions *options);
+
 /* Computes plan->id, which is empty before: it costs a rendering of the whole plan, and only those forms that show it need it. */
 void session_plan_identify(Session *session, const Plan *plan);
 /* Fills in how each step of the last plan is taken back. It takes as long as planning: whoever does not show it need not ask. */
@@ -160,6 +180,8 @@ typedef struct SecretSource {
 const SecretSource *session_secrets(Session *session, const Plan *plan, uint32_t *count);
 /* Gives a secret its value, which is kept until session_secrets_wipe. 0 after a report: it is not of the type that was declared. */
 int session_secret_give(Session *session, Str name, Str value);
+/* Puts `(secret)` in the place of each value that was given and stands in the text, if it is long enough to be told from other words. */
+void session_secrets_mask(Session *session, Text *text);
 /* Overwrites the values that were given. */
 void session_secrets_wipe(Session *session);
 
@@ -178,6 +200,14 @@ typedef enum StepNeed {
     NEED_MARK           /* so it does, but it is not marked as the site's: only the first command, which does that, is to be carried out */
 } StepNeed;
 StepNeed session_step_need(Session *session, const Step *step);
+/* The object of a step as it is known at this moment, for whoever writes down what a run does. Nothing of it is a secret. */
+typedef struct StepObject {
+    Str type;
+    Str place;              /* address */
+    Text state;             /* JSON on one line: the attributes, as facts files have them; null: there is none, or nobody knows. Freed by the caller */
+    char seen[65];          /* as Step.seen */
+} StepObject;
+void session_step_object(Session *session, const Step *step, StepObject *object);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */
 int session_fill(Session *session, const Value *unknown, Str *text);
 

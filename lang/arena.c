@@ -204,7 +204,7 @@ void arena_drop(Arena *arena, const void *piece, size_t size) {
         Block *block = *link;
         if ((const void *)(block + 1) != piece || block->size != size) continue;
         *link = block->next;
-        block_free(block);
+        block_free(arena, block);
         return;
     }
 }

@@ -25,6 +25,7 @@ my $SECOND = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my ($GRACE, $LINGER, $NAP) = (5 * $SECOND, $SECOND / 2, 0.1);
 my $ERROR_LIMIT = 1 << 20;
 my $GLOB_LIMIT = 1000000;
+my $JOURNAL_LIMIT = 1 << 30;
 my ($ENDED, $TIMEOUT, $TOO_LONG, $CANCELLED, $NOT_STARTED) = (0 .. 4);
 
 my ($incoming, $outgoing, $closing) = ('', '', 0);
@@ -430,6 +431,12 @@ sub append {
     $journal->sync or die "$!\n" if $sync;
 }
 
+# What the journal holds.
+sub tell_journal {
+    my $text = slurp("$state/journal.ndjson", $JOURNAL_LIMIT);
+    return (0, $text // '');
+}
+
 # Answers now: how it went (0 well, 1 the lock is another's, 2 failed), and the holder or the reason.
 sub at_once {
     my ($number, $what) = @_;
@@ -447,6 +454,7 @@ my %KINDS = (
     L => sub { my ($number, $note) = @_; at_once($number, sub { take_lock($note) }) },
     N => sub { my ($number, $note) = @_; at_once($number, sub { write_note($note); (0, '') }) },
     J => sub { my ($number, $payload) = @_; my ($sync, $line) = unpack 'C a*', $payload; at_once($number, sub { append($sync, $line); (0, '') }) },
+    H => sub { at_once($_[0], \&tell_journal) },
 );
 
 sub take_requests {

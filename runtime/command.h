@@ -2,12 +2,15 @@
 #ifndef PHX_RUNTIME_COMMAND_H
 #define PHX_RUNTIME_COMMAND_H
 
-#include "runtime/app.h"
+#include "runtime/carry.h"
+#include "runtime/history.h"
 
 int command_check(App *app);
 int command_plan(App *app);
 int command_drift(App *app);
 int command_apply(App *app);
+int command_undo(App *app);
+int command_runs(App *app);
 int command_inspect(App *app);
 int command_test(App *app);
 int command_fmt(App *app);
@@ -29,5 +32,8 @@ int command_version(App *app);
 const Plan *command_make_plan(App *app, uint32_t *denied);
 /* Prints the plan as text. */
 void command_print_plan(App *app, const Plan *plan, Text *out, int colour);
+
+/* Makes the plan back to what an earlier run found (or only what it changed in a phase), shows it and carries it out; the facts are those of now. */
+int undo_run(Carry *carry, History *history, const PastRun *run, Str phase);
 
 #endif

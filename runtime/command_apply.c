@@ -1,202 +1,99 @@
-/* `phxc apply`: the plan, made and carried out under the lock of its places. The lock comes before the look at them, so that what is
-   shown, agreed to and done is one and the same; it is the kernel's and costs nobody anything if we are killed at the question. */
-#include <pwd.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+/* `phxc apply`: the plan of a site, or one that was saved, made and carried out under the lock of its places. */
+#include "runtime/carry.h"
 #include "runtime/command.h"
-#include "runtime/report.h"
-#include "runtime/secrets.h"
+#include "runtime/saved.h"
 
-typedef struct Apply {
-    App *app;
-    RunName run;
-    State **states;             /* of each place that is open, in their order; the first has the journal. NULL: not locked yet */
-    Text note;                  /* who we are, for whoever finds the lock taken */
-    Report report;
-} Apply;
+/* ---- what an earlier run has left ---- */
 
-static Diagnostics *fresh_diagnostics(App *app) {
-    return diagnostics_new(app->arena, diagnostics_sources(session_diagnostics(app->session)));
+static void add_step(const PastStep *step, const char *what, Text *out) {
+    text_addf(out, "    %s: %.*s: %.*s", what, (int)step->address.length, step->address.text, (int)step->verb.length, step->verb.text);
+    if (step->problem.length)
+        text_addf(out, ": %.*s", (int)step->problem.length, step->problem.text);
+    text_add_char(out, '\n');
 }
 
-/* ---- the lock ---- */
-
-static void note_begin(App *app, Text *note) {
-    char host[256] = "", since[32];
-    struct tm utc;
-    time_t now = time(NULL);
-    Str site = session_site(app->session);
-    const struct passwd *account = getpwuid(getuid());
-    gethostname(host, sizeof host - 1);
-    gmtime_r(&now, &utc);
-    strftime(since, sizeof since, "%Y-%m-%d %H:%M:%S UTC", &utc);
-    text_addf(note, "phxc apply of site %.*s, process %ld of %s on %s, since %s", (int)site.length, site.text,
-              (long)getpid(), account ? account->pw_name : "an unknown user", host, since);
-}
-
-/* Tells who wants in what it is that we are at. */
-static void note_plan(Apply *apply, const Plan *plan) {
-    text_addf(&apply->note, ", plan %.*s", (int)plan->id.length, plan->id.text);
-    for (uint32_t i = 0; i < apply->app->places.open_count; i++)
-        apply->states[i]->class->renote(apply->states[i], text_str(&apply->note));
-}
-
-static int place_lock(Apply *apply, const Place *place, State *state) {
-    App *app = apply->app;
-    Text note = {0}, problem = {0};
-    int code = EXIT_OK;
-    Diagnostics *diagnostics = fresh_diagnostics(app);
-    text_add(&note, text_str(&apply->note));
-    LockStatus status = state->class->lock(state, app->options->lock_timeout_ms, &note, &problem);
-    if (status == LOCK_BUSY) {
-        Diagnostic *error = diag_error(diagnostics, CODE_PLACE_LOCKED, SPAN_NONE, "%.*s is locked", (int)place->name.length, place->name.text);
-        if (note.length)
-            diag_note(diagnostics, error, "its holder is: %s", note.bytes);
-        diag_help(diagnostics, error, "wait for it with --lock-timeout 5m");
-        code = EXIT_LOCKED;
-    } else if (status == LOCK_FAILED) {
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "the lock in %.*s cannot be taken: %s", (int)state->shown.length,
-                   state->shown.text, problem.bytes);
-        code = EXIT_ERROR;
+/* "The run 0123456789abcdef of 2026-01-31 12:00:00 UTC was cut short: 3 of 7 steps were done." and what it was at. */
+static void earlier_tell(App *app, History *history, const PastRun *run) {
+    Text *out = &app->out.text;
+    uint32_t count;
+    const PastStep *steps = history_steps(history, run, &count);
+    text_addf(out, "The run %.*s of ", (int)run->name.length, run->name.text);
+    past_run_time(run, out);
+    text_addf(out, " %s: %u of %u step%s done.\n", run->ended ? "did not do everything" : "was cut short", run->done + run->already, run->steps,
+              run->steps == 1 ? " was" : "s were");
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(steps[i].state, STR("started")))
+            add_step(&steps[i], "cut short", out);
+        else if (str_equal(steps[i].state, STR("failed")) || str_equal(steps[i].state, STR("stopped")))
+            add_step(&steps[i], str_equal(steps[i].state, STR("failed")) ? "failed" : "stopped", out);
     }
-    app_print_text(app, diagnostics);
-    text_fini(&note);
-    text_fini(&problem);
+    text_add_literal(out, "The hosts were looked at again. This is what is left to do:\n\n");
+}
+
+/* The last run of this site tells where it left off, if it did; an undo in between has settled that. */
+static void earlier_report(App *app, History *history) {
+    int several;
+    const PastRun *last = history_find(history, STR("last"), session_site(app->session), &several);
+    if (last && !past_run_whole(last) && !app->options->events)
+        earlier_tell(app, history, last);
+}
+
+/* ---- phases that failed ---- */
+
+/* The phase of a step that failed in this run; empty where there is none but those in [done]. */
+static Str failed_phase(History *history, const PastRun *run, const Strs *done) {
+    uint32_t count;
+    const PastStep *steps = history_steps(history, run, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        int known = !steps[i].phase.length || !str_equal(steps[i].state, STR("failed"));
+        for (uint32_t k = 0; k < done->count && !known; k++)
+            known = str_equal(done->items[k], steps[i].phase);
+        if (!known)
+            return steps[i].phase;
+    }
+    return STR("");
+}
+
+/* Takes back what the run that just ended did in one phase: by a plan from a new look at the hosts, which are still locked. */
+static int phase_undo(Carry *failed, History *history, const PastRun *run, Str phase) {
+    App *app = failed->app;
+    Session *before = app->session;     /* the places are called by its names */
+    Carry carry;
+    carry_again(&carry, failed);
+    text_add_literal(&app->out.text, "\n");
+    app->session = NULL;
+    int code = app_ready(app, app_site(app, 0));
+    if (!code)
+        code = app_facts(app);
+    if (!code)
+        code = undo_run(&carry, history, run, phase);
+    carry_fini(&carry);
+    if (app->session)
+        session_close(app->session);
+    app->session = before;
     return code;
 }
 
-/* Locks every place, in the order of their names. The locks stay ours until the process ends. */
-static int places_lock(Apply *apply) {
-    App *app = apply->app;
-    int code = EXIT_OK;
-    apply->states = ARENA_ARRAY(app->arena, State *, app->places.open_count + 1);
-    note_begin(app, &apply->note);
-    for (uint32_t i = 0; i < app->places.open_count && !code; i++) {
-        Place *place = app->places.open[i];
-        Text problem = {0};
-        apply->states[i] = place->class->state(place, &problem);
-        if (!apply->states[i]) {
-            Diagnostics *diagnostics = fresh_diagnostics(app);
-            diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "phxc's folder cannot be made: %s", problem.bytes);
-            app_print_text(app, diagnostics);
-            code = EXIT_ERROR;
-        } else {
-            code = place_lock(apply, place, apply->states[i]);
-        }
-        text_fini(&problem);
-    }
-    return code;
-}
-
-/* Opens and locks the places, once. */
-static int places_take(Apply *apply) {
-    if (apply->states)
-        return EXIT_OK;
-    int code = app_places(apply->app);
-    return code ? code : places_lock(apply);
-}
-
-/* ---- the question ---- */
-
-/* Is there somebody to ask, and do they agree? */
-static int confirmed(App *app, const Plan *plan) {
-    char answer[16] = "";
-    if (app->options->yes)
-        return 1;
-    text_addf(&app->out.text, "\nCarry out %s %u step%s? Only `yes` will do: ", plan->step_count == 1 ? "this" : "these", plan->step_count,
-              plan->step_count == 1 ? "" : "s");
-    output_flush(&app->out);
-    ssize_t length = read(STDIN_FILENO, answer, sizeof answer - 1);
-    if (length > 0 && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0))
-        return 1;
-    text_add_literal(&app->out.text, "Nothing was done.\n");
-    return 0;
-}
-
-static int can_confirm(App *app) {
-    if (app->options->yes || (isatty(STDIN_FILENO) && !app->options->events))
-        return 1;
-    Diagnostics *diagnostics = fresh_diagnostics(app);
-    Diagnostic *error = diag_error(diagnostics, CODE_NOT_CONFIRMED, SPAN_NONE, "nobody is there to agree to the plan");
-    diag_help(diagnostics, error, "look at it with `phxc plan`, then apply it with --yes");
-    app_print_text(app, diagnostics);
-    return 0;
-}
-
-/* ---- carrying out ---- */
-
-static int journal_write(Apply *apply, const Text *line, int sync, Text *problem) {
-    State *state = apply->states[0];
-    return state->class->append(state, text_str(line), sync, problem) == 0;
-}
-
-/* That a step begins is on the disk before it does; where that fails, it does not. What follows is written at once, too, but reaches the
-   disk with the next step: after a loss of power it is the host that tells how far things went. */
-static int apply_told(void *context, const StepNews *news, Text *problem) {
-    Apply *apply = context;
-    Text line = {0};
-    event_step(&apply->run, news, &line);
-    int written = journal_write(apply, &line, news->state == STEP_STARTED, problem);
-    int announces = news->state == STEP_STARTED || news->state == STEP_COMMAND;
-    if (written || !announces)
-        report_step(&apply->report, news, text_str(&line));
-    text_fini(&line);
-    return written || !announces;
-}
-
-static void apply_interrupted(void *context, int times) {
-    const Apply *apply = context;
-    if (times == 1)
-        app_complain(apply->app, "interrupted: what runs is finished, nothing new is started; once more ends what runs");
-}
-
-static int journal_begin(Apply *apply, const Plan *plan) {
-    App *app = apply->app;
-    Text line = {0}, problem = {0};
-    event_start(&apply->run, plan, &app->places, &line);
-    journal_write(apply, &line, 1, &problem);
-    int good = !problem.length;
-    if (!good) {
-        Diagnostics *diagnostics = fresh_diagnostics(app);
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: %s", problem.bytes);
-        app_print_text(app, diagnostics);
-    } else if (app->options->events) {
-        text_add(&app->out.text, text_str(&line));
-        output_flush(&app->out);
-    }
-    text_fini(&line);
-    text_fini(&problem);
-    return good;
-}
-
-static int apply_execute(Apply *apply, const Plan *plan) {
-    App *app = apply->app;
-    Text line = {0}, problem = {0};
-    if (!journal_begin(apply, plan))
+/* EXIT_PARTLY where all of them were taken back. */
+static int phases_undo(Carry *carry) {
+    History history;
+    Strs done = {0};
+    int several, code = EXIT_OK;
+    if (!carry_history(carry, &history))
         return EXIT_ERROR;
-    report_init(&apply->report, app, plan);
-    Execution execution = {
-        .arena = app->arena, .loop = app->loop, .places = &app->places, .plan = plan, .oracle = oracle_of_session(app->session),
-        .jobs = app->options->jobs, .tell = apply_told,
-        .interrupted = apply_interrupted, .context = apply,
-    };
-    ExecutionResult result = execute_plan(&execution);
-    int complete = result.done + result.already == plan->step_count;
-    int code = complete ? EXIT_OK : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
-    event_end(&apply->run, &result, code, &line);
-    if (!journal_write(apply, &line, 1, &problem))
-        app_complain(app, "%s", problem.bytes);
-    report_end(&apply->report, &result, text_str(&line));
-    text_fini(&line);
-    text_fini(&problem);
-    return code;
+    const PastRun *run = history_find(&history, str_of(carry->run.text), STR(""), &several);
+    for (Str phase; run && !code && (phase = failed_phase(&history, run, &done)).length;) {
+        VECTOR_PUSH(carry->app->arena, &done, phase);
+        code = phase_undo(carry, &history, run, phase);
+    }
+    return code ? code : EXIT_PARTLY;
 }
 
-static int apply_locked(Apply *apply) {
-    App *app = apply->app;
+/* ---- the whole ---- */
+
+static int apply_locked(Carry *carry, Saved *saved) {
+    App *app = carry->app;
+    History history;
     uint32_t denied;
     int code = app_facts(app);
     if (code)
@@ -205,45 +102,58 @@ static int apply_locked(Apply *apply) {
     if (!plan)
         return EXIT_ERROR;
     session_plan_identify(app->session, plan);
-    note_plan(apply, plan);
+    if (!carry_history(carry, &history))
+        return EXIT_ERROR;
+    if (saved->plan && (code = saved_check_steps(saved, app, plan, &history)))
+        return code;
     if (!app->options->events) {
+        if (plan->step_count)
+            earlier_report(app, &history);
         command_print_plan(app, plan, &app->out.text, app_colour(app, &app->out));
         output_flush(&app->out);
     }
     if (denied)
         return EXIT_DENIED;
-    if (!plan->step_count)
-        return EXIT_OK;
-    if (!confirmed(app, plan))
-        return EXIT_ERROR;
-    code = secrets_read(app, plan);
-    if (code)
-        return code;
-    if (!app->options->events)
-        text_add_char(&app->out.text, '\n');
-    code = apply_execute(apply, plan);
-    session_secrets_wipe(app->session);
+    code = plan->step_count ? carry_out(carry, plan) : EXIT_OK;
+    return code == EXIT_PARTLY && app->options->undo_failed_phase ? phases_undo(carry) : code;
+}
+
+/* A saved plan is only of the sources of which it was made, whatever else may be wrong with them now. */
+static int apply_load(App *app, Saved *saved) {
+    if (!saved->plan)
+        return app_load(app, app_site(app, 0));
+    app_open(app);
+    int loaded = session_load(app->session, app_site(app, 0));
+    int code = saved_check_sources(saved, app, loaded);
+    if (!code && !loaded) {
+        session_check(app->session, app_site(app, 0));
+        app_print_diagnostics(app);
+        code = EXIT_ERROR;
+    }
     return code;
 }
 
 int command_apply(App *app) {
-    Apply apply = {.app = app, .run = run_name_new()};
-    int code = app_load(app, app_site(app, 0));
+    Carry carry;
+    Saved saved;
+    int code = saved_open(&saved, app);
+    if (code)
+        return code;
+    carry_init(&carry, app);
+    carry.purpose.saved = saved.plan ? saved.plan->id : STR("");
+    code = apply_load(app, &saved);
     if (!code && session_wants_facts(app->session))
-        code = places_take(&apply);
+        code = carry_places(&carry);
     if (!code)
         code = app_site_facts(app);
     if (!code)
         code = app_check(app, app_site(app, 0));
-    if (!code && !can_confirm(app))
+    if (!code && !carry_can_confirm(app))
         code = EXIT_ERROR;
     if (!code)
-        code = places_take(&apply);
+        code = carry_places(&carry);
     if (!code)
-        code = apply_locked(&apply);
-    for (uint32_t i = 0; apply.states && i < app->places.open_count; i++)
-        if (apply.states[i])
-            apply.states[i]->class->close(apply.states[i]);
-    text_fini(&apply.note);
+        code = apply_locked(&carry, &saved);
+    carry_fini(&carry);
     return code;
 }

@@ -7,7 +7,7 @@
 #include "compiler/render.h"
 #include "lang/json.h"
 
-enum { EVENT_STDERR_LIMIT = 4096 };     /* bytes of error output in an event: its end says the most */
+enum { EVENT_OUTPUT_LIMIT = 4096 };     /* bytes of what a program said in an event: its end says the most. The rest is counted */
 
 const char *step_state_name(StepState state) {
     switch (state) {
@@ -67,7 +67,7 @@ static void event_finish(Text *out) {
     text_add_literal(out, "}\n");
 }
 
-void event_start(const RunName *run, const Plan *plan, const Places *places, Text *out) {
+void event_start(const RunName *run, const Plan *plan, const Places *places, const RunPurpose *purpose, Text *out) {
     event_begin(run, "start", out);
     add_string(out, "plan", plan->id);
     add_string(out, "site", plan->site);
@@ -78,6 +78,10 @@ void event_start(const RunName *run, const Plan *plan, const Places *places, Tex
     }
     text_add(out, places->open_count ? STR("]") : STR("[]"));
     add_number(out, "steps", plan->step_count);
+    if (purpose->saved.length)
+        add_string(out, "saved", purpose->saved);
+    if (purpose->undoes.length)
+        add_string(out, "undoes", purpose->undoes);
     event_finish(out);
 }
 
@@ -88,7 +92,43 @@ static void add_command(Text *out, const Command *command) {
     text_fini(&line);
 }
 
-void event_step(const RunName *run, const StepNews *news, Text *out) {
+/* The end of what a program said, and how much that was. */
+static void add_output(Text *out, const char *key, const char *count_key, Str said) {
+    size_t cut = said.length > EVENT_OUTPUT_LIMIT ? said.length - EVENT_OUTPUT_LIMIT : 0;
+    if (!said.length)
+        return;
+    /* Not in the middle of a character. */
+    while (cut && cut < said.length && ((unsigned char)said.text[cut] & 0xC0) == 0x80)
+        cut++;
+    add_string(out, key, (Str){said.text + cut, said.length - cut});
+    if (cut)
+        add_number(out, count_key, (int64_t)said.length);
+}
+
+/* What there is before the step, and by what it can be found again and taken back. */
+static void add_object(Text *out, const Step *step, const StepObject *object) {
+    add_string(out, "type", object->type);
+    add_string(out, "place", object->place);
+    add_string(out, "identity", step->identity);
+    if (step->phase.length)
+        add_string(out, "phase", step->phase);
+    add_key(out, "after");
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < step->after_count; i++)
+        text_addf(out, "%s%u", i ? ", " : "", step->after[i]);
+    text_add_char(out, ']');
+    add_key(out, "changes");
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < step->change_count; i++) {
+        text_add(out, i ? STR(", ") : STR(""));
+        json_write_string(step->changes[i].attribute, out);
+    }
+    text_add_char(out, ']');
+    add_key(out, "before");
+    text_add(out, text_str(&object->state));
+}
+
+void event_step(const RunName *run, const StepNews *news, const StepObject *object, Text *out) {
     const Outcome *outcome = news->outcome;
     event_begin(run, "step", out);
     add_string(out, "state", str_of(step_state_name(news->state)));
@@ -105,11 +145,14 @@ void event_step(const RunName *run, const StepNews *news, Text *out) {
         add_string(out, "cause", news->cause->address);
     if (outcome && outcome->kind == OUTCOME_EXIT)
         add_number(out, "exit", outcome->code);
-    if (outcome && outcome->err.length) {
-        Str err = text_str(&outcome->err);
-        size_t cut = err.length > EVENT_STDERR_LIMIT ? err.length - EVENT_STDERR_LIMIT : 0;
-        add_string(out, "stderr", (Str){err.text + cut, err.length - cut});
+    if (outcome && outcome->kind != OUTCOME_OK) {
+        add_output(out, "stderr", "stderr_bytes", text_str(&outcome->err));
+        add_output(out, "stdout", "stdout_bytes", text_str(&outcome->out));
     }
+    if (object && news->state == STEP_STARTED)
+        add_object(out, news->step, object);
+    if (object && news->state == STEP_DONE && object->seen[0])
+        add_string(out, "seen", str_of(object->seen));
     if (news->state == STEP_DONE || news->state == STEP_FAILED || news->state == STEP_STOPPED)
         add_number(out, "ms", news->elapsed_ms);
     event_finish(out);

@@ -9,10 +9,18 @@
 typedef struct RunName { char text[17]; } RunName;
 RunName run_name_new(void);
 
-/* {"time": ..., "run": ..., "event": "start", "plan": ..., "site": ..., "place": [...], "steps": N} */
-void event_start(const RunName *run, const Plan *plan, const Places *places, Text *out);
-/* {"event": "step", "state": "done", "step": N, "address": ..., "verb": ..., "problem": ..., "command": ..., "exit": ..., "stderr": ...} */
-void event_step(const RunName *run, const StepNews *news, Text *out);
+/* What a run is for. */
+typedef struct RunPurpose {
+    Str saved;              /* the id of the saved plan that is carried out; or empty */
+    Str undoes;             /* the name of the run that is taken back; or empty */
+} RunPurpose;
+
+/* {"time": ..., "run": ..., "event": "start", "plan": ..., "site": ..., "places": [...], "steps": N, "saved": ..., "undoes": ...} */
+void event_start(const RunName *run, const Plan *plan, const Places *places, const RunPurpose *purpose, Text *out);
+/* {"event": "step", "state": "done", "step": N, "address": ..., "verb": ..., "problem": ..., "command": ..., "exit": ..., "stderr": ..., "bytes": N}.
+   With [object], of a step that begins also what there was before it, and what it needs for being taken back: "type", "place", "identity", "phase",
+   "after", "changes", "before"; of one that is done what it left: "seen". */
+void event_step(const RunName *run, const StepNews *news, const StepObject *object, Text *out);
 /* {"event": "end", "done": N, "already": N, "failed": N, "left_out": N, "stopped": N, "exit": N} */
 void event_end(const RunName *run, const ExecutionResult *result, int exit_code, Text *out);
 

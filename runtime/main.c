@@ -7,8 +7,8 @@
 
 /* In the order of CommandId. */
 static int (*const RUN[COMMAND_ID_COUNT])(App *app) = {
-    command_check, command_plan, command_apply, command_drift, command_inspect, command_test, command_fmt, command_explain, command_why, command_eval,
-    command_graph, command_export, command_schema, command_import, command_adopt, command_doctor,
+    command_check, command_plan, command_apply, command_undo, command_runs, command_drift, command_inspect, command_test, command_fmt, command_explain,
+    command_why, command_eval, command_graph, command_export, command_schema, command_import, command_adopt, command_doctor,
     command_completion, command_help, command_version,
 };
 

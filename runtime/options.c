@@ -20,7 +20,9 @@ enum { ANY_NUMBER = 0x7fffffff };
 static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
     {"check", "[SITE]", 0, 1, "read the site and everything it imports, and check it"},
     {"plan", "[SITE]", 0, 1, "compare the site with its hosts and show the steps that are needed"},
-    {"apply", "[SITE]", 0, 1, "show the plan, ask, and carry it out"},
+    {"apply", "[SITE|PLAN.json]", 0, 1, "show the plan, ask, and carry it out; of a saved plan exactly that, or nothing"},
+    {"undo", "RUN [SITE]", 1, 2, "take back what a run did: the plan from what is there now to what it found; `last` is the last run of the site"},
+    {"runs", "[SITE]", 0, 1, "list the runs that the journal of the site's hosts tells of"},
     {"drift", "[SITE]", 0, 1, "tell whether the hosts differ from the site: exit code 2 where they do"},
     {"inspect", "[SITE]", 0, 1, "look at the hosts and write down what a plan needs to know of them"},
     {"test", "[SITE [FILTER]]", 0, 2, "run the tests of the site, without a host; FILTER: those whose text holds it"},
@@ -42,14 +44,15 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
 typedef enum OptionId {
     OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_DOCTOR_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
     OPTION_AS, OPTION_SCHEMA, OPTION_SITE, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
-    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_PROVENANCE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
+    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_UNDO, OPTION_UNDO_FAILED_PHASE, OPTION_PROVENANCE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
 #define ON(name) (1u << COMMAND_ID_##name)
-#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
+#define ON_SITE (ON(CHECK) | ON(PLAN) | ON(APPLY) | ON(UNDO) | ON(RUNS) | ON(DRIFT) | ON(INSPECT) | ON(WHY) | ON(EVAL) | ON(GRAPH) | ON(EXPORT) | ON(IMPORT) | \
                  ON(EXPLAIN) | ON(SCHEMA) | ON(ADOPT) | ON(DOCTOR))
 #define ON_PLAN (ON(PLAN) | ON(APPLY) | ON(DRIFT))
+#define ON_CARRY (ON(APPLY) | ON(UNDO))
 /* The commands that --only and --skip choose for. */
 #define ON_CHOICE (ON_PLAN | ON(GRAPH) | ON(EXPORT))
 #define ON_ALL (ON_SITE | ON(TEST) | ON(FMT) | ON(COMPLETION) | ON(HELP) | ON(VERSION))
@@ -64,7 +67,7 @@ typedef struct OptionInfo {
 } OptionInfo;
 
 static const OptionInfo OPTIONS[] = {
-    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(INSPECT) | ON(ADOPT) | ON(DOCTOR), "where: local, ssh:[USER@]HOST[:PORT], sandbox:DIR, or NODE=PLACE for each of several nodes"},
+    {OPTION_HOST, 0, "host", "PLACE", ON_PLAN | ON(UNDO) | ON(RUNS) | ON(INSPECT) | ON(ADOPT) | ON(DOCTOR), "where: local, ssh:[USER@]HOST[:PORT], sandbox:DIR, or NODE=PLACE for each of several nodes"},
     {OPTION_FACTS, 0, "facts", "FILE", ON(PLAN) | ON(DRIFT) | ON(ADOPT), "what `phxc inspect` wrote down instead of a host; none: an empty host"},
     {OPTION_SET, 0, "set", "NAME=VALUE", ON_SITE, "the value of a parameter of the site"},
     {OPTION_WARN, 'W', "warn", "NAME", ON_SITE, "this check is on, and no `ignore` hides what it finds; all: every check that is not off"},
@@ -73,7 +76,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_ONLY, 0, "only", "ADDRESS", ON_CHOICE, "this resource and what it needs, and no other"},
     {OPTION_SKIP, 0, "skip", "ADDRESS", ON_CHOICE, "without this resource and what needs it"},
     {OPTION_ADOPT, 0, "adopt", "ADDRESS", ON_PLAN, "take over what exists already and carries no stamp; all: everything"},
-    {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN, "let this resource's steps lose data"},
+    {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN | ON(UNDO), "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
     {OPTION_DOCTOR_FORMAT, 0, "format", "text|json", ON(DOCTOR), "the form of what is found"},
@@ -84,14 +87,15 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_SCHEMA, 0, "schema", NULL, ON(IMPORT), "the JSON file is a JSON Schema: write types"},
     {OPTION_SITE, 0, "site", "NAME", ON(ADOPT), "the name of the new site, where there is none; home where nothing is said"},
     {OPTION_OUTPUT, 'o', "output", "FILE", (ON_PLAN & ~ON(APPLY)) | ON(INSPECT) | ON(GRAPH) | ON(EXPORT) | ON(SCHEMA) | ON(IMPORT) | ON(ADOPT) | ON(DOCTOR), "write to this file instead of standard output"},
-    {OPTION_UNDO, 0, "undo", NULL, ON_PLAN, "show how each step is undone"},
+    {OPTION_UNDO, 0, "undo", NULL, ON_PLAN | ON(UNDO), "show how each step is undone"},
     {OPTION_PROVENANCE, 0, "provenance", NULL, ON_PLAN, "with --format json: show which places of the text each step comes from"},
-    {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN, "leave the commands out"},
+    {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN | ON(UNDO), "leave the commands out"},
     {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
-    {OPTION_YES, 'y', "yes", NULL, ON(APPLY), "do not ask"},
-    {OPTION_JOBS, 'j', "jobs", "NUMBER", ON(APPLY), "steps at a time, 4 where nothing is said"},
-    {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION", ON(APPLY), "how long to wait for another apply, such as 30s or 5m"},
-    {OPTION_EVENTS, 0, "events", NULL, ON(APPLY), "a line of JSON for everything that happens, instead of text"},
+    {OPTION_YES, 'y', "yes", NULL, ON_CARRY, "do not ask"},
+    {OPTION_UNDO_FAILED_PHASE, 0, "undo-failed-phase", NULL, ON(APPLY), "where a step of a phase fails, such as a check, take back what this run did in the phase"},
+    {OPTION_JOBS, 'j', "jobs", "NUMBER", ON_CARRY, "steps at a time, 4 where nothing is said"},
+    {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION", ON_CARRY, "how long to wait for another apply, such as 30s or 5m"},
+    {OPTION_EVENTS, 0, "events", NULL, ON_CARRY, "a line of JSON for everything that happens, instead of text"},
     {OPTION_CHECK, 0, "check", NULL, ON(FMT), "write nothing; exit code 1 and the names of files that would change"},
     {OPTION_DIAGNOSTICS, 0, "diagnostics", "text|json", ON_SITE | ON(FMT), "the form of errors and warnings"},
     {OPTION_COLOR, 0, "color", "auto|always|never", ON_ALL, "colours; auto: on a terminal, unless NO_COLOR is set"},
@@ -161,7 +165,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_WARN: return value_push(&options->shown, arena, text);
     case OPTION_ERROR: return value_push(&options->errors, arena, text);
     case OPTION_SILENCE: return value_push(&options->silenced, arena, text);
-    case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; return word >= 0;
+    case OPTION_FORMAT: word = value_word(text, "text|json|markdown"); options->format = (PlanFormat)word; options->format_said = 1; return word >= 0;
     case OPTION_DOCTOR_FORMAT: word = value_word(text, "text|json"); options->format = (PlanFormat)word; return word >= 0;
     case OPTION_GRAPH_FORMAT: word = value_word(text, "tree|dot|mermaid|json"); options->graph_format = (GraphFormat)word; return word >= 0;
     case OPTION_SCHEMA_FORMAT: return str_equal(text, STR("json-schema"));
@@ -180,6 +184,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_PRUNE: options->prune = 1; return 1;
     case OPTION_UNDO: options->undo = 1; return 1;
     case OPTION_PROVENANCE: options->provenance = 1; return 1;
+    case OPTION_UNDO_FAILED_PHASE: options->undo_failed_phase = 1; return 1;
     case OPTION_NO_COMMANDS: options->no_commands = 1; return 1;
     case OPTION_YES: options->yes = 1; return 1;
     case OPTION_JOBS: return value_jobs(text, &options->jobs);
@@ -323,6 +328,9 @@ int options_parse(Options *options, Arena *arena, int argc, char **argv, Text *p
             return 0;
         }
     }
+    Str output = options->output;
+    if (!options->format_said && output.length > 5 && memcmp(output.text + output.length - 5, ".json", 5) == 0)
+        options->format = FORMAT_JSON;
     return operands_check(&parser);
 }
 

@@ -5,9 +5,9 @@
 #include "lang/text.h"
 
 typedef enum CommandId {
-    COMMAND_ID_CHECK, COMMAND_ID_PLAN, COMMAND_ID_APPLY, COMMAND_ID_DRIFT, COMMAND_ID_INSPECT, COMMAND_ID_TEST, COMMAND_ID_FMT, COMMAND_ID_EXPLAIN,
-    COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_GRAPH, COMMAND_ID_EXPORT, COMMAND_ID_SCHEMA, COMMAND_ID_IMPORT, COMMAND_ID_ADOPT, COMMAND_ID_DOCTOR,
-    COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
+    COMMAND_ID_CHECK, COMMAND_ID_PLAN, COMMAND_ID_APPLY, COMMAND_ID_UNDO, COMMAND_ID_RUNS, COMMAND_ID_DRIFT, COMMAND_ID_INSPECT, COMMAND_ID_TEST,
+    COMMAND_ID_FMT, COMMAND_ID_EXPLAIN, COMMAND_ID_WHY, COMMAND_ID_EVAL, COMMAND_ID_GRAPH, COMMAND_ID_EXPORT, COMMAND_ID_SCHEMA, COMMAND_ID_IMPORT,
+    COMMAND_ID_ADOPT, COMMAND_ID_DOCTOR, COMMAND_ID_COMPLETION, COMMAND_ID_HELP, COMMAND_ID_VERSION, COMMAND_ID_COUNT
 } CommandId;
 
 typedef enum PlanFormat { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN } PlanFormat;
@@ -36,6 +36,7 @@ typedef struct Options {
     Strs silenced;
     Strs shown;
     PlanFormat format;
+    int format_said;            /* by --format; else a file of --output whose name ends in .json is written as JSON */
     GraphFormat graph_format;
     Str as;                     /* of import: the type of a JSON value; empty: none is named */
     int schema;                 /* of import: the file is a JSON Schema */
@@ -46,6 +47,7 @@ typedef struct Options {
     int prune;
     int undo;
     int provenance;
+    int undo_failed_phase;
     int no_commands;
     int yes;
     int events;

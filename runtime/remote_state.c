@@ -69,12 +69,22 @@ static int remote_append(State *state, Str line, int sync, Text *problem) {
     return result ? -1 : 0;
 }
 
+static int remote_journal(State *state, Arena *arena, Str *text, Text *problem) {
+    Text said = {0};
+    unsigned result = remote_call(remote_of(state), 'H', STR(""), &said);
+    *text = result ? STR("") : arena_str(arena, text_str(&said));
+    if (result)
+        text_addf(problem, "%s", said.bytes ? said.bytes : "no reason was given");
+    text_fini(&said);
+    return result ? -1 : 0;
+}
+
 /* The far end gives the lock back when the connection ends. */
 static void remote_close(State *state) {
     (void)state;
 }
 
-static const StateClass REMOTE_CLASS = {remote_lock, remote_renote, remote_append, remote_close};
+static const StateClass REMOTE_CLASS = {remote_lock, remote_renote, remote_append, remote_journal, remote_close};
 
 State *remote_state_open(Arena *arena, Channel *channel, Str name, Str folder) {
     RemoteState *remote = ARENA_NEW(arena, RemoteState);

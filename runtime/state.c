@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/files.h"
 #include "runtime/journal.h"
+
+enum { JOURNAL_LIMIT = 1 << 30 };  /* bytes: far more than a machine writes down in its life; what is longer is no journal */
 
 typedef struct FolderState {
     State state;
@@ -45,6 +48,15 @@ static int folder_append(State *state, Str line, int sync, Text *problem) {
     return -1;
 }
 
+static int folder_journal(State *state, Arena *arena, Str *text, Text *problem) {
+    Root root = {.fd = folder_of(state)->folder};
+    Text read = {0};
+    FileStatus status = files_read(&root, STR("/journal.ndjson"), JOURNAL_LIMIT, &read, problem);
+    *text = status == FILE_OK ? arena_str(arena, text_str(&read)) : STR("");
+    text_fini(&read);
+    return status == FILE_FAILED ? -1 : 0;
+}
+
 static void folder_close(State *state) {
     FolderState *folder = folder_of(state);
     journal_close(&folder->journal);
@@ -53,7 +65,7 @@ static void folder_close(State *state) {
     close(folder->folder);
 }
 
-static const StateClass FOLDER_CLASS = {folder_lock, folder_renote, folder_append, folder_close};
+static const StateClass FOLDER_CLASS = {folder_lock, folder_renote, folder_append, folder_journal, folder_close};
 
 State *state_folder_use(Arena *arena, int folder, Str shown) {
     FolderState *state = ARENA_NEW(arena, FolderState);

@@ -2,7 +2,7 @@
 #
 #   make            build/phxc and the sandbox's programs      make demo       a whole site on a model host
 #   make check      every test                                 make bless      rewrite the goldens; then read the diff
-#   make sanitize   the same under ASan and UBSan              make valgrind   unit tests and goldens under valgrind
+#   make sanitize   the same under ASan and UBSan              make valgrind   PARTS='unit golden' (or all) under valgrind
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
 #   make setup      install what the build and the tests need  make editors    lang/editors/ anew from the scanner's tables
@@ -155,8 +155,8 @@ sanitize:
 
 valgrind:
 	@.ci/setup build check valgrind
-	@$(MAKE) --no-print-directory all unit BUILD=$(BUILD)/valgrind CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
-	@BUILD=$(BUILD)/valgrind tests/valgrind
+	@$(MAKE) --no-print-directory all unit sandbox BUILD=$(BUILD)/valgrind CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
+	@BUILD=$(BUILD)/valgrind tests/valgrind $(PARTS)
 
 tidy: $(GENERATED_H)
 	@.ci/setup build tidy

@@ -1,4 +1,5 @@
 /* Values: records and their index, limits, equality, order, hashes, and how they print. */
+#include "lang/grammar.h"
 #include "lang/number.h"
 #include "lang/value.h"
 
@@ -299,7 +300,7 @@ static void test_print_lists_and_records(void **state) {
     expect_print(list_of(f, 2, items), "[1, \"x\"]");
     expect_print(counting_record(f, 0, 0), "{}");
     expect_print(counting_record(f, 2, 0), "{ f0 = 0, f1 = 1 }");
-    name_reserve(f->names, STR("if"), 300);
+    name_reserve(f->names, STR("if"), T_IF);
     const Field fields[] = {{name_of(f, "a b"), items[0], SPAN_NONE}, {name_of(f, "if"), items[0], SPAN_NONE},
                             {name_of(f, "8x"), items[0], SPAN_NONE}, {name_of(f, "_x8"), items[1], SPAN_NONE}};
     expect_print(value_record(f->arena, SPAN_NONE, NULL, fields, 4), "{ \"a b\": 1, \"if\": 1, \"8x\": 1, _x8 = \"x\" }");

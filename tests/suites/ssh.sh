@@ -81,7 +81,7 @@ until_so() {
 # model's.
 host_make() {
     local host=$1 file name
-    "$build/sandbox/phx-sandbox" init >/dev/null 2>&1 </dev/null || return
+    PHX_SANDBOX=$host "$build/sandbox/phx-sandbox" init >/dev/null 2>&1 </dev/null || return
     mkdir -p "$host/model" "$host/usr/local/sbin" "$host/dev" "$host/root"
     mount --bind "$build/sandbox" "$host/model"
     for file in /bin/sh /bin/bash /usr/bin/perl /dev/null; do
@@ -102,29 +102,32 @@ host_make() {
     done
 }
 
-PHX_SANDBOX=$bed/host
-export PHX_SANDBOX
-host_make "$bed/host"
-verdict $? 'no model host could be made'
-unset PHX_SANDBOX
+for host in host other; do
+    host_make "$bed/$host"
+    verdict $? 'no model host could be made'
+done
 
-# What a session gets instead of a login: the host as its root. What stands in `login` comes first, `trace` has its processes counted.
+# What a session gets instead of a login: a host as its root, which one by the port. What stands in `login` comes first, `trace` has its
+# processes counted.
+port=$((20000 + $$ % 20000))
 cat >enter <<END
 #!/bin/bash
+root=$bed/host
+[ "\${SSH_CONNECTION##* }" = $port ] || root=$bed/other
 [ ! -s $bed/login ] || . $bed/login
-[ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
+[ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot \$root /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
 exec chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
 [ ! -s $bed/login ] || . $bed/login
 [ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
-exec chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
+exec chroot \$root /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
 END
 chmod 755 enter
 for key in hostkey otherkey userkey strangerkey; do ssh-keygen -q -t ed25519 -N '' -f $key; done
 cp userkey.pub authorized
-port=$((20000 + $$ % 20000))
 cat >sshd_config <<END
 ListenAddress 127.0.0.1
 Port $port
+Port $((port + 1))
 HostKey $bed/hostkey
 AuthorizedKeysFile $bed/authorized
 PidFile none
@@ -140,6 +143,10 @@ Host model
     HostName 127.0.0.1
     Port $port
     User root
+Host other
+    HostName 127.0.0.1
+    Port $((port + 1))
+    User nobody
 Host stranger
     HostName 127.0.0.1
     Port $port
@@ -158,7 +165,7 @@ END
 printf '#!/bin/sh\necho "$@" | cut -c 1-2000 >>%s/lines\nexec %s -F %s/config "$@"\n' "$bed" "$(command -v ssh)" "$bed" >bin/ssh
 chmod 755 bin/ssh
 PATH=$bed/bin:$PATH
-echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 hostkey.pub)" >known
+for each in $port $((port + 1)); do echo "[127.0.0.1]:$each $(cut -d ' ' -f 1,2 hostkey.pub)"; done >known
 mkdir -p /run/sshd
 /usr/sbin/sshd -D -f "$bed/sshd_config" -E "$bed/sshd.log" &
 sshd=$!
@@ -226,24 +233,20 @@ rm "$(dirname "$conf")"/2???.conf
 
 # ---- one at a time, and a connection that is cut ----
 
-calls=host/var/lib/phx-sandbox/calls
+# `install` over there hangs where there is a file /hang, and says so with its process id in /hanging.
+printf '#!/bin/sh\n[ ! -e /hang ] || { echo $$ >/hanging; exec perl -e "sleep 600"; }\nPHX_SANDBOX=/ exec /model/install "$@"\n' >host/usr/local/sbin/install
 # hang NAME: an apply in the background whose writing of the page hangs on the host; its process is in holder.
 hang() {
-    local at=$(($(wc -l <$calls) + written))
-    echo "{\"faults\": \"$at:hang\"}" >host/sandbox.json
+    : >host/hang
     "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app="$1" >held.out 2>held.err </dev/null &
     holder=$!
-    until_so 20 bash -c "[ \$(wc -l <$calls) -ge $at ]"
+    until_so 50 test -s host/hanging
 }
-# Ends what hangs on the host: the only programs whose model is the root.
 release() {
-    echo '{}' >host/sandbox.json
-    for pid in $(grep -lsz '^PHX_SANDBOX=/$' /proc/[0-9]*/environ | cut -d / -f 3); do kill "$pid"; done
+    kill "$(cat host/hanging)"
+    rm host/hang host/hanging
 }
-before=$(wc -l <$calls)
 run 0 'apply of a small site' "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app=first
-# The how-manieth call that was.
-written=$(tail -n +$((before + 1)) $calls | grep -n '^\["install"' | head -n 1 | cut -d : -f 1)
 
 hang held
 run 7 'a second apply' "$phxc" apply small.phx --host ssh:model --yes
@@ -299,6 +302,46 @@ says lines "-W 127\.0\.0\.1:$(cat web.port) " 'a request from the host'
 kill $web
 run 6 'a request that nobody answers there' "$phxc" apply asks.phx --host ssh:model --yes --set port=1
 says err 'seen from the host, nobody answers there' 'a request that nobody answers there'
+
+# ---- what stands in a guest, and several nodes ----
+
+cat >nested.phx <<END
+site "nested" edition 1
+pve.image debian {
+  storage = "local"
+  content = "vztmpl"
+  file    = "debian-12-standard_12.7-1_amd64.tar.zst"
+  url     = "http://download.proxmox.com/images/system/debian-12-standard_12.7-1_amd64.tar.zst"
+  ignore unpinned_image "what it unpacks to is signed"
+}
+pve.lxc web {
+  id     = 700
+  from   = template(debian)
+  rootfs = { storage = "local", size = 8GiB }
+  inside {
+    fs.dir data { path = "/srv/data"  mode = "750" }
+    fs.file note { path = "/srv/data/it's a \$(note)"  content = "inside\n"  mode = "640"  after = [data] }
+  }
+}
+END
+run 0 'a site inside of a guest' "$phxc" apply nested.phx --host ssh:model --yes
+[ "$(cat "host/guests/700/srv/data/it's a \$(note)")" = inside ]
+verdict $? 'the file in the guest is not there'
+run 0 'a plan of what is inside' "$phxc" plan nested.phx --host ssh:model --detailed-exitcode
+rm "host/guests/700/srv/data/it's a \$(note)"
+run 2 'drift inside of a guest' "$phxc" drift nested.phx --host ssh:model
+
+cat >nodes.phx <<END
+site "nodes" edition 1
+pve.node one { address = 10.0.0.11 }
+pve.node two { address = 10.0.0.12 }
+fs.dir first { path = "/srv/first"  mode = "755"  on = one }
+fs.dir second { path = "/srv/second"  mode = "755"  on = two  after = [first] }
+END
+run 0 'two nodes' "$phxc" apply nodes.phx --host one=ssh:model --host "two=ssh:root@other" --yes
+[ -d host/srv/first ] && [ -d other/srv/second ] && ! [ -e host/srv/second ] && ! [ -e other/srv/first ]
+verdict $? 'the folders of two nodes are not each on its own'
+run 0 'a plan of two nodes' "$phxc" plan nodes.phx --host one=ssh:model --host two=ssh:root@other --detailed-exitcode
 
 # ---- hosts that can't be reached ----
 

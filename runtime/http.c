@@ -39,13 +39,10 @@ typedef struct Exchange {
     Http *http;
     CURL *easy;
     struct curl_slist *headers;
-    struct curl_slist *resolved;
     char *body;
-    char *host;                     /* of a request that is dialled */
-    int port;
     uint32_t retries;               /* left */
     LoopTimer *pause;               /* before the next try */
-    void *line;                     /* likewise, once it is */
+    void *line;                     /* through which it goes; NULL: the system's network */
     Text refusal;                   /* why it could not be */
     LoopJob *job;
     OutcomeKind ended_by;           /* OUTCOME_OK unless we end it */
@@ -127,9 +124,13 @@ static void exchange_hang_up(Exchange *exchange) {
     exchange->line = NULL;
 }
 
+static void exchange_dial(Exchange *exchange);
+
 static void exchange_again(void *context) {
     Exchange *exchange = context;
     exchange->pause = NULL;
+    if (exchange->http->dial)
+        exchange_dial(exchange);
     exchange->http->curl.multi_add_handle(exchange->http->multi, exchange->easy);
 }
 
@@ -150,13 +151,11 @@ static void exchange_end(Exchange *exchange, CURLcode result) {
     curl->multi_remove_handle(exchange->http->multi, exchange->easy);
     curl->easy_cleanup(exchange->easy);
     curl->slist_free_all(exchange->headers);
-    curl->slist_free_all(exchange->resolved);
     loop_job_end(exchange->job);
     if (exchange->pause)
         loop_timer_cancel(exchange->pause);
     exchange_hang_up(exchange);
     text_fini(&exchange->refusal);
-    free(exchange->host);
     free(exchange->body);
     OutcomeDone *done = exchange->done;
     void *context = exchange->context;
@@ -294,48 +293,23 @@ static size_t answer_take(const char *bytes, size_t size, size_t count, void *co
 
 /* ---- connections that somebody else makes ---- */
 
-static curl_socket_t dialled(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)purpose;
-    (void)address;
-    Exchange *exchange = context;
-    const HttpDial *dial = exchange->http->dial;
-    if (exchange->line)
-        return CURL_SOCKET_BAD;         /* one connection a request */
-    int fd = dial->connect(dial->context, str_of(exchange->host), exchange->port, &exchange->line, &exchange->refusal);
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-static int dialled_already(void *context, curl_socket_t fd, curlsocktype purpose) {
-    (void)context;
-    (void)fd;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-/* The name is looked up where the connection is made: here it gets an address that nobody uses. */
-static void exchange_dial(Exchange *exchange, const char *url) {
+/* Has the next try go through a line of its own; the name is looked up where that ends. Where there is none, the try fails with the reason. */
+static void exchange_dial(Exchange *exchange) {
     const Curl *curl = &exchange->http->curl;
-    char *host = NULL, *port = NULL;
+    const HttpDial *dial = exchange->http->dial;
+    char *url = NULL, *host = NULL, *port = NULL;
+    Text path = {0};
     CURLU *parts = curl->url();
+    curl->easy_getinfo(exchange->easy, CURLINFO_EFFECTIVE_URL, &url);
     if (parts && curl->url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && curl->url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        curl->url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-        Text resolved = {0};
-        exchange->host = memory_zeroed(strlen(host) + 1);
-        memcpy(exchange->host, host, strlen(host));
-        exchange->port = atoi(port);
-        text_addf(&resolved, "%s:%s:127.0.0.1", host, port);
-        exchange->resolved = curl->slist_append(NULL, resolved.bytes);
-        text_fini(&resolved);
-        curl->easy_setopt(exchange->easy, CURLOPT_RESOLVE, exchange->resolved);
-        curl->easy_setopt(exchange->easy, CURLOPT_OPENSOCKETFUNCTION, dialled);
-        curl->easy_setopt(exchange->easy, CURLOPT_OPENSOCKETDATA, exchange);
-        curl->easy_setopt(exchange->easy, CURLOPT_SOCKOPTFUNCTION, dialled_already);
-        curl->easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
-        curl->easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, 1L);
-    }
+        curl->url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+        exchange->line = dial->offer(dial->context, str_of(host), atoi(port), &path, &exchange->refusal);
+    curl->easy_setopt(exchange->easy, CURLOPT_UNIX_SOCKET_PATH, exchange->line ? path.bytes : "/dev/null/nothing");
+    curl->easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
     curl->free(host);
     curl->free(port);
     curl->url_cleanup(parts);
+    text_fini(&path);
 }
 
 /* A text of certificates or a key, which libcurl copies; it never stands in a file. */
@@ -384,7 +358,7 @@ static void exchange_options(Exchange *exchange, const PlaceRequest *request) {
     exchange_blob(exchange, CURLOPT_SSLCERT_BLOB, request->certificate);
     exchange_blob(exchange, CURLOPT_SSLKEY_BLOB, request->key);
     if (exchange->http->dial)
-        exchange_dial(exchange, url.text);
+        exchange_dial(exchange);
     if (str_equal(request->method, STR("HEAD")))
         curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
     curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.text);

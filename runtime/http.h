@@ -10,9 +10,9 @@ enum { HTTP_ANSWER_LIMIT = 16 << 20 };
 
 /* Who makes the connections, where it is not this machine's network that is asked. */
 typedef struct HttpDial {
-    /* A socket that leads to [host]:[port] as seen from elsewhere, or will: it does not block, and is closed by who gets it. -1 with the reason
-       in [problem]. [line] is for complaint and hang_up. */
-    int (*connect)(void *context, Str host, int port, void **line, Text *problem);
+    /* A line to [host]:[port] as seen from elsewhere: whoever connects to the socket of the system's at [path] is connected there. NULL with the
+       reason in [problem]. */
+    void *(*offer)(void *context, Str host, int port, Text *path, Text *problem);
     /* Why nothing comes through it, if that is known: asked when a request over it failed. */
     void (*complaint)(void *line, Text *problem);
     void (*hang_up)(void *line);

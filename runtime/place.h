@@ -6,6 +6,7 @@
 #include "compiler/session.h"
 #include "runtime/files.h"
 #include "runtime/process.h"
+#include "runtime/ssh_line.h"
 #include "runtime/state.h"
 
 
@@ -74,8 +75,8 @@ struct Place {
 Place *place_local_open(Arena *arena, Loop *loop, Text *problem);
 /* The model host in [folder], which is made where it is missing. */
 Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem);
-/* The host [destination], "[USER@]HOST[:PORT]", through the system's ssh. Where it can't be reached, [advice] may have the way out. */
-Place *place_ssh_open(Arena *arena, Loop *loop, Str destination, Text *problem, Text *advice);
+/* The host [target] through the system's ssh, called [name]. Where it can't be reached, [advice] may have the way out. */
+Place *place_ssh_open(Arena *arena, Loop *loop, Str name, const SshTarget *target, Text *problem, Text *advice);
 void place_close(Place *place);
 
 /* Does the extended regular expression [pattern] match somewhere in [text]? An empty or broken one never does. */

@@ -18,7 +18,6 @@
 #include "runtime/place.h"
 #include "runtime/remote_state.h"
 #include "runtime/ssh_dial.h"
-#include "runtime/ssh_line.h"
 #include "runtime/state_folder.h"
 #include "runtime/unwrap.h"
 
@@ -479,14 +478,11 @@ static int hello_read(Ssh *ssh, const Text *hello) {
     return !unpack.bad;
 }
 
-Place *place_ssh_open(Arena *arena, Loop *loop, Str destination, Text *problem, Text *advice) {
+Place *place_ssh_open(Arena *arena, Loop *loop, Str name, const SshTarget *target, Text *problem, Text *advice) {
     Ssh *ssh = ARENA_NEW(arena, Ssh);
-    ssh->place = (Place){&SSH_CLASS, arena_printf(arena, "ssh:%.*s", (int)destination.length, destination.text), loop};
+    ssh->place = (Place){&SSH_CLASS, arena_str(arena, name), loop};
     ssh->arena = arena;
-    if (!ssh_target_read(arena, destination, &ssh->target, problem)) {
-        text_add_literal(advice, "--host ssh:[USER@]HOST[:PORT]");
-        return NULL;
-    }
+    ssh->target = *target;
     const char *path = getenv("PATH");
     Str program = process_find(arena, path ? str_of(path) : STR("/usr/bin:/bin"), STR("ssh"));
     if (!program.length) {
@@ -494,7 +490,7 @@ Place *place_ssh_open(Arena *arena, Loop *loop, Str destination, Text *problem, 
         text_add_literal(advice, "`apt-get install openssh-client`");
         return NULL;
     }
-    ssh->dial = (SshDial){loop, program.text, &ssh->target, socket_path(arena)};
+    ssh->dial = (SshDial){loop, program.text, &ssh->target, socket_path(arena), 0};
     ssh->http_dial = ssh_dial_http(&ssh->dial);
     ProcessSpec line = {
         .program = program.text, .argv = ssh_arguments(arena, &ssh->target, ssh->dial.socket, bootstrap(arena)), .environment = environ,

@@ -41,9 +41,16 @@ static Place *place_of(Binder *binder, Str name) {
     } else if (begins_with(name, "sandbox:") && name.length > strlen("sandbox:")) {
         Str folder = {name.text + strlen("sandbox:"), name.length - strlen("sandbox:")};
         place = place_sandbox_open(binder->arena, binder->loop, folder, &problem);
-    } else if (begins_with(name, "ssh:") && name.length > strlen("ssh:")) {
-        Str destination = {name.text + strlen("ssh:"), name.length - strlen("ssh:")};
-        place = place_ssh_open(binder->arena, binder->loop, destination, &problem, &advice);
+    } else if (begins_with(name, "ssh:")) {
+        SshTarget target;
+        if (!ssh_target_read(binder->arena, (Str){name.text + strlen("ssh:"), name.length - strlen("ssh:")}, &target, &problem)) {
+            Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE, "`%.*s` names no host: %s", (int)name.length,
+                                           name.text, problem.bytes);
+            diag_help(binder->diagnostics, error, "--host ssh:[USER@]HOST[:PORT], where HOST is whatever `ssh HOST` takes");
+            text_fini(&problem);
+            return NULL;
+        }
+        place = place_ssh_open(binder->arena, binder->loop, name, &target, &problem, &advice);
     } else {
         Diagnostic *error = diag_error(binder->diagnostics, CODE_PLACE_SYNTAX, SPAN_NONE, "`%.*s` names no place", (int)name.length, name.text);
         diag_help(binder->diagnostics, error, "%s", CHOICES);

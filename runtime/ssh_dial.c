@@ -1,25 +1,46 @@
-/* `ssh -W`: its standard input and output are one end of a pair of sockets, of which the other is as good as a connection. What is encrypted
-   stays so: certificates are looked at here, and keys never leave this machine. */
+/* `ssh -W` for whoever connects to a socket in a folder of ours. What is encrypted stays so: certificates are looked at here, and keys never
+   leave this machine. */
 #include "runtime/ssh_dial.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "runtime/memory.h"
 
 typedef struct Line {
     SshDial *dial;
-    pid_t pid;                  /* 0: ended */
-    int complaints;             /* the near end of its error output */
+    struct sockaddr_un name;
+    int listener;               /* -1: somebody has connected, or never will */
+    LoopWatch *watch;
+    Arena *arena;
+    char *const *arguments;     /* of ssh */
+    pid_t pid;                  /* 0: not started, or ended */
+    int complaints;             /* the near end of its error output; -1: none */
+    Text problem;               /* why ssh could not be started */
     int left;                   /* nobody waits for it any more */
 } Line;
 
+static void listener_close(Line *line) {
+    if (line->listener < 0)
+        return;
+    loop_unwatch(line->watch);
+    close(line->listener);
+    unlink(line->name.sun_path);
+    line->listener = -1;
+}
+
 static void line_free(Line *line) {
-    close(line->complaints);
+    if (line->complaints >= 0)
+        close(line->complaints);
+    text_fini(&line->problem);
+    arena_close(line->arena);
     free(line);
 }
 
@@ -31,59 +52,58 @@ static void line_ended(void *context, int status) {
         line_free(line);
 }
 
-/* Starts ssh on the far end of the pair and the near end of a pipe. 0, or an errno. */
-static int line_start(Line *line, int far, Str host, int port) {
-    Arena *arena = arena_open();
-    const SshDial *dial = line->dial;
-    int errors[2] = {-1, -1};
-    ProcessSpec spec = {
-        .program = dial->program, .argv = ssh_forward_arguments(arena, dial->target, dial->socket, host, port), .environment = environ,
-    };
-    int error = pipe2(errors, O_CLOEXEC | O_NONBLOCK) < 0 ? errno : 0;
+/* Somebody has connected: what they say goes to ssh. */
+static void line_ready(void *context, short events) {
+    (void)events;
+    Line *line = context;
+    int errors[2] = {-1, -1}, fd = accept4(line->listener, NULL, NULL, SOCK_CLOEXEC);
+    ProcessSpec spec = {.program = line->dial->program, .argv = line->arguments, .environment = environ};
+    int error = fd < 0 || pipe2(errors, O_CLOEXEC) < 0 || fcntl(errors[0], F_SETFL, O_NONBLOCK) < 0 ? errno : 0;
     if (!error)
-        error = process_spawn_on(&spec, (const int[]){far, far, errors[1]}, &line->pid);
+        error = process_spawn_on(&spec, (const int[]){fd, fd, errors[1]}, &line->pid);
+    if (error)
+        text_addf(&line->problem, "ssh cannot be started: %s", strerror(error));
+    else
+        loop_child(line->dial->loop, line->pid, line_ended, line);
+    line->complaints = errors[0];
     if (errors[1] >= 0)
         close(errors[1]);
-    line->complaints = errors[0];
-    arena_close(arena);
-    return error;
+    if (fd >= 0)
+        close(fd);
+    listener_close(line);
 }
 
-static int dial_connect(void *context, Str host, int port, void **line, Text *problem) {
+static void *dial_offer(void *context, Str host, int port, Text *path, Text *problem) {
     SshDial *dial = context;
-    int pair[2] = {-1, -1};
-    if (!dial->socket.length) {
+    Line *line = MEMORY_NEW(Line);
+    *line = (Line){.dial = dial, .name.sun_family = AF_UNIX, .listener = -1, .complaints = -1, .arena = arena_open()};
+    int length = snprintf(line->name.sun_path, sizeof line->name.sun_path, "%s-%u", dial->socket.length ? dial->socket.text : "", ++dial->lines);
+    int fd = -1;
+    if (!dial->socket.length || (size_t)length >= sizeof line->name.sun_path) {
         text_add_literal(problem, "the connection cannot be shared: phxc's own folder here cannot be made, or its name is too long for a socket");
-        return -1;
+    } else if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0 ||
+               bind(fd, (const struct sockaddr *)&line->name, sizeof line->name) < 0 || listen(fd, 1) < 0) {
+        text_addf(problem, "%s: %s", line->name.sun_path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+    } else {
+        line->listener = fd;
+        line->watch = loop_watch(dial->loop, fd, POLLIN, line_ready, line);
+        line->arguments = ssh_forward_arguments(line->arena, dial->target, dial->socket, host, port);
+        text_addf(path, "%s", line->name.sun_path);
+        return line;
     }
-    Line *made = MEMORY_NEW(Line);
-    *made = (Line){.dial = dial, .complaints = -1};
-    int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ? errno : 0;
-    /* Only our end may not wait: the flag belongs to each. */
-    if (!error && fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0)
-        error = errno;
-    if (!error)
-        error = line_start(made, pair[1], host, port);
-    if (pair[1] >= 0)
-        close(pair[1]);
-    if (error) {
-        text_addf(problem, "ssh cannot be started: %s", strerror(error));
-        if (pair[0] >= 0)
-            close(pair[0]);
-        line_free(made);
-        return -1;
-    }
-    loop_child(dial->loop, made->pid, line_ended, made);
-    *line = made;
-    return pair[0];
+    line_free(line);
+    return NULL;
 }
 
 /* What ssh said last. It said it before it hung up. */
 static void dial_complaint(void *context, Text *problem) {
     const Line *line = context;
     char bytes[4096];
-    ssize_t length = read(line->complaints, bytes, sizeof bytes);
+    ssize_t length = line->complaints >= 0 ? read(line->complaints, bytes, sizeof bytes) : 0;
     Text unused = {0};
+    text_add(problem, text_str(&line->problem));
     if (length > 0)
         ssh_explain(line->dial->target, (Str){bytes, (size_t)length}, -1, "", problem, &unused);
     text_fini(&unused);
@@ -91,6 +111,7 @@ static void dial_complaint(void *context, Text *problem) {
 
 static void dial_hang_up(void *context) {
     Line *line = context;
+    listener_close(line);
     line->left = 1;
     if (line->pid)
         kill(-line->pid, SIGTERM);
@@ -99,5 +120,5 @@ static void dial_hang_up(void *context) {
 }
 
 HttpDial ssh_dial_http(SshDial *dial) {
-    return (HttpDial){dial_connect, dial_complaint, dial_hang_up, dial};
+    return (HttpDial){dial_offer, dial_complaint, dial_hang_up, dial};
 }

@@ -9,7 +9,8 @@ typedef struct SshDial {
     Loop *loop;
     const char *program;        /* ssh */
     const SshTarget *target;
-    Str socket;                 /* of the connection that is shared; empty: it can't be */
+    Str socket;                 /* of the connection that is shared, in a folder of ours alone; empty: it can't be shared */
+    unsigned lines;             /* how many there were, for their names */
 } SshDial;
 
 /* How an Http makes its connections over there; [dial] outlives it. */

@@ -155,6 +155,7 @@ static const Meaning MEANINGS[] = {
     {"No route to host", NULL, "is the host up, and does a firewall let ssh through?"},
     {"perl: not found", "there is no perl", "phxc works through perl there, which every Proxmox host has: `apt-get install perl-base`"},
     {"perl: command not found", "there is no perl", "phxc works through perl there, which every Proxmox host has: `apt-get install perl-base`"},
+    {"Stdio forwarding request failed", "seen from the host, nobody answers there (or its sshd forwards no connections)", ""},
     {"account is currently not available", NULL, "the user's login shell must run commands"},
 };
 

@@ -33,7 +33,10 @@ finish() {
 }
 trap finish EXIT
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed XDG_STATE_HOME=$bed/state LC_ALL=C
+# What this machine's own phxc keeps is not to be written in.
+mkdir -p /var/lib/phxc
+mount -t tmpfs none /var/lib/phxc || exit
+export NO_COLOR=1 HOME=$bed LC_ALL=C
 
 verdict() {
     if [ "$1" -eq 0 ]; then
@@ -78,7 +81,7 @@ until_so() {
 # model's.
 host_make() {
     local host=$1 file name
-    "$build/sandbox/phx-sandbox" init >/dev/null 2>&1 </dev/null || return
+    PHX_SANDBOX=$host "$build/sandbox/phx-sandbox" init >/dev/null 2>&1 </dev/null || return
     mkdir -p "$host/model" "$host/usr/local/sbin" "$host/dev" "$host/root"
     mount --bind "$build/sandbox" "$host/model"
     for file in /bin/sh /bin/bash /usr/bin/perl /dev/null; do
@@ -99,29 +102,29 @@ host_make() {
     done
 }
 
-PHX_SANDBOX=$bed/host
-export PHX_SANDBOX
-host_make "$bed/host"
-verdict $? 'no model host could be made'
-unset PHX_SANDBOX
+for host in host other; do
+    host_make "$bed/$host"
+    verdict $? 'no model host could be made'
+done
 
-# What a session gets instead of a login: the host as its root. What stands in `login` comes first, `trace` has its processes counted.
+# What a session gets instead of a login: a host as its root, which one by the port. What stands in `login` comes first, `trace` has its
+# processes counted.
+port=$((20000 + $$ % 20000))
 cat >enter <<END
 #!/bin/bash
+root=$bed/host
+[ "\${SSH_CONNECTION##* }" = $port ] || root=$bed/other
 [ ! -s $bed/login ] || . $bed/login
-[ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
-exec chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
-[ ! -s $bed/login ] || . $bed/login
-[ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
-exec chroot $bed/host /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
+[ ! -e $bed/trace ] || exec strace -f -qq -e trace=execve,fork,vfork,clone,clone3 -o $bed/traced chroot \$root /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
+exec chroot \$root /bin/sh -c "\$SSH_ORIGINAL_COMMAND"
 END
 chmod 755 enter
 for key in hostkey otherkey userkey strangerkey; do ssh-keygen -q -t ed25519 -N '' -f $key; done
 cp userkey.pub authorized
-port=$((20000 + $$ % 20000))
 cat >sshd_config <<END
 ListenAddress 127.0.0.1
 Port $port
+Port $((port + 1))
 HostKey $bed/hostkey
 AuthorizedKeysFile $bed/authorized
 PidFile none
@@ -137,6 +140,10 @@ Host model
     HostName 127.0.0.1
     Port $port
     User root
+Host other
+    HostName 127.0.0.1
+    Port $((port + 1))
+    User nobody
 Host stranger
     HostName 127.0.0.1
     Port $port
@@ -145,8 +152,9 @@ Host stranger
 Host gone
     HostName 127.0.0.1
     Port 1
-Host *
+Host * !stranger
     IdentityFile $bed/userkey
+Host *
     IdentitiesOnly yes
     UserKnownHostsFile $bed/known
     GlobalKnownHostsFile /dev/null
@@ -154,7 +162,7 @@ END
 printf '#!/bin/sh\necho "$@" | cut -c 1-2000 >>%s/lines\nexec %s -F %s/config "$@"\n' "$bed" "$(command -v ssh)" "$bed" >bin/ssh
 chmod 755 bin/ssh
 PATH=$bed/bin:$PATH
-echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 hostkey.pub)" >known
+for each in $port $((port + 1)); do echo "[127.0.0.1]:$each $(cut -d ' ' -f 1,2 hostkey.pub)"; done >known
 mkdir -p /run/sshd
 /usr/sbin/sshd -D -f "$bed/sshd_config" -E "$bed/sshd.log" &
 sshd=$!
@@ -222,26 +230,27 @@ rm "$(dirname "$conf")"/2???.conf
 
 # ---- one at a time, and a connection that is cut ----
 
-calls=host/var/lib/phx-sandbox/calls
-# hang NAME: an apply in the background whose writing of the page hangs on the host; its process is in holder.
+# hang NAME: an apply in the background whose call of this number hangs on the host; its process is in holder.
 hang() {
-    local at=$(($(wc -l <$calls) + written))
-    echo "{\"faults\": \"$at:hang\"}" >host/sandbox.json
+    rm -f host/var/lib/phxc/journal.ndjson
+    echo "{\"faults\": \"$(($(wc -l <host/var/lib/phx-sandbox/calls) + $2)):hang\"}" >host/sandbox.json
     "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app="$1" >held.out 2>held.err </dev/null &
     holder=$!
-    until_so 20 bash -c "[ \$(wc -l <$calls) -ge $at ]"
+    until_so 20 test -d "host/srv/$1"
+    until_so 20 grep -q ' plan [0-9a-f]' host/var/lib/phxc/lock
 }
 # Ends what hangs on the host: the only programs whose model is the root.
 release() {
     echo '{}' >host/sandbox.json
     for pid in $(grep -lsz '^PHX_SANDBOX=/$' /proc/[0-9]*/environ | cut -d / -f 3); do kill "$pid"; done
 }
-before=$(wc -l <$calls)
+calls_before=$(wc -l <host/var/lib/phx-sandbox/calls)
 run 0 'apply of a small site' "$phxc" apply small.phx --host ssh:model --yes --jobs 1 --set app=first
-# The how-manieth call that was.
-written=$(tail -n +$((before + 1)) $calls | grep -n '^\["install"' | head -n 1 | cut -d : -f 1)
+# Its last call is a look at what was done; the one before hangs.
+calls_made=$(($(wc -l <host/var/lib/phx-sandbox/calls) - calls_before))
+middle=$((calls_made - 1))
 
-hang held
+hang held $middle
 run 7 'a second apply' "$phxc" apply small.phx --host ssh:model --yes
 says err "its holder is: phxc apply of site small, process $holder of root on .*, since .*, plan [0-9a-f]{64}" 'a second apply'
 run 7 'a second apply that waits a little' "$phxc" apply small.phx --host ssh:model --yes --lock-timeout 1s
@@ -255,7 +264,7 @@ release
 run 0 'an apply once that has ended' "$phxc" apply small.phx --host ssh:model --yes --set app=held --lock-timeout 10s
 run 0 'a plan after it' "$phxc" plan small.phx --host ssh:model --set app=held --detailed-exitcode
 
-hang cut
+hang cut $middle
 # The server's end of it goes, as if the network were gone.
 for pid in $(pgrep -P "$sshd"); do kill -9 "$pid"; done
 wait "$holder"
@@ -264,13 +273,12 @@ verdict $? 'an apply whose connection is cut does not end with 6'
 holder=
 cp held.out out && cp held.err err
 says err 'E0801.*the connection to ssh:model was cut' 'a cut connection'
-says err 'whether this was done is not known, the next run looks' 'a cut connection'
 says out '^1 of 2 steps done, 1 failed' 'a cut connection'
 release
 run 0 'an apply after the cut' "$phxc" apply small.phx --host ssh:model --yes --set app=cut --lock-timeout 10s
 run 0 'a plan after that' "$phxc" plan small.phx --host ssh:model --set app=cut --detailed-exitcode
-[ -d state/phxc/ssh ] || [ -d /var/lib/phxc/ssh ]
-verdict $? 'there is no folder for the sockets of connections'
+[ -d /var/lib/phxc/ssh ] && [ -z "$(ls -A /var/lib/phxc/ssh)" ]
+verdict $? 'the socket of a connection is left behind'
 
 # ---- requests go out from the host ----
 
@@ -294,7 +302,47 @@ run 0 'a request from the host' "$phxc" apply asks.phx --host ssh:model --yes --
 says lines "-W 127\.0\.0\.1:$(cat web.port) " 'a request from the host'
 kill $web
 run 6 'a request that nobody answers there' "$phxc" apply asks.phx --host ssh:model --yes --set port=1
-says err 'Connection refused' 'a request that nobody answers there'
+says err 'seen from the host, nobody answers there' 'a request that nobody answers there'
+
+# ---- what stands in a guest, and several nodes ----
+
+cat >nested.phx <<END
+site "nested" edition 1
+pve.image debian {
+  storage = "local"
+  content = "vztmpl"
+  file    = "debian-12-standard_12.7-1_amd64.tar.zst"
+  url     = "http://download.proxmox.com/images/system/debian-12-standard_12.7-1_amd64.tar.zst"
+  ignore unpinned_image "what it unpacks to is signed"
+}
+pve.lxc web {
+  id     = 700
+  from   = template(debian)
+  rootfs = { storage = "local", size = 8GiB }
+  inside {
+    fs.dir data { path = "/srv/data"  mode = "750" }
+    fs.file note { path = "/srv/data/it's a \$(note)"  content = "inside\n"  mode = "640"  after = [data] }
+  }
+}
+END
+run 0 'a site inside of a guest' "$phxc" apply nested.phx --host ssh:model --yes
+[ "$(cat "host/guests/700/srv/data/it's a \$(note)")" = inside ]
+verdict $? 'the file in the guest is not there'
+run 0 'a plan of what is inside' "$phxc" plan nested.phx --host ssh:model --detailed-exitcode
+rm "host/guests/700/srv/data/it's a \$(note)"
+run 2 'drift inside of a guest' "$phxc" drift nested.phx --host ssh:model
+
+cat >nodes.phx <<END
+site "nodes" edition 1
+pve.node one { address = 10.0.0.11 }
+pve.node two { address = 10.0.0.12 }
+fs.dir first { path = "/srv/first"  mode = "755"  on = one }
+fs.dir second { path = "/srv/second"  mode = "755"  on = two  after = [first] }
+END
+run 0 'two nodes' "$phxc" apply nodes.phx --host one=ssh:model --host "two=ssh:root@other" --yes
+[ -d host/srv/first ] && [ -d other/srv/second ] && ! [ -e host/srv/second ] && ! [ -e other/srv/first ]
+verdict $? 'the folders of two nodes are not each on its own'
+run 0 'a plan of two nodes' "$phxc" plan nodes.phx --host one=ssh:model --host two=ssh:root@other --detailed-exitcode
 
 # ---- hosts that can't be reached ----
 
@@ -318,7 +366,7 @@ says err 'E0705.*its host key has changed' 'a host key that has changed'
 says err 'ssh-keygen -R' 'a host key that has changed'
 mv good known
 run 1 'a destination that is an option' "$phxc" plan small.phx --host ssh:-oProxyCommand=true
-says err 'E0705.*begins with a -' 'a destination that is an option'
+says err 'E0702.*begins with a -' 'a destination that is an option'
 echo 'exit 3' >login
 run 1 'a login that ends at once' "$phxc" plan small.phx --host ssh:model
 says err 'E0705.*exit code 3' 'a login that ends at once'

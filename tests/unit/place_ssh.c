@@ -42,7 +42,9 @@ static void bed_open_with(Bed *bed, const char *shell, const char *login) {
     setenv("PATH", arena_printf(bed->arena, "%s:/usr/bin:/bin", bed->folder).text, 1);
     setenv("HOME", bed->folder, 1);
     setenv("XDG_STATE_HOME", bed->folder, 1);
-    bed->place = place_ssh_open(bed->arena, bed->loop, STR("me@there"), &bed->problem, &bed->advice);
+    SshTarget target;
+    assert_true(ssh_target_read(bed->arena, STR("me@there"), &target, &bed->problem));
+    bed->place = place_ssh_open(bed->arena, bed->loop, STR("ssh:me@there"), &target, &bed->problem, &bed->advice);
 }
 
 /* The same with sh; NULL: a login that says nothing. */
@@ -461,17 +463,25 @@ static void forms_are_judged(void **state) {
     (void)state;
     static const char *const bad[] = {"", "@host", "a@", "host:", "host:x", "host:123456", "fd00::1", "[fd00::1", "[fd00::1]x", "-oProxyCommand=x", "-u@host",
                                       "a b", "host\n"};
+    static const struct { const char *text, *user, *host, *port; } good[] = {
+        {"pve1", "", "pve1", ""}, {"root@pve1", "root", "pve1", ""}, {"root@10.0.0.11:2222", "root", "10.0.0.11", "2222"}, {"[fd00::1]", "", "fd00::1", ""},
+        {"a@b@[fd00::1]:22", "a@b", "fd00::1", "22"},
+    };
     Arena *arena = arena_open();
-    Loop *loop = loop_open();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        Text problem = {0}, advice = {0};
-        assert_null(place_ssh_open(arena, loop, str_of(bad[i]), &problem, &advice));
-        assert_true(problem.length > 0);
-        assert_says(&advice, "ssh:[USER@]HOST[:PORT]");
+        SshTarget target;
+        Text problem = {0};
+        if (ssh_target_read(arena, str_of(bad[i]), &target, &problem) || !problem.length)
+            fail_msg("\"%s\" is taken", bad[i]);
         text_fini(&problem);
-        text_fini(&advice);
     }
-    loop_close(loop);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        SshTarget target;
+        Text problem = {0};
+        assert_true(ssh_target_read(arena, str_of(good[i].text), &target, &problem));
+        assert_true(str_equal(target.user, str_of(good[i].user)) && str_equal(target.host, str_of(good[i].host)) &&
+                    str_equal(target.port, str_of(good[i].port)));
+    }
     arena_close(arena);
 }
 

@@ -214,6 +214,6 @@ int session_adopt(Session *session, const AdoptOptions *options, uint32_t *count
     flatten_long_values(&a.flattening);
     flatten_plains(&a.flattening);
     passed_over_write(&a);
-    FlattenHead head = {.comment = options->comment, .is_part = options->is_part, .ignores = options->ignores, .ignore_count = options->ignore_count};
-    return flatten_text(&a.flattening, &head, out) && diag_errors(session->diagnostics) == errors;
+    FlattenHead head = {.comment = options->comment, .is_part = options->is_part, .ignores = options->ignores, .ignore_count = options->ignore_count, .errors = errors};
+    return flatten_text(&a.flattening, &head, out);
 }

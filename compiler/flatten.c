@@ -137,8 +137,8 @@ int session_flatten(Session *session, Str comment, const NamedText *ignores, siz
     flatten_plains(&f);
     outputs_write(&f);
     left_out_write(&f);
-    FlattenHead head = {.comment = comment, .ignores = ignores, .ignore_count = ignore_count};
-    int sound = flatten_text(&f, &head, out) && diag_errors(session->diagnostics) == errors;
+    FlattenHead head = {.comment = comment, .ignores = ignores, .ignore_count = ignore_count, .errors = errors};
+    int sound = flatten_text(&f, &head, out);
     return sound;
 }
 

@@ -63,6 +63,7 @@ typedef struct FlattenHead {
     int is_part;                /* of a site that has its first line elsewhere */
     const NamedText *ignores;   /* checks that the text silences, each with its reason */
     size_t ignore_count;
+    uint32_t errors;            /* how many there were before: a text that has more is no text to lay out */
 } FlattenHead;
 
 /* ---- flatten_write.c ---- */

@@ -316,7 +316,7 @@ int flatten_text(Flattening *f, const FlattenHead *head, Text *out) {
     text_add(&text, text_str(&f->lets));
     text_add(&text, text_str(&f->profiles));
     text_add(&text, text_str(&f->body));
-    int sound = flatten_layout(f->session, &text, out);
+    int sound = diag_errors(f->session->diagnostics) == head->errors && flatten_layout(f->session, &text, out);
     text_fini(&text);
     text_fini(&f->profiles);
     text_fini(&f->lets);

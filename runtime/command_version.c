@@ -7,6 +7,7 @@ int command_version(App *app) {
                                      "plan      phx-plan/1\n"
                                      "facts     phx-facts/1\n"
                                      "site      phx-site/1\n"
-                                     "graph     phx-graph/1\n");
+                                     "graph     phx-graph/1\n"
+                                     "doctor    phx-doctor/1\n");
     return EXIT_OK;
 }

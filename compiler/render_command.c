@@ -186,6 +186,22 @@ static void add_edit(const Command *command, Text *out) {
     add_lines(command, "add", '+', out);
 }
 
+/* One argument, `'Name: text'`; behind the name stands what is not known yet. */
+static void add_header(const Field *field, Text *out) {
+    Text header = {0};
+    int is_text = field->value->kind == VALUE_STRING && !value_is_secret(field->value);
+    text_add(&header, name_str(field->name));
+    text_add_literal(&header, ": ");
+    if (is_text)
+        text_add(&header, cut(field->value->as.string));
+    add_quoted(text_str(&header), out);
+    text_fini(&header);
+    if (!is_text)
+        add_argument(field->value, out);
+    else if (field->value->as.string.length > SHOWN_LIMIT)
+        text_addf(out, "<%zu bytes more>", field->value->as.string.length - cut(field->value->as.string).length);
+}
+
 static void add_http(const Command *command, Text *out) {
     static const struct { const char *field, *shown; } PAPERS[] = {{"ca", "authorities of its own"}, {"certificate", "a client certificate"}};
     text_add_literal(out, "curl -fsS");
@@ -194,9 +210,7 @@ static void add_http(const Command *command, Text *out) {
     for (uint32_t i = 0; headers && headers->kind == VALUE_RECORD && i < headers->as.record->count; i++) {
         const Field *field = &headers->as.record->fields[i];
         text_add_literal(out, " -H ");
-        add_quoted(name_str(field->name), out);
-        text_add_literal(out, "': '");
-        add_argument(field->value, out);
+        add_header(field, out);
     }
     add_field(command, "body", " --data-raw ", out);
     add_field(command, "url", " ", out);

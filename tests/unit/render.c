@@ -116,9 +116,9 @@ static Plan *small_plan(Fixture *f) {
     back[0] = command(COMMAND_RUN, record(f, "run", "argv", list(f, string(f, "set"), string(f, "--memory"), string(f, "1024"), NULL), NULL));
     removal[0] = command(COMMAND_EDIT, record(f, "edit", "path", string(f, "/var/lib/owned"), "section", string(f, ""), "remove",
                                               list(f, string(f, "disk old *"), NULL), "add", list(f, NULL), "digest", none(f), NULL));
-    changes[0] = (Change){STR("memory"), size(f, 1LL << 30), size(f, 2LL << 30), "restart"};
-    changes[1] = (Change){STR("net0.gw"), none(f), string(f, "10.0.0.1"), "online"};
-    changes[2] = (Change){STR("tags"), string(f, "old"), value_unset(f->arena, SPAN_NONE), "online"};
+    changes[0] = (Change){.attribute = STR("memory"), .have = size(f, 1LL << 30), .want = size(f, 2LL << 30), .change = "restart"};
+    changes[1] = (Change){.attribute = STR("net0.gw"), .have = none(f), .want = string(f, "10.0.0.1"), .change = "online"};
+    changes[2] = (Change){.attribute = STR("tags"), .have = string(f, "old"), .want = value_unset(f->arena, SPAN_NONE), .change = "online"};
     locks[0] = STR("guest:9");
     after[0] = 1;
     steps[0] = (Step){.id = 1, .wave = 1, .address = STR("disk.data"), .identity = STR("tank/data"), .verb = VERB_CREATE, .reason = STR("does not exist"),

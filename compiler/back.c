@@ -75,15 +75,21 @@ static const Value *former_value(Back *back, const TypeField *attribute, const V
     return told ? value : value_unset(back->session->arena, SPAN_NONE);
 }
 
-/* A record in which one sub-key is as it was. */
+/* A record in which one sub-key is as it was, and those that the host has forgotten meanwhile are there again. */
 static const Value *former_member(Back *back, const Value *now, const Value *before, Str key) {
     Session *session = back->session;
     const Name *name = name_intern(session->names, key);
-    const Value *value = before && before->kind == VALUE_RECORD ? record_get(before->as.record, name) : NULL;
+    const Record *found = before->as.record;
+    Field *fields = ARENA_ARRAY(session->arena, Field, found->count + 1);
+    uint32_t count = 0;
+    const Value *value = record_get(found, name);
     if (!value || value->kind == VALUE_NONE || value->flags & VALUE_IMPLICIT)
         value = value_unset(session->arena, SPAN_NONE);
-    Field field = {name, value, SPAN_NONE};
-    return record_overlay(session, now, &field, 1);
+    fields[count++] = (Field){name, value, SPAN_NONE};
+    for (uint32_t i = 0; i < found->count; i++)
+        if (found->fields[i].name != name && !record_get(now->as.record, found->fields[i].name) && !(found->fields[i].value->flags & VALUE_IMPLICIT))
+            fields[count++] = found->fields[i];
+    return record_overlay(session, now, fields, count);
 }
 
 /* The value that one change gives an attribute that has [now]; NULL where it is not known. */

@@ -119,7 +119,7 @@ static void test_help(void **state) {
     for (uint32_t at = 0; options_next(COMMAND_ID_FMT, &at, &option);)
         text_addf(&words, " --%s", option.name);
     assert_non_null(strstr(all.bytes, "  inspect     "));
-    assert_non_null(strstr(apply.bytes, "usage: phxc apply [OPTION...] [SITE]"));
+    assert_non_null(strstr(apply.bytes, "usage: phxc apply [OPTION...] [SITE|PLAN.json]"));
     assert_non_null(strstr(apply.bytes, "  -j, --jobs NUMBER "));
     assert_null(strstr(apply.bytes, "--detailed-exitcode"));
     assert_string_equal(words.bytes, " --check --diagnostics --color --help");

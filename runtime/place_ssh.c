@@ -86,8 +86,8 @@ static void task_lost(Task *task, Outcome *outcome) {
     Text why = {0}, unused = {0};
     ssh_explain(&task->ssh->target, said, -1, channel_lost(task->ssh->channel), &why, &unused);
     outcome->kind = OUTCOME_LOST;
-    text_addf(&outcome->problem, "the connection to %s was cut (%s); whether this was done is not known, the next run looks", task->ssh->place.name.text,
-              why.bytes);
+    text_addf(&outcome->problem, "the connection to %s was cut (%s)%s", task->ssh->place.name.text, why.bytes,
+              task->request ? "" : "; whether this was done is not known, the next run looks");
     text_fini(&why);
     text_fini(&unused);
 }

@@ -87,4 +87,34 @@ expect 'nobody there' 'Failed to connect to 10.9.9.9 port 80: Connection refused
 [7]' phx-endpoint GET http://10.9.9.9/
 refuse 'endpoints: both' 'sandbox.json: endpoints[0]: an object with url or tcp is needed' '{"endpoints": [{"url": "x", "tcp": "y:1"}]}'
 refuse 'endpoints: no status' 'sandbox.json: endpoints[0]: status is none of HTTP' '{"endpoints": [{"url": "x", "status": 9}]}'
-refuse 'endpoints: a mistake' 'sandbox.json: endpoints[0].stauts: unknown; known are url, tcp, status, body, after' '{"endpoints": [{"url": "x", "stauts": 200}]}'
+refuse 'endpoints: a mistake' 'sandbox.json: endpoints[0].stauts: unknown; known are url, tcp, status, body, after, documents, token' '{"endpoints": [{"url": "x", "stauts": 200}]}'
+refuse 'endpoints: documents of a port' 'sandbox.json: endpoints[0]: documents have a url' '{"endpoints": [{"tcp": "x:1", "documents": true}]}'
+refuse 'endpoints: a token for nothing' 'sandbox.json: endpoints[0]: a token is for documents' '{"endpoints": [{"url": "x", "token": "t"}]}'
+
+# ---- a server of documents ----
+fresh
+echo '{"endpoints": [{"url": "http://api.lan/*", "documents": true, "token": "t"}, {"url": "http://open.lan/*", "documents": true}]}' > "$PHX_SANDBOX/sandbox.json"
+# document NAME WANT METHOD URL SENT: the status, a blank and the body.
+document() {
+    same "documents: $1" "$2" "$(printf "$5" | "$bin/phx-endpoint" "$3" "$4" | tr '\n' ' ' | sed 's/ $//')"
+}
+key='Authorization: Bearer t\n'
+document 'nothing there' '404 {"error":"no such document"}' GET http://api.lan/zones/a '\n'
+document 'an empty folder' '200 []' GET http://api.lan/zones/ '\n'
+document 'no token' '401 {"error":"a token is needed"}' PUT http://api.lan/zones/a '\n{}'
+document 'another token' '401 {"error":"a token is needed"}' PUT http://api.lan/zones/a 'Authorization: Bearer tt\n\n{}'
+document 'a token in the body' '401 {"error":"a token is needed"}' PUT http://api.lan/zones/a "X: y\\n\\n$key"
+document 'made' '201 {"b":[1,{"c":null}],"n":"a"}' PUT http://api.lan/zones/a "X: y\\n$key"'\n{"n": "a", "b": [1, {"c": null}]}'
+document 'replaced' '200 {"n":"a","o":{"p":1,"q":2}}' PUT http://api.lan/zones/a "$key"'\n{"n": "a", "o": {"p": 1, "q": 2}}'
+document 'merged: null takes away, the rest stays' '200 {"n":"b","o":{"q":2,"r":[3]}}' PATCH http://api.lan/zones/a "$key"'\n{"n": "b", "o": {"p": null, "r": [3]}}'
+document 'merged into nothing' '404 {"error":"no such document"}' PATCH http://api.lan/zones/b "$key"'\n{}'
+document 'no JSON' '400 {"error":"line 2: not JSON"}' PUT http://api.lan/zones/b "$key"'\n{\n"a": }'
+document 'a name twice' '400 {"error":"line 1: not JSON"}' PUT http://api.lan/zones/b "$key"'\n{"a": 1, "a": 2}'
+document 'no such method' '405 {"error":"no such method"}' POST http://api.lan/zones/ "$key"'\n{}'
+document 'below' '201 1' PUT http://api.lan/zones/a/records/x "$key"'\n1'
+document 'another' '201 {}' PUT http://api.lan/zones/0 "$key"'\n{}'
+document 'a folder, in order, without what is deeper' '200 [{},{"n":"b","o":{"q":2,"r":[3]}}]' GET http://api.lan/zones/ '\n'
+document 'taken away' '204' DELETE http://api.lan/zones/a "$key"'\n'
+document 'taken away twice' '404 {"error":"no such document"}' DELETE http://api.lan/zones/a "$key"'\n'
+document 'without a token where none is wanted' '201 true' PUT http://open.lan/x '\ntrue'
+expect 'documents: curl asks' 'true' curl -s http://open.lan/x

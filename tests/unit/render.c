@@ -263,7 +263,7 @@ static void test_other_commands(void **state) {
     Fixture *f = *state;
     Command http = command(COMMAND_HTTP, record(f, "http", "method", string(f, "POST"), "url", string(f, "http://x/?a=1&b"), "headers",
                                                 record(f, NULL, "Content-Type", string(f, "text/plain"), NULL), "body", string(f, "x y"), NULL));
-    assert_string_equal(line_of(f, http), "curl -fsS -X POST -H Content-Type': 'text/plain --data-raw 'x y' 'http://x/?a=1&b'");
+    assert_string_equal(line_of(f, http), "curl -fsS -X POST -H 'Content-Type: text/plain' --data-raw 'x y' 'http://x/?a=1&b'");
     const Value *probe = record(f, "run", "argv", list(f, string(f, "ping"), string(f, "x"), NULL), NULL);
     Command wait = command(COMMAND_WAIT, record(f, "wait", "condition", probe, "within", value_integer(f->arena, SPAN_NONE, VALUE_DURATION, 120000), NULL));
     assert_string_equal(line_of(f, wait), "until ping x; do sleep 1; done  # within 2m");

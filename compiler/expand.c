@@ -146,7 +146,8 @@ Binding *target_find(Session *session, const Ident *target, const Frame *frame) 
             if (dot && !strcmp(dot + 1, target->name->text))
                 longer = name;
         }
-    if (longer) {
+    /* What a type says that it is called elsewhere goes before what merely ends so. */
+    if (longer && (!suggestion.is_synonym || str_equal(suggestion.best, name_str(longer)))) {
         suggestion.best = name_str(longer);
         suggestion.is_synonym = 0;
     }

@@ -92,9 +92,10 @@ static uint32_t newlines_before(const Layout *layout, uint32_t i) {
     return count;
 }
 
-/* `name =`, `name:`, `name?` */
+/* `name =`, `name:`, `name?`, `inside {` */
 static int begins_item(const Layout *layout, uint32_t i) {
     if (layout->tokens[i].class != TOKEN_WORD) return 0;
+    if (is_text(layout, i, "inside") && is_text(layout, i + 1, "{")) return 1;
     return is_text(layout, i + 1, "=") || is_text(layout, i + 1, ":") || is_text(layout, i + 1, "?");
 }
 
@@ -108,6 +109,12 @@ static int follows_from(const Layout *layout, uint32_t i) {
     return i > 2 && is_text(layout, i - 1, "from") && layout->tokens[i - 2].class == TOKEN_WORD && is_one_of(layout, i, " env file command ");
 }
 
+/* The word of a declaration that is nothing but a value, as in `expect [1] == x`; elsewhere it is a name. */
+static int precedes_value(const Layout *layout, uint32_t i) {
+    if (!is_one_of(layout, i, " assert expect ")) return 0;
+    return i == 0 || newlines_before(layout, i) || ends_value(layout, i - 1) || is_text(layout, i - 1, "{");
+}
+
 /* ---- blanks ---- */
 
 static uint32_t blanks_between(const Layout *layout, uint32_t i) {
@@ -119,7 +126,7 @@ static uint32_t blanks_between(const Layout *layout, uint32_t i) {
     if (is_one_of(layout, i, " , : ? . ?. .. ") || is_one_of(layout, p, " . ?. .. ") || layout->minus) return 0;
     /* Calls, indices, families and lengths; after a word that is an operator a bracket begins a value. */
     if (is_one_of(layout, i, " ( [ ")) {
-        if (left == TOKEN_WORD) return is_text(layout, p, "secret") || (is_text(layout, p, "assert") && is_text(layout, i, "(")) || follows_from(layout, p);
+        if (left == TOKEN_WORD) return is_text(layout, p, "secret") || precedes_value(layout, p) || follows_from(layout, p);
         if (left == TOKEN_CLOSE) return is_text(layout, p, "}") ? 1 : 0;
     }
     return follows_item(layout, i) ? 2 : 1;

@@ -1,7 +1,7 @@
 # phxc: build, tests, installation.
 #
 #   make            build/phxc and the sandbox's programs      make demo       a whole site on a model host
-#   make check      every test                                 make bless      rewrite the goldens; then read the diff
+#   make check      every test, or SUITES='golden apply'       make bless      rewrite the goldens; then read the diff
 #   make sanitize   the same under ASan and UBSan              make valgrind   PARTS='unit golden' (or all) under valgrind
 #   make tidy       clang-tidy and cppcheck                    make fuzz       SECONDS=600 of libFuzzer
 #   make bench      times and memory against their targets     make install    PREFIX=/usr/local DESTDIR=
@@ -139,7 +139,7 @@ demo:
 check: setup
 	@.ci/setup editors
 	@$(MAKE) --no-print-directory all unit sandbox
-	@BUILD=$(BUILD) tests/check
+	@BUILD=$(BUILD) tests/check $(SUITES)
 
 bless: setup
 	@$(MAKE) --no-print-directory all

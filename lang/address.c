@@ -186,7 +186,7 @@ Address address_network(const Address *cidr) {
     for (int i = 0; i < bytes; i++) {
         int kept = cidr->prefix - 8 * i;
         if (kept >= 8) continue;
-        network.bytes[i] = kept <= 0 ? 0 : (uint8_t)(network.bytes[i] & (uint8_t)(0xFFu << (8 - kept)));
+        network.bytes[i] = (uint8_t)(kept <= 0 ? 0 : network.bytes[i] & 0xFFu << (8 - kept));
     }
     return network;
 }

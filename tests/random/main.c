@@ -67,11 +67,19 @@ static void site_write(Run *run) {
 /* ---- what was called must have been planned ---- */
 
 static int is_looking(const json_t *call) {
-    static const char *const READERS[][2] = {{"zfs", "get"}, {"zpool", "get"}, {"zpool", "list"}, {"stat", ""}, {"sha256sum", ""}, {"phx-sandbox", ""}};
-    const char *program = json_string_value(json_array_get(call, 0)), *word = json_string_value(json_array_get(call, 1));
-    for (size_t i = 0; i < sizeof READERS / sizeof *READERS; i++)
-        if (program && !strcmp(program, READERS[i][0]) && (!*READERS[i][1] || (word && !strcmp(word, READERS[i][1]))))
+    static const char *const READERS[][3] = {
+        {"zfs", "get", ""}, {"zpool", "get", ""}, {"zpool", "list", ""}, {"stat", "", ""}, {"sha256sum", "", ""}, {"phx-sandbox", "", ""},
+        {"docker", "network", "ls"}, {"docker", "container", "ls"}, {"docker", "volume", "ls"},
+    };
+    for (size_t i = 0; i < sizeof READERS / sizeof *READERS; i++) {
+        int same = 1;
+        for (size_t k = 0; k < 3 && *READERS[i][k]; k++) {
+            const char *word = json_string_value(json_array_get(call, k));
+            same &= word && !strcmp(word, READERS[i][k]);
+        }
+        if (same)
             return 1;
+    }
     return 0;
 }
 

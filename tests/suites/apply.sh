@@ -265,7 +265,7 @@ run 1 'a host that is a file' "$phxc" plan --host sandbox:site.phx
 says err 'E0705' 'a host that is a file'
 run 1 'a host with a long name' "$phxc" plan --host "sandbox:$(printf 'x%.0s' {1..5000})"
 run 1 'a host over ssh' "$phxc" plan --host ssh:root@example
-says err 'E0702.*ssh' 'a host over ssh'
+says err 'E0705.*ssh:root@example' 'a host over ssh'
 run 1 'a host of no kind' "$phxc" plan --host frob
 run 1 'an unknown node' "$phxc" plan --host nobody=sandbox:x
 says err 'E0703' 'an unknown node'

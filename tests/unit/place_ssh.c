@@ -270,7 +270,7 @@ static void many_at_a_time(void **state) {
     Bed bed;
     bed_open(&bed, NULL);
     Waited waited[COUNT] = {{0}};
-    char numbers[COUNT][8];
+    char numbers[COUNT][12];
     Str argv[COUNT][4];
     PlaceRun runs[COUNT];
     for (int i = 0; i < COUNT; i++) {

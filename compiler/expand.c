@@ -272,6 +272,19 @@ static const Name *resource_key(Session *session, const Decl *decl, const Frame 
     return NULL;
 }
 
+/* Joined by hand: of what is done once for each resource, to format this took the longest. */
+static Str resource_address(Session *session, Str prefix, const Name *type, const Name *name, const Name *key) {
+    const Str parts[] = {prefix, name_str(type), STR("."), name_str(name), key ? STR("[") : STR(""), key ? name_str(key) : STR(""), key ? STR("]") : STR("")};
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        length += parts[i].length;
+    char *text = arena_text(session->arena, length + 1), *at = text;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; at += parts[i++].length)
+        memcpy(at, parts[i].text, parts[i].length);
+    *at = '\0';
+    return (Str){text, length};
+}
+
 static void resource_make(Session *session, const Block *block, const Decl *decl, const Frame *frame, Binding *binding) {
     Binding *target = target_find(session, &decl->extra->target, frame);
     if (!target)
@@ -288,8 +301,7 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
     else if (block->home.group &&
              (span_is_imported(session, block->home.group->origin) || source_get(session->sources, origin.file)->kind == SOURCE_STDLIB))
         origin = block->home.group->origin;      /* what the library's component made, its user made */
-    Str address = key ? arena_printf(session->arena, "%s%s.%s[%s]", block->prefix.text, target->name->text, decl->name.name->text, key->text)
-                      : arena_printf(session->arena, "%s%s.%s", block->prefix.text, target->name->text, decl->name.name->text);
+    Str address = resource_address(session, block->prefix, target->name, decl->name.name, key);
     const Field *earlier;
     Value *place = ARENA_NEW(session->arena, Value);    /* reserved before the resource is made: a duplicate makes none */
     *place = (Value){.origin = origin, .kind = VALUE_REFERENCE};

@@ -47,6 +47,7 @@ typedef struct Instance {
     uint8_t mark;               /* for whoever walks over instances */
     uint8_t hosts;              /* others stand inside it */
     uint8_t asked;              /* inspection has asked for it */
+    uint8_t flat;               /* each member of a family has a slot of its own */
     uint8_t meta_count;
     const Schema *schema;
     const Decl *decl;

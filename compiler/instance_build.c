@@ -271,6 +271,8 @@ static uint32_t flatten_slot(Session *session, const Slot *whole, Slot *out) {
 }
 
 void instance_flatten(Session *session, Instance *instance) {
+    if (instance->flat)
+        return;
     uint32_t count = 0, at = 0;
     int whole = 0;
     for (uint32_t i = 0; i < instance->slot_count; i++) {
@@ -279,6 +281,7 @@ void instance_flatten(Session *session, Instance *instance) {
         whole |= family;
         count += family ? flatten_slot(session, slot, NULL) : 1;
     }
+    instance->flat = !eval_suspended(session);
     if (!whole)
         return;
     Slot *slots = ARENA_ARRAY(session->arena, Slot, count ? count : 1);

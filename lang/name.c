@@ -63,6 +63,7 @@ static int pieces_equal(const Name *name, const Pieces *pieces) {
     if (name->length != pieces->first.length + pieces->middle.length + pieces->last.length) return 0;
     const char *at = name->text;
     if (memcmp(at, pieces->first.text, pieces->first.length) != 0) return 0;
+    if (pieces->first.length == name->length) return 1;
     at += pieces->first.length;
     if (memcmp(at, pieces->middle.text, pieces->middle.length) != 0) return 0;
     at += pieces->middle.length;

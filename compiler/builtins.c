@@ -24,14 +24,14 @@ const Value *call_checked(const Call *call, const Value *value) {
     return call_value(call, value);
 }
 
-const Value *call_written(const Call *call, Text *text) {
+const Value *call_too_long(const Call *call) {
     Diagnostic *d;
-    const Value *result;
-    if (text->length > CALL_TEXT_LIMIT)
-        result = eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, NULL, &d, "the text would be longer than %d MiB",
-                              CALL_TEXT_LIMIT / 1024 / 1024);
-    else
-        result = call_text(call, arena_str(call->session->arena, text_str(text)));
+    return eval_problem(call->session, CODE_CALL_RANGE, call->expr->span, NULL, &d, "the text would be longer than %d MiB", CALL_TEXT_LIMIT / 1024 / 1024);
+}
+
+const Value *call_written(const Call *call, Text *text) {
+    const Value *result =
+        text->length > CALL_TEXT_LIMIT ? call_too_long(call) : call_text(call, arena_str(call->session->arena, text_str(text)));
     text_fini(text);
     return result;
 }

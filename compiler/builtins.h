@@ -16,6 +16,8 @@ const Value *call_none(const Call *call);
 const Value *call_checked(const Call *call, const Value *value);
 /* The text that was written to [text], which is given back; a text over the limit is reported. */
 const Value *call_written(const Call *call, Text *text);
+/* The report that it is longer than that, for those who can tell before they write it. */
+const Value *call_too_long(const Call *call);
 
 /* The parameter as a map or record; a wrong kind is reported and gives NULL. */
 const Record *call_record(const Call *call, uint32_t index);

@@ -63,7 +63,9 @@ static const Value *call_repeat(const Call *call) {
     if (!call_string(call, 0, &text) || !call_int(call, 1, &count))
         return call_poison(call);
     Text out = {0};
-    for (int64_t i = 0; text.length && i < count && out.length <= CALL_TEXT_LIMIT; i++)
+    if (text.length && count > (int64_t)(CALL_TEXT_LIMIT / text.length))
+        return call_too_long(call);
+    for (int64_t i = 0; text.length && i < count; i++)
         text_add(&out, text);
     return call_written(call, &out);
 }

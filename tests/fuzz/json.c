@@ -1,20 +1,7 @@
 /* libFuzzer target: any bytes as JSON. Besides not crashing: what is written from a value that was read, indented or compact,
    reads back as the same value. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "lang/json.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Says what broke, for the report of the crash, and crashes. */
-static void require(int holds, const char *what) {
-    if (holds) return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void try_again(Arena *arena, Names *names, const Value *value, JsonStyle style) {
     Text text = {0};
@@ -27,10 +14,7 @@ static void try_again(Arena *arena, Names *names, const Value *value, JsonStyle 
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    /* A copy of its exact size, so that the sanitizer sees a read behind its end. */
-    char *copy = malloc(size > 0 ? size : 1);
-    if (copy == NULL) return 0;
-    if (size > 0) memcpy(copy, data, size);
+    char *copy = exact_copy(data, size);
     Str bytes = {copy, size};
 
     Arena *arena = arena_open();

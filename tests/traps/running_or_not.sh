@@ -31,9 +31,9 @@ mutation stdlib/pve/guest.phx 'apply: exit 6' <<'END'
   (if guest.state == "stopped" then []
 END
 mutation stdlib/pve/lxc.phx 'apply: exit 6' <<'END'
-    (if have.state == "stopped" or (have.template ?? false) then [] else [step("stop", [run(["pct", "shutdown"
+    (if have.state == "stopped" or (have.template ?? false) then [] else [step("stop", [run(["pct", "shutdown", identity, "--forceStop", "1"], absent: 'not running')]
 =>
-    (if have.template ?? false then [] else [step("stop", [run(["pct", "shutdown"
+    (if have.template ?? false then [] else [step("stop", [run(["pct", "shutdown", identity, "--forceStop", "1"])]
 END
 mutation stdlib/pve/lxc.phx 'apply: exit 6' <<'END'
     (if have.state == "stopped" or (have.template ?? false) then [] else [step("stop", [run(["pct", "shutdown"

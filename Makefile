@@ -106,6 +106,7 @@ $(BUILD)/stdlib.c: stdlib/embed.sh $(LAYOUT) $(PLAN_SCHEMA) $(STDLIB) $(BUILD)/f
 	$(call say,EMBED,stdlib)sh stdlib/embed.sh $(LAYOUT) $(PLAN_SCHEMA) $(STDLIB) > $@
 
 $(BUILD)/agent.c: runtime/agent.pl
+	@mkdir -p $(@D)
 	$(call say,EMBED,$<){ printf '/* Made from %s. */\n#include "runtime/agent.h"\n\nconst char phx_agent[] = {' $<; \
 	od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; printf '0};\nconst size_t phx_agent_length = sizeof phx_agent - 1;\n'; } > $@
 

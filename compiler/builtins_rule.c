@@ -345,8 +345,8 @@ static const Value *call_http(const Call *call) {
 
 static const Value *call_wait(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->condition, w->within};
-    return command_make(call, w->wait, names, 2, 0);
+    const Name *const names[] = {w->condition, w->within, w->start, w->interval, w->successes};
+    return command_make(call, w->wait, names, 5, 0);
 }
 
 static const Value *call_step(const Call *call) {
@@ -418,7 +418,8 @@ const Builtin builtins_rule[] = {
     {"http", "http(method: string, url: string, headers?: record, body?: string, timeout?: duration, status?: [int], expect?: string, ca?: string, certificate?: string, key?: string): command",
      "A request. It fails with a status that is not from 200 to 299, or not in `status` where that is given, and with an answer that `expect` does not match. "
      "As a source, by GET alone: the body of the answer, none where there is no such thing (404, 410). `ca` is trusted in place of the system's authorities; `certificate` and `key` are shown to who asks for them: all three texts in PEM.", "", call_http, 0, 1},
-    {"wait", "wait(condition: command, within: duration): command", "Repeats a command until it succeeds.", "", call_wait, 0, 1},
+    {"wait", "wait(condition: command, within: duration, start?: duration, interval?: duration, successes?: int): command",
+     "Repeats a command until it succeeds, or has succeeded so often in a row. The first try comes after `start`, from which `within` counts; between tries it pauses for `interval`, or longer and longer where that is not given.", "", call_wait, 0, 1},
     {"step", "step(verb: string, commands: [command], class?: string, reason?: string, effects?: [effect]): step", "A step of its own.", "", call_step, 0, 1},
     {"effect", "effect(object: string, fate: string, note?: string): effect",
      "What becomes of a thing that goes with the object of a step: kept, destroyed or refused.", "", call_effect, 0, 1},

@@ -27,7 +27,7 @@ const char *command_kind_name(CommandKind kind);
      write  path, content: text, mode: "0644", owner: "root:root" or none
      edit   path, section, remove: [pattern], add: [line], digest: text or none
      http   method, url, headers: {text}, body: text or none, timeout, status, expect, ca, certificate, key
-     wait   condition: command, within: duration
+     wait   condition: command, within: duration, start: duration, interval: duration, successes: int
    An argument is a string or VALUE_UNKNOWN (an attribute of something not yet made, a secret, a digest). */
 typedef struct Command {
     CommandKind kind;

@@ -127,7 +127,20 @@ static void add_size(const Value *value, Text *out) {
     text_addf(out, "%s%zu byte%s", more ? "more than " : "", length, length == 1 ? "" : "s");
 }
 
-static void add_run(const Command *command, Text *out) {
+/* Remarks stand behind the command, in one comment. */
+static void add_remark(const char *what, Text *remarks) {
+    text_addf(remarks, "%s%s", remarks->length ? ", " : "", what);
+}
+
+static void remark_expected(const Command *command, Text *remarks) {
+    const Value *expect = command_field(command, "expect");
+    if (!expect || expect->kind != VALUE_STRING)
+        return;
+    add_remark("must print ", remarks);
+    add_quoted(expect->as.string, remarks);
+}
+
+static void add_run(const Command *command, Text *out, Text *remarks) {
     const Value *argv = command_field(command, "argv");
     for (uint32_t i = 0; argv && argv->kind == VALUE_LIST && i < argv->as.list.count; i++) {
         if (i)
@@ -136,17 +149,13 @@ static void add_run(const Command *command, Text *out) {
     }
     const Value *input = command_field(command, "stdin");
     if (input) {
-        text_add_literal(out, "  # reads ");
-        add_size(input, out);
+        add_remark("reads ", remarks);
+        add_size(input, remarks);
     }
-    const Value *expect = command_field(command, "expect");
-    if (expect && expect->kind == VALUE_STRING) {
-        text_add_literal(out, "  # must print ");
-        add_quoted(expect->as.string, out);
-    }
+    remark_expected(command, remarks);
 }
 
-static void add_write(const Command *command, Text *out) {
+static void add_write(const Command *command, Text *out, Text *remarks) {
     text_add_literal(out, "install");
     add_field(command, "mode", " -m ", out);
     const Value *owner = command_field(command, "owner");
@@ -164,10 +173,8 @@ static void add_write(const Command *command, Text *out) {
     text_add_literal(out, " /dev/stdin");
     add_field(command, "path", " ", out);
     const Value *content = command_field(command, "content");
-    if (content) {
-        text_add_literal(out, "  # ");
-        add_size(content, out);
-    }
+    if (content)
+        add_size(content, remarks);
 }
 
 static void add_lines(const Command *command, const char *name, char sign, Text *out) {
@@ -202,8 +209,8 @@ static void add_header(const Field *field, Text *out) {
         text_addf(out, "<%zu bytes more>", field->value->as.string.length - cut(field->value->as.string).length);
 }
 
-static void add_http(const Command *command, Text *out) {
-    static const struct { const char *field, *shown; } PAPERS[] = {{"ca", "authorities of its own"}, {"certificate", "a client certificate"}};
+static void add_http(const Command *command, Text *out, Text *remarks) {
+    static const struct { const char *field, *shown; } PAPERS[] = {{"ca", "with authorities of its own"}, {"certificate", "with a client certificate"}};
     text_add_literal(out, "curl -fsS");
     add_field(command, "method", " -X ", out);
     const Value *headers = command_field(command, "headers");
@@ -214,41 +221,69 @@ static void add_http(const Command *command, Text *out) {
     }
     add_field(command, "body", " --data-raw ", out);
     add_field(command, "url", " ", out);
-    const char *before = "  # with ";
     for (size_t i = 0; i < sizeof PAPERS / sizeof PAPERS[0]; i++) {
         const Value *paper = command_field(command, PAPERS[i].field);
-        if (!paper || paper->kind == VALUE_NONE)
-            continue;
-        text_addf(out, "%s%s", before, PAPERS[i].shown);
-        before = ", ";
+        if (paper && paper->kind != VALUE_NONE)
+            add_remark(PAPERS[i].shown, remarks);
     }
+    const Value *statuses = command_field(command, "status");
+    for (uint32_t i = 0; statuses && statuses->kind == VALUE_LIST && i < statuses->as.list.count; i++) {
+        add_remark(i ? "" : "status ", remarks);
+        value_print_plain(statuses->as.list.items[i], remarks);
+    }
+    remark_expected(command, remarks);
+}
+
+static void add_seconds(const Value *duration, Text *out) {
+    long long milliseconds = duration->as.integer;
+    text_addf(out, milliseconds % 1000 ? "%lld.%03lld" : "%lld", milliseconds / 1000, milliseconds % 1000);
 }
 
 /* The condition of a wait is a command of its own, a tagged record. */
-static void add_wait(const Command *command, Text *out) {
-    const Value *condition = command_field(command, "condition");
+static void add_wait(const Command *command, Text *out, Text *remarks) {
+    const Value *condition = command_field(command, "condition"), *start = command_field(command, "start");
+    const Value *interval = command_field(command, "interval"), *successes = command_field(command, "successes");
+    if (start) {
+        text_add_literal(out, "sleep ");
+        add_seconds(start, out);
+        text_add_literal(out, "; ");
+    }
     text_add_literal(out, "until ");
     if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag) {
         Command inner = {COMMAND_RUN, command->place, condition->as.record};
         if (str_equal(name_str(condition->as.record->tag), STR("http")))
-            inner.kind = COMMAND_HTTP;
-        render_command_line(&inner, out);
+            add_http(&inner, out, remarks);
+        else
+            add_run(&inner, out, remarks);
     }
-    text_add_literal(out, "; do sleep 1; done");
+    text_add_literal(out, "; do sleep ");
+    if (interval)
+        add_seconds(interval, out);
+    else
+        text_add_char(out, '1');
+    text_add_literal(out, "; done");
     const Value *within = command_field(command, "within");
     if (within) {
-        text_add_literal(out, "  # within ");
-        value_print_plain(within, out);
+        if (successes)
+            text_addf(remarks, "%s%lld times in a row", remarks->length ? ", " : "", (long long)successes->as.integer);
+        add_remark("within ", remarks);
+        value_print_plain(within, remarks);
     }
 }
 
 void render_command_line(const Command *command, Text *out) {
+    Text remarks = {0};
     switch (command->kind) {
-    case COMMAND_RUN: add_run(command, out); break;
-    case COMMAND_WRITE: add_write(command, out); break;
+    case COMMAND_RUN: add_run(command, out, &remarks); break;
+    case COMMAND_WRITE: add_write(command, out, &remarks); break;
     case COMMAND_EDIT: add_edit(command, out); break;
-    case COMMAND_HTTP: add_http(command, out); break;
-    case COMMAND_WAIT: add_wait(command, out); break;
+    case COMMAND_HTTP: add_http(command, out, &remarks); break;
+    case COMMAND_WAIT: add_wait(command, out, &remarks); break;
     case COMMAND_COUNT: break;
     }
+    if (remarks.length) {
+        text_add_literal(out, "  # ");
+        text_add(out, text_str(&remarks));
+    }
+    text_fini(&remarks);
 }

@@ -27,9 +27,12 @@ struct Performance {
     Command condition;
     int waits;
     int stopped;
-    int64_t within_ms;
+    int64_t within_ms;          /* counted from the first look on */
     int64_t deadline_ms;
     int64_t pause_ms;
+    int64_t interval_ms;        /* 0: longer and longer */
+    int64_t successes;          /* so many are wanted in a row */
+    int64_t succeeded;          /* so many there have been */
     LoopTimer *timer;
 };
 
@@ -237,7 +240,10 @@ static void wait_fail(Performance *performance, OutcomeKind kind, Outcome *last)
     if (kind == OUTCOME_TIMEOUT) {
         text_add_literal(&outcome.problem, "not so within ");
         duration_print(performance->within_ms, &outcome.problem);
-        text_addf(&outcome.problem, "; at the last look: %s", last->problem.bytes);
+        if (last->kind == OUTCOME_OK)
+            text_addf(&outcome.problem, "; at the last look: %lld of %lld times in a row", (long long)performance->succeeded, (long long)performance->successes);
+        else
+            text_addf(&outcome.problem, "; at the last look: %s", last->problem.bytes);
     } else if (kind == OUTCOME_CANCELLED) {
         text_add_literal(&outcome.problem, "ended by the interrupt");
     } else {
@@ -252,7 +258,8 @@ static void wait_looked(void *context, Outcome *outcome) {
     outcome_unwrap(&performance->unwrap, outcome);
     status_judge(performance->statuses, outcome);
     outcome_judge(performance, outcome);
-    if (outcome->kind == OUTCOME_OK)
+    performance->succeeded = outcome->kind == OUTCOME_OK ? performance->succeeded + 1 : 0;
+    if (performance->succeeded >= performance->successes)
         perform_end(performance, outcome);
     else if (performance->stopped || outcome->kind == OUTCOME_CANCELLED)
         wait_fail(performance, OUTCOME_CANCELLED, outcome);
@@ -262,8 +269,9 @@ static void wait_looked(void *context, Outcome *outcome) {
         wait_fail(performance, OUTCOME_TIMEOUT, outcome);
     else {
         performance->timer = loop_timer(performance->stage->loop, performance->pause_ms, wait_again, performance);
-        performance->pause_ms += performance->pause_ms / 2;
-        if (performance->pause_ms > WAIT_LONGEST_MS)
+        if (!performance->interval_ms)
+            performance->pause_ms += performance->pause_ms / 2;
+        if (!performance->interval_ms && performance->pause_ms > WAIT_LONGEST_MS)
             performance->pause_ms = WAIT_LONGEST_MS;
         outcome_fini(outcome);
     }
@@ -292,9 +300,16 @@ static int wait_begin(Performance *performance, const Command *command) {
     performance->waits = 1;
     performance->condition = (Command){is_request ? COMMAND_HTTP : COMMAND_RUN, command->place, record};
     performance->within_ms = field_duration(command, "within");
-    performance->deadline_ms = loop_now_ms() + performance->within_ms;
-    performance->pause_ms = WAIT_FIRST_MS;
-    return perform_call(performance, &performance->condition, wait_looked);
+    performance->interval_ms = field_duration(command, "interval");
+    performance->pause_ms = performance->interval_ms ? performance->interval_ms : WAIT_FIRST_MS;
+    const Value *successes = command_field(command, "successes");
+    performance->successes = successes && successes->kind == VALUE_INT ? successes->as.integer : 1;
+    int64_t start_ms = field_duration(command, "start");
+    performance->deadline_ms = loop_now_ms() + start_ms + performance->within_ms;
+    if (!start_ms)
+        return perform_call(performance, &performance->condition, wait_looked);
+    performance->timer = loop_timer(performance->stage->loop, start_ms, wait_again, performance);
+    return 1;
 }
 
 void perform_stop(Performance *performance) {

@@ -341,10 +341,29 @@ static int is_copied(const Planning *planning, const Item *item, Ownership owner
            str_equal(planning->items[other].instance->identity, item->instance->identity);
 }
 
+/* Who made it was stopped on the way, or is still at it: nothing is built on it, and it is not removed because it has failed. 1 after a report. */
+static int item_unfinished(Planning *planning, Item *item) {
+    Session *session = planning->session;
+    const Instance *instance = item->instance;
+    Work work;
+    work_init(&work, planning, item);
+    const Value *way_out = rule_eval(session, RULE_PARTIAL, &work.context);
+    if (!way_out || way_out->kind != VALUE_STRING)
+        return 0;
+    Str where = place_phrase(session, item->place);
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_UNFINISHED, instance->origin, "%s %.*s %.*s was begun and is not finished",
+                                        instance->schema->name->text, (int)instance->identity.length, instance->identity.text, (int)where.length, where.text);
+    diag_note(session->diagnostics, diagnostic, "it is not built on, and not removed: somebody may still be at work on it");
+    diag_help(session->diagnostics, diagnostic, "%.*s", (int)way_out->as.string.length, way_out->as.string.text);
+    return 1;
+}
+
 static void item_present(Planning *planning, Item *item) {
     Session *session = planning->session;
     Instance *instance = item->instance;
     Work work;
+    if (item_unfinished(planning, item))
+        return;
     Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
     if (is_copied(planning, item, ownership))
         ownership.owner = OWNER_COPY;

@@ -153,6 +153,21 @@ void guest_save(Host *host, Conf *conf) {
     list_write(host, conf->id);
 }
 
+static void container_give_up(Host *host, const char *id) {
+    guest_remove(host, GUEST_LXC, id);
+}
+
+static void machine_give_up(Host *host, const char *id) {
+    guest_remove(host, GUEST_QEMU, id);
+}
+
+void guest_reserve(Host *host, GuestKind kind, const char *id, const char *lock) {
+    Conf conf = conf_new(host, kind, id);
+    pairs_set(&conf.main.keys, "lock", lock);
+    guest_save(host, &conf);
+    host_undo_on_failure(host, kind == GUEST_LXC ? container_give_up : machine_give_up, id);
+}
+
 void guest_remove(Host *host, GuestKind kind, const char *id) {
     guest_set_running(host, kind, id, false);
     files_unlink(host, mem_print(host->mem, "/etc/pve/%s", conf_place(host, kind, id)));

@@ -31,6 +31,10 @@ Conf guest_load(Host *host, GuestKind kind, const char *id);
 /// Writes the file and the list of guests; the digest becomes that of what was written.
 void guest_save(Host *host, Conf *conf);
 
+/// Takes the number [id] before anything is made for it, as the real programs do: a file with nothing in it but the lock [lock], "create" or
+/// "clone". It goes if the program fails; who is killed leaves it, and with it what was made by then.
+void guest_reserve(Host *host, GuestKind kind, const char *id, const char *lock);
+
 /// Removes the file, the guest's own root, and its traces in the running state and the firewall.
 void guest_remove(Host *host, GuestKind kind, const char *id);
 

@@ -85,6 +85,7 @@ int pct_clone(Host *host, const Args *args) {
     if (running && full && snapshot == NULL)
         host_fail(host, 255, "Cannot do full clones on a running container without snapshots");
     Conf conf = clone_settings(host, args, section);
+    guest_reserve(host, GUEST_LXC, newid, "create");
     host_print(host, "creating a clone of container %s with ID %s\n", id, newid);
     for (size_t i = 0; i < mounts.count; i++) {
         mount_clone(host, &list, args, &mounts.items[i], full);

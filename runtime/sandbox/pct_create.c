@@ -139,6 +139,7 @@ int pct_create(Host *host, const Args *args) {
     MountList mounts = mount_list(host, &conf.main);
     storages_check(host, &list, args, &mounts, storage);
     mtu_bridges_check(host, &conf);
+    guest_reserve(host, GUEST_LXC, id, "create");
     disks_make(host, &list, &conf, &mounts, storage);
     fault_between(host);
     if (!files_exists(host, archive)) {

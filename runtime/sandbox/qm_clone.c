@@ -95,6 +95,7 @@ int qm_clone(Host *host, const Args *args) {
                        mem_print(host->mem, "storage '%s' does not support vm images", storage->id));
     }
     Conf conf = clone_settings(host, args, section);
+    guest_reserve(host, GUEST_QEMU, newid, "clone");
     host_print(host, "creating a clone of VM %s with ID %s\n", id, newid);
     Pairs keys = pairs_copy(&section->keys);
     pairs_sort(&keys);

@@ -101,6 +101,7 @@ int qm_create(Host *host, const Args *args) {
         drive_check(host, &list, args, &drive);
     }
     boot_check(host, &conf, &values);
+    guest_reserve(host, GUEST_QEMU, id, "create");
     files_remove_tree(host, guest_root(host, id));
     files_make_dirs(host, guest_root(host, id), 0755);
     for (size_t i = 0; i < values.count; i++) {

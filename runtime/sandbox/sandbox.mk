@@ -21,7 +21,7 @@ $(BUILD)/$(SANDBOX_DIR)/%.o: $(SANDBOX_DIR)/%.c
 
 $(SANDBOX_BINARY): $(SANDBOX_OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ -ljansson -lcrypto
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 $(SANDBOX_LINKS): $(SANDBOX_BINARY)
 	@ln -sf $(notdir $(SANDBOX_BINARY)) $@

@@ -53,6 +53,24 @@ static const char *drive_name(Host *host, const Section *section, const char *vo
     return "";
 }
 
+/// The first half of what is done with a snapshot: the guest is locked and the snapshot marked, so that who is killed leaves a trace.
+static void in_flight(Host *host, Conf *conf, const Section *snapshot, const char *lock, const char *state) {
+    Section *there = conf_find_snapshot(conf, snapshot->name);
+    if (there == NULL) {
+        there = conf_add_snapshot(host, conf, snapshot->name);
+        *there = *snapshot;
+    }
+    pairs_set(&there->keys, "snapstate", state);
+    pairs_set(&conf->main.keys, "lock", lock);
+    guest_save(host, conf);
+}
+
+/// The second half: the marks go.
+static void landed(Conf *conf, const char *name) {
+    pairs_remove(&conf_find_snapshot(conf, name)->keys, "snapstate");
+    pairs_remove(&conf->main.keys, "lock");
+}
+
 void snapshot_create(Host *host, const Args *args, GuestKind kind) {
     const char *name = cli_get(args, "snapname"), *description = cli_get(args, "description");
     if (strlen(name) > 40) cli_refuse(host, args, "snapname", "value may only be 40 characters long");
@@ -67,6 +85,15 @@ void snapshot_create(Host *host, const Args *args, GuestKind kind) {
     bool supported;
     VolumeList volumes = volumes_collect(host, &list, kind, &conf.main, &supported);
     if (!supported) host_fail(host, 255, "snapshot feature is not available");
+    for (size_t i = 0; i < volumes.count; i++)
+        if (!volume_exists(host, &volumes.items[i])) host_fail(host, 255, "volume '%s' does not exist", volumes.items[i].id);
+    Section copy = section_copy(&conf.main);
+    copy.name = name;
+    copy.description = description == NULL ? NULL : conf_keep_description(host, description);
+    for (size_t i = 0; i < conf.main.keys.count; i++)
+        if (is_left_out(conf.main.keys.items[i].key)) pairs_remove(&copy.keys, conf.main.keys.items[i].key);
+    pairs_set(&copy.keys, "snaptime", mem_print(host->mem, "%lld", (long long)time(NULL)));
+    in_flight(host, &conf, &copy, "snapshot", "prepare");
     for (size_t i = 0; i < volumes.count; i++) {
         if (kind == GUEST_QEMU)
             host_print(host, "snapshotting 'drive-%s' (%s)\n", drive_name(host, &conf.main, volumes.items[i].id),
@@ -75,13 +102,7 @@ void snapshot_create(Host *host, const Args *args, GuestKind kind) {
         fault_between(host);
     }
     files_copy_tree(host, guest_root(host, conf.id), guest_snapshot_root(host, conf.id, name));
-    Section copy = section_copy(&conf.main);
-    copy.name = name;
-    copy.description = description == NULL ? NULL : conf_keep_description(host, description);
-    for (size_t i = 0; i < conf.main.keys.count; i++)
-        if (is_left_out(conf.main.keys.items[i].key)) pairs_remove(&copy.keys, conf.main.keys.items[i].key);
-    pairs_set(&copy.keys, "snaptime", mem_print(host->mem, "%lld", (long long)time(NULL)));
-    *conf_add_snapshot(host, &conf, name) = copy;
+    landed(&conf, name);
     pairs_set(&conf.main.keys, "parent", name);
     guest_save(host, &conf);
 }
@@ -105,8 +126,10 @@ void snapshot_delete(Host *host, const Args *args, GuestKind kind) {
     StorageList list = storage_load(host);
     bool supported;
     VolumeList volumes = volumes_collect(host, &list, kind, gone, &supported);
+    in_flight(host, &conf, gone, "snapshot-delete", "delete");
     for (size_t i = 0; i < volumes.count; i++) volume_delete_snapshot(host, &volumes.items[i], name);
     fault_between(host);
+    landed(&conf, name);
     // Who had it as a parent gets its parent.
     const char *parent = pairs_get(&gone->keys, "parent");
     for (size_t i = 0; i <= conf.snapshot_count; i++) {

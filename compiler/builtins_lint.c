@@ -44,6 +44,8 @@ static const Value *call_writing(const Call *call) {
             diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, call->expr->span, "`%s` has no attribute `%.*s`", schema->name->text, (int)name.length, name.text);
             return value_poison(session->arena, call->expr->span, 0);
         }
+        if (!schema->written[attribute->number])
+            continue;
         instance_flatten(session, instance);
         if (writes(instance, attribute))
             VECTOR_PUSH(session->arena, &found, resources[i]);

@@ -177,6 +177,8 @@ static void unique_check(Session *session) {
     for (uint32_t i = 0; i < session->instances.count; i++) {
         Instance *instance = session->instances.items[i];
         for (uint32_t k = 0; k < instance->slot_count && !instance->left_out; k++) {
+            if (!instance->schema->unique[instance->slots[k].attribute->number])
+                continue;
             const Value *value = instance_slot(session, instance, &instance->slots[k]);
             if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN)
                 continue;

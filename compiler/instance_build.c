@@ -95,6 +95,7 @@ static void take_attribute(Build *build, const Decl *decl, const Frame *frame, c
     }
     Slot *earlier = slot_find(build, attribute, member);
     if (!earlier) {
+        build->instance->schema->written[attribute->number] = 1;
         Slot slot = {attribute, &decl->name.span, {.expr = decl->value, .frame = frame, .member = (int32_t)member}};
         VECTOR_PUSH(build->session->arena, &build->slots, slot);
         VECTOR_PUSH(build->session->arena, &build->profiles, profile);

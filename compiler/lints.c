@@ -179,17 +179,6 @@ void ignores_check(Session *session) {
 
 /* ---- explaining ---- */
 
-/* Is something in the type unique by that text? Types are finite: none contains itself. */
-static int type_holds_unique(const Type *type, Str unique) {
-    for (uint32_t i = 0; i < type->field_count; i++)
-        if (str_equal(type->fields[i].unique, unique) || type_holds_unique(type->fields[i].type, unique))
-            return 1;
-    for (uint32_t i = 0; i < type->member_count; i++)
-        if (type_holds_unique(type->members[i], unique))
-            return 1;
-    return type->element && type_holds_unique(type->element, unique);
-}
-
 /* Which attributes a check of what is unique looks at. */
 static void unique_explain(Session *session, Str name, Text *out) {
     for (uint32_t u = 0; u < session->uniques.count; u++) {
@@ -200,7 +189,7 @@ static void unique_explain(Session *session, Str name, Text *out) {
         for (uint32_t s = 0; s < session->schemas.count; s++)
             for (uint32_t i = 0; i < session->schemas.items[s]->attribute_count; i++) {
                 const TypeField *attribute = &session->schemas.items[s]->attributes[i];
-                if (str_equal(attribute->unique, unique) || type_holds_unique(attribute->type, unique))
+                if (str_equal(attribute->unique, unique) || type_holds_unique(attribute->type, &unique))
                     text_addf(out, "  %s.%s\n", session->schemas.items[s]->name->text, attribute->name->text);
             }
     }

@@ -145,7 +145,7 @@ typedef struct Plan {
     Str id;                 /* SHA-256 of the canonical body, hex; empty until session_plan_identify */
     Str site;
     PlanRequest request;
-    const PlanSource *sources;      /* of the user's texts and data, in the order of their names */
+    const PlanSource *sources;      /* of the user's texts and data, in the order of their names; likewise */
     uint32_t source_count;
     Str facts_host;
     Str facts_sha256;       /* over what was read about the resources of the site; likewise */

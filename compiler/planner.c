@@ -265,7 +265,6 @@ Plan *plan_make(Planning *planning) {
     Plan *plan = ARENA_NEW(session->arena, Plan);
     plan->site = session->site;
     plan->request = request_of(session, planning->options);
-    plan->sources = session_sources(session, &plan->source_count);
     plan->facts_host = facts_host(planning);
     plan->steps = (const Step *const *)planning->steps;
     plan->step_count = planning->made.count;
@@ -295,6 +294,7 @@ void session_plan_identify(Session *session, const Plan *plan) {
     session_plan_undo(session);
     steps_seen(session->planning);
     Plan *whole = (Plan *)(uintptr_t)plan;
+    whole->sources = session_sources(session, &whole->source_count);
     whole->facts_sha256 = facts_hash(session->planning);
     Hasher *hasher = hasher_open();
     Text canonical = {.flush = hash_flush, .context = hasher};

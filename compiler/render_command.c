@@ -7,12 +7,18 @@
 /* Bytes of a long argument that are shown. */
 enum { SHOWN_LIMIT = 200 };
 
-static int is_plain(Str text) {
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.text[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_@%+=:,./-", c))))
-            return 0;
+/* What means nothing to a shell, wherever it stands. */
+static int is_plain_char(char c) {
+    switch (c) {
+    case '_': case '@': case '%': case '+': case '=': case ':': case ',': case '.': case '/': case '-': return 1;
+    default: return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
+}
+
+static int is_plain(Str text) {
+    for (size_t i = 0; i < text.length; i++)
+        if (!is_plain_char(text.text[i]))
+            return 0;
     return text.length > 0;
 }
 
@@ -42,6 +48,12 @@ static void add_quoted(Str text, Text *out) {
     int escapes = has_control(text);
     text_add(out, escapes ? STR("$'") : STR("'"));
     for (size_t i = 0; i < text.length; i++) {
+        size_t start = i;
+        while (i < text.length && is_plain_char(text.text[i]))
+            i++;
+        text_add(out, (Str){text.text + start, i - start});
+        if (i == text.length)
+            break;
         char c = text.text[i];
         if (!escapes && c == '\'')
             text_add_literal(out, "'\\''");

@@ -265,6 +265,10 @@ static void schema_complete(Session *session, Schema *schema) {
     const DeclExtra *extra = schema->decl->extra;
     schema->attributes = type_fields(session, extra->fields, extra->field_count, schema->frame);
     schema->attribute_count = extra->field_count;
+    schema->written = ARENA_ARRAY(session->arena, uint8_t, schema->attribute_count);
+    schema->unique = ARENA_ARRAY(session->arena, uint8_t, schema->attribute_count);
+    for (uint32_t i = 0; i < schema->attribute_count; i++)
+        schema->unique[i] = schema->attributes[i].unique.length || type_holds_unique(schema->attributes[i].type, NULL);
     schema_index(session, schema);
     for (uint32_t i = 0; i < extra->body.count; i++)
         if (extra->body.items[i]->kind == DECL_RULE)

@@ -19,6 +19,8 @@ typedef struct Schema {
     const TypeField *attributes;
     uint32_t attribute_count;
     struct SchemaIndex *index;      /* names to attributes, families included */
+    uint8_t *written;               /* by the number of an attribute: does a resource of the text write it? */
+    uint8_t *unique;                /* likewise: must its value, or something in it, not occur twice? */
     const Expr *rules[RULE_COUNT];  /* NULL where not given */
     int ready;                      /* attributes and rules are known: see library.h */
     int is_place;

@@ -565,6 +565,19 @@ const TypeField *type_field(const TypeField *fields, uint32_t count, const Name 
     return NULL;
 }
 
+/* Types are finite: none contains itself. */
+int type_holds_unique(const Type *type, const Str *unique) {
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const TypeField *field = &type->fields[i];
+        if ((unique ? str_equal(field->unique, *unique) : field->unique.length > 0) || type_holds_unique(field->type, unique))
+            return 1;
+    }
+    for (uint32_t i = 0; i < type->member_count; i++)
+        if (type_holds_unique(type->members[i], unique))
+            return 1;
+    return type->element && type_holds_unique(type->element, unique);
+}
+
 void type_field_suggest(const TypeField *field, Suggestion *suggestion) {
     suggestion_offer(suggestion, name_str(field->name));
     suggestion_offer(suggestion, field->called);

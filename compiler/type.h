@@ -113,6 +113,9 @@ const TypeField *type_fields(Session *session, const FieldDecl *fields, uint32_t
 /* The field with this name, or NULL. */
 const TypeField *type_field(const TypeField *fields, uint32_t count, const Name *name);
 
+/* Is something in the type unique, by this text where it is not NULL? */
+int type_holds_unique(const Type *type, const Str *unique);
+
 /* Offers the field's name: for itself, for its synonyms and for what the host calls it. */
 void type_field_suggest(const TypeField *field, Suggestion *suggestion);
 

@@ -218,7 +218,7 @@ void arena_release(Arena *arena, ArenaMark mark) {
     MEMORY_SHOW(mark.low, (size_t)(arena->low - mark.low));
     MEMORY_SHOW(arena->high, (size_t)(mark.high - arena->high));
     memset(mark.low, 0, (size_t)(arena->low - mark.low));
-    memset(arena->high, 0, (size_t)(mark.high - arena->high));
+    if (arena->high != mark.high) memset(arena->high, 0, (size_t)(mark.high - arena->high));
     MEMORY_HIDE(mark.low, (size_t)(mark.high - mark.low));
     arena->low = mark.low;
     arena->high = mark.high;

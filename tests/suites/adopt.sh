@@ -1,35 +1,7 @@
 #!/bin/bash
 # `phxc adopt`: of whole sites that stand on the model host and are nobody's it writes a text that is laid out, checks without an error, and has a plan
 # of stamps alone; after these there is nothing to do, and nothing else has changed. Looking changes nothing, and costs no process per guest.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/err" ] && tail -n 12 "$bed/err" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: outputs are in $bed/out and $bed/err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 300 "$@" >"$bed/out" 2>"$bed/err" </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
+. "$(dirname "$0")/../suite.sh"
 
 # orphaned DIR: takes away all that says whose the things on the host are.
 orphaned() {
@@ -168,5 +140,4 @@ run 0 'a secret' phxc adopt "$bed/own/site.phx" --host "sandbox:$bed/own/host" g
 ! grep -q 'MARKER' "$bed/out" "$bed/err" && grep -q '// key: a secret, which is not read' "$bed/out"
 verdict $? "a secret is written, or not named: $(cat "$bed/out")"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,42 +1,7 @@
 #!/bin/bash
 # Applying on model hosts: what is done, told, refused and left, whatever goes wrong on the way.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-passed=0 failed=0 skipped=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+. "$(dirname "$0")/../suite.sh"
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && sed 's/^/    out: /' out
-        [ -s err ] && sed 's/^/    err: /' err
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 60 "$@" >out 2>err </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
-
-# says FILE PATTERN WHAT
-says() {
-    grep -qE -- "$2" "$1"
-    verdict $? "$3: no /$2/ in $1"
-}
 
 silent() {
     ! [ -s "$1" ]
@@ -304,7 +269,4 @@ says err 'no way' 'what was answered'
 run 6 'nobody there' "$phxc" apply request.phx --host sandbox:requests --yes --set url=http://10.9.9.9:81/
 says err 'Failed to connect to 10.9.9.9 port 81' 'who was asked'
 
-summary="$passed passed, $failed failed"
-[ $skipped -eq 0 ] || summary="$summary, $skipped skipped"
-echo "$summary"
-[ $failed -eq 0 ]
+suite_end

@@ -1,22 +1,8 @@
 #!/bin/bash
 # Every check that there is by name (the lints of the library, the texts of its `unique` options, what is built in) has a fixture that shows it
 # and nothing else, one that shows nothing, an explanation, and a line in the manual. What the fixtures print is a matter of the goldens.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
 fixtures=tests/golden/checks
-passed=0 failed=0
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
 
 # found FILE: the names of what a golden shows, but for the lints that its case declares itself.
 found() {
@@ -54,5 +40,4 @@ for fixture in "$fixtures"/*.out; do
     verdict $? "$fixture is about no check that there is"
 done
 echo "$(printf '%s\n' "$checks" | grep -c .) checks"
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

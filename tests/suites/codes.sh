@@ -1,18 +1,7 @@
 #!/bin/bash
 # Every code of lang/codes.def is unique, stands, as a diagnostic, in some golden, and is shown by an example that is as good as its word: the wrong
 # text gives the code, the right one is planned without a finding. Which codes no text can show is said there, with the reason.
-set -u
-cd "$(dirname "$0")/../.." || exit
-passed=0 failed=0
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 # CODE(CONSTANT, "E0101", "slug", ...
 codes=$(sed -En 's/^CODE\(([A-Z0-9_]+), *"([^"]*)", *"([^"]*)".*/\1 \2 \3/p' lang/codes.def)
@@ -32,12 +21,6 @@ while read -r constant id slug; do
     verdict $? "no golden shows $id ($slug)"
 done <<<"$codes"
 
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
 definitions=$PWD/lang/codes.def
 cd "$bed" || exit
 
@@ -96,5 +79,4 @@ done <<<"$codes"
 [ $shown -ge 80 ]
 verdict $? "only $shown codes are shown"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,27 +1,12 @@
 #!/bin/bash
 # Docker itself: a dockerd of Debian's in a corner of its own, where a network, a volume, a container and a compose stack are made,
 # changed by hand, found to differ, mended, and removed again. What the model host says of Docker is held against this.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
+. "$(dirname "$0")/../suite.sh"
+need engines dockerd docker docker-compose busybox
+! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip 'busybox is not the static one: .ci/setup engines says which'
+# All that is started in there ends with it.
+own -m -n -p -f --mount-proc --propagation private --kill-child
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
-
-if [ "${1-}" != inside ]; then
-    skip() {
-        echo "skipped: $1"
-        exit 77
-    }
-    [ "$(id -u)" -eq 0 ] || skip 'a dockerd needs root'
-    for program in dockerd docker docker-compose busybox unshare; do
-        command -v "$program" >/dev/null || skip "there is no $program: .ci/setup engines installs it"
-    done
-    ! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip 'busybox is not the static one: .ci/setup engines says which'
-    unshare -m -n -p -f true 2>/dev/null || skip 'this machine lets nobody have namespaces of their own'
-    # All that is started in there ends with it.
-    exec timeout -k 5 600 unshare -m -n -p -f --mount-proc --propagation private --kill-child "$BASH" "$PWD/tests/suites/docker.sh" inside
-fi
 
 # ---- a Docker of its own ----
 
@@ -32,7 +17,7 @@ bed=/tmp/bed
 mkdir -p $bed/image/bin && cd $bed || exit
 phxc=$bed/phxc
 cat <&9 >$phxc && chmod 755 $phxc && exec 9<&- || exit
-export NO_COLOR=1 HOME=$bed
+export HOME=$bed
 dockerd --data-root $bed/data --iptables=false --bridge=none --userland-proxy=false --storage-driver=vfs >dockerd.log 2>&1 &
 dockerd=$!
 for ((i = 0; i < 300; i++)); do
@@ -51,30 +36,7 @@ for program in sh sleep true cat; do ln -s busybox image/bin/$program; done
 tar -C image -c . | docker import -c 'ENV PATH=/bin' -c 'LABEL of.image=1' - box:1 >/dev/null || exit
 docker tag box:1 box:2
 
-# ---- verdicts ----
-
-passed=0 failed=0
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && sed 's/^/    out: /' out
-        [ -s err ] && sed 's/^/    err: /' err
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 120 "$@" >out 2>err </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
+# ---- what is expected ----
 
 # says PATTERN WHAT: it stands in what was last printed.
 says() {
@@ -284,5 +246,4 @@ same 'docker volume ls --format "{{.Name}}"' 'data' 'the volumes of the stack'
 docker rm -f box >/dev/null 2>&1
 kill $dockerd
 wait $dockerd 2>/dev/null
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,28 +1,7 @@
 #!/bin/bash
 # What editors show of every .phx file is what the scanner reads: token by token, in a TextMate grammar and in vim.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-for program in vim node npm; do
-    if ! command -v $program >/dev/null; then
-        echo "skipped: there is no $program: .ci/setup editors"
-        exit 77
-    fi
-done
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
+need editors vim node npm
 
 # ---- what is committed is what would be made ----
 
@@ -116,5 +95,4 @@ mutant GiB number
 mutant h number
 mutant '[\\]*+' operator
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,25 +1,9 @@
 #!/bin/bash
 # What the encoders write is read back by the programs that it is for: YAML by readers of 1.1 and 1.2 and by docker-compose, environments
 # by docker-compose and systemd, units and words by systemd. The texts stand in tests/encode/texts.json.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
 texts=$PWD/tests/encode/texts.json
-passed=0 failed=0 skipped=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C.UTF-8
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+export LC_ALL=C.UTF-8
 
 # reader COMMAND...: can this machine try it?
 reader() {
@@ -127,6 +111,4 @@ if reader systemd-analyze --version; then
     verdict $? "systemd_text, read by systemd-analyze: $(tail -n 5 "$bed/out")"
 fi
 
-[ $skipped -eq 0 ] || also=", $skipped skipped"
-echo "$passed passed, $failed failed${also-}"
-[ $failed -eq 0 ]
+suite_end

@@ -1,43 +1,8 @@
 #!/bin/bash
 # Every example keeps the promises of phxc: it is checked without an error, its plan is the same bytes wherever it is made,
 # what was applied has an empty plan, and looking at a host changes nothing and costs no process per guest.
-set -u
-cd "$(dirname "$0")/../.." || exit
-root=$PWD
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-# The secrets that examples take from their environment.
-while read -r variable; do
-    export "$variable=nobody knows this"
-done < <(grep -rhoE --include='*.phx' 'from env "[A-Z_]+"' examples | cut -d '"' -f 2 | sort -u)
-# The one that the server of examples/dns/sandbox.json takes.
-export DNS_TOKEN=of-the-example
-
-# verdict CODE WHAT: shows the end of what the last command said.
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/err" ] && tail -n 12 "$bed/err" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: outputs are in $bed/out and $bed/err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 300 "$@" >"$bed/out" 2>"$bed/err" </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
+. "$(dirname "$0")/../suite.sh"
+examples_environment
 
 # same WHAT FILE FILE
 same() {
@@ -50,7 +15,7 @@ calls() {
     if [ -e "$1/var/lib/phx-sandbox/calls" ]; then wc -l <"$1/var/lib/phx-sandbox/calls"; else echo 0; fi
 }
 
-mapfile -t examples < <(grep -rlE --include='*.phx' '^site "' examples | sort)
+mapfile -t examples < <(examples)
 [ ${#examples[@]} -gt 0 ]
 verdict $? 'there is no example'
 [ -z "$(grep -rLE --include='*.phx' '^(site|import|let|type|fn|profile|component|schema|[a-z.]+ [a-z_]+) ' examples)" ]
@@ -63,10 +28,9 @@ cp -R examples "$bed/elsewhere/deep/examples"
 for example in "${examples[@]}"; do
     name=$(printf '%s' "${example%.phx}" | tr / _)
     host=$bed/$name.host fresh=$bed/$name.fresh
-    mkdir "$host" "$fresh"
-    # What the host of an example must have is told beside it.
-    [ ! -e "${example%/*}/sandbox.json" ] || cp "${example%/*}/sandbox.json" "$host/"
-    [ ! -e "${example%/*}/sandbox.json" ] || cp "${example%/*}/sandbox.json" "$fresh/"
+    examples_host "$example" "$host"
+    mkdir "$fresh"
+    [ ! -e "$host/sandbox.json" ] || cp "$host/sandbox.json" "$fresh/"
     run 0 "$example: check" phxc check "$example"
     run 0 "$example: inspect of an empty host" phxc inspect "$example" --host "sandbox:$fresh"
     cp "$bed/out" "$bed/$name.facts"
@@ -88,11 +52,6 @@ for example in "${examples[@]}"; do
     [ $? -eq 1 ]
     verdict $? "$example: a plan or its facts name the folder of the files"
 
-    # A template that an example names by its volume is on the host already.
-    while read -r template; do
-        mkdir -p "$host/var/lib/vz/template/cache"
-        : >"$host/var/lib/vz/template/cache/$template"
-    done < <(grep -oE 'template\("local:vztmpl/[^"]+' "$example" | sed 's|.*/||')
     run 0 "$example: apply" phxc apply "$example" --host "sandbox:$host" --yes
     run 0 "$example: plan after apply" phxc plan "$example" --host "sandbox:$host" --detailed-exitcode
     grep -q '^Nothing to do' "$bed/out"
@@ -128,5 +87,4 @@ for count in 2 20; do
 done
 same 'inspection starts more processes where there are more guests' "$bed/many.2/calls" "$bed/many.20/calls"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,14 +1,6 @@
 #!/bin/bash
 # Every fix that a case's findings offer is applied to a copy, and the finding it belongs to is gone then.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
+. "$(dirname "$0")/../suite.sh"
 
 # findings FILE: what the check of a file has to say, a finding with its words a line.
 findings() {
@@ -33,16 +25,11 @@ while read -r file; do
         { head -c "$start" "$bed/whole"; jq -j '.fix.replacement' <<<"$finding"; tail -c +"$((end + 1))" "$bed/whole"; } >"$file"
         findings "$file" >"$bed/after"
         [ "$(count_of "$finding" <"$bed/after")" -lt "$(count_of "$finding" <"$bed/before")" ]
-        if [ $? -eq 0 ]; then
-            passed=$((passed + 1))
-        else
-            echo "FAIL $file: its fix leaves $(jq -r '"\(.code) at line \(.line): \(.message) -> \(.fix.replacement)"' <<<"$finding")"
-            failed=$((failed + 1))
-        fi
+        verdict $? "$file: its fix leaves $(jq -r '"\(.code) at line \(.line): \(.message) -> \(.fix.replacement)"' <<<"$finding")"
         cp "$bed/whole" "$file"
     done < <(jq -c 'select(.fix != null)' "$bed/before")
 done < <(find . -name '*.phx' -size -200k | sort)
 
-[ $((passed + failed)) -ge 40 ] || { echo "FAIL only $((passed + failed)) fixes are offered in all cases"; failed=$((failed + 1)); }
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+[ $((passed + failed)) -ge 40 ]
+verdict $? "only $((passed + failed)) fixes are offered in all cases"
+suite_end

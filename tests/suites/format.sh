@@ -1,23 +1,6 @@
 #!/bin/bash
 # Every .phx file of the project is laid out as `phxc fmt` would, and what it laid out it leaves alone.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 # What users read and imitate is laid out.
 while read -r file; do
@@ -51,7 +34,6 @@ while read -r site; do
     [ -s "$bed/a" ] && cmp -s "$bed/a" "$bed/b"
     verdict $? "$site has another plan after it was laid out"
     rm -rf "$bed/examples"
-done < <(grep -rlE --include='*.phx' '^site "' examples | sort)
+done < <(examples)
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

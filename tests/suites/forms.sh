@@ -1,24 +1,7 @@
 #!/bin/bash
 # The other forms of a site are what those who read them take: drawings by Graphviz, exported sites by their own JSON Schema. Types to JSON Schema, back
 # and to JSON Schema again are the same. The completion of bash offers what there is.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0 skipped=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 # with PROGRAM: is it there? If not, what needs it is skipped.
 with() {
@@ -159,5 +142,4 @@ for shell in zsh fish; do
     fi
 done
 
-echo "$passed passed, $failed failed$([ $skipped -eq 0 ] || echo ", $skipped skipped")"
-[ $failed -eq 0 ]
+suite_end

@@ -1,48 +1,14 @@
 #!/bin/bash
 # The two systems for which phxc was made, on the model host: Qdrant in a container, and its move to a virtual machine. What is planned is done, and
 # then there is nothing to do; the programs that read the files which were written accept them; the key stands where it is needed and nowhere else.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH:/usr/sbin:/sbin
-for program in systemd-analyze nginx docker-compose jq; do
-    if ! command -v "$program" >/dev/null; then
-        echo "skipped: there is no $program: .ci/setup engines installs it"
-        exit 77
-    fi
-done
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
+. "$(dirname "$0")/../suite.sh"
+need engines systemd-analyze nginx docker-compose jq
 # It is in the environment of those alone that apply a plan.
 unset QDRANT_API_KEY
 key=Open-Sesame-0123456789
 # A folder to edit in; gates that stay shut are not waited for.
 cp -R examples/phoenix "$bed/site"
 cd "$bed/site" || exit
-
-# verdict CODE WHAT: shows the end of what the last command said.
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        for said in out err; do [ -s "$bed/$said" ] && tail -n 12 "$bed/$said" | sed "s/^/    $said: /"; done
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: outputs are in $bed/out and $bed/err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 300 "$@" >"$bed/out" 2>"$bed/err" </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
 
 # says PATTERN WHAT, silent PATTERN WHAT: it stands in what was last printed, or does not.
 says() {
@@ -254,5 +220,4 @@ settled 'again, and all stay' --set 'leaving=[]'
 same 'more points ' "$(books 1001)" 'again: what was written meanwhile came along'
 same 'stopped 1001 101 801 802 900 9000 901 950 951 952 953' "$(running 952) $(guests)" 'again, and all stay: who is there'
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,31 +1,7 @@
 #!/bin/bash
 # Files that the library writes are accepted by the programs that read them: unit files by systemd, sites by nginx, stacks by compose.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH:/usr/sbin:/sbin
-for program in systemd-analyze nginx docker-compose jq; do
-    if ! command -v "$program" >/dev/null; then
-        echo "skipped: there is no $program: .ci/setup engines installs it"
-        exit 77
-    fi
-done
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1
-
-# verdict CODE WHAT
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        sed 's/^/    /' "$bed/said"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
+need engines systemd-analyze nginx docker-compose jq
 
 # written SITE FOLDER: every file of the plan for an empty host, under the folder. A secret is some text or other.
 written() {
@@ -47,11 +23,11 @@ verdict $? 'the sites are not planned'
 units=("$bed"/linux/etc/systemd/system/*)
 [ ${#units[@]} -eq 4 ]
 verdict $? "there are ${#units[@]} units, not 4"
-systemd-analyze verify --man=no "${units[@]}" >"$bed/said" 2>&1 && ! grep -F "$bed" "$bed/said" >/dev/null
+systemd-analyze verify --man=no "${units[@]}" >"$bed/out" 2>&1 && ! grep -F "$bed" "$bed/out" >/dev/null
 verdict $? 'systemd-analyze verify'
 sed -i 's/^Restart=.*/Restart=perhaps/' "$bed/linux/etc/systemd/system/app.service"
-systemd-analyze verify --man=no "${units[@]}" >"$bed/said" 2>&1
-grep -q 'app.service:.*restart specifier' "$bed/said"
+systemd-analyze verify --man=no "${units[@]}" >"$bed/out" 2>&1
+grep -q 'app.service:.*restart specifier' "$bed/out"
 verdict $? 'systemd-analyze verify finds nothing wrong in what is wrong'
 
 cat >"$bed/nginx.conf" <<END
@@ -65,16 +41,15 @@ http {
     include $bed/linux/etc/nginx/sites-available/*;
 }
 END
-nginx -t -c "$bed/nginx.conf" >"$bed/said" 2>&1
+nginx -t -c "$bed/nginx.conf" >"$bed/out" 2>&1
 verdict $? 'nginx -t'
 grep -q . "$bed"/linux/etc/nginx/conf.d/upgrade.conf "$bed"/linux/etc/nginx/sites-available/gateway
 verdict $? 'there are no sites'
 
-docker-compose --project-directory "$bed/docker/opt/web" --file "$bed/docker/opt/web/docker-compose.yml" config -q >"$bed/said" 2>&1
+docker-compose --project-directory "$bed/docker/opt/web" --file "$bed/docker/opt/web/docker-compose.yml" config -q >"$bed/out" 2>&1
 verdict $? 'docker-compose config'
 
-jq -e '[.[] | select(.path == "/etc/docker/daemon.json") | .content | fromjson] | length == 1 and .[0]."log-opts"."max-size" == "10m"' "$bed/files.json" >"$bed/said"
+jq -e '[.[] | select(.path == "/etc/docker/daemon.json") | .content | fromjson] | length == 1 and .[0]."log-opts"."max-size" == "10m"' "$bed/files.json" >"$bed/out"
 verdict $? 'daemon.json'
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

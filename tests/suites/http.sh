@@ -1,48 +1,18 @@
 #!/bin/bash
 # Requests: a real nginx on loopback that answers, is slow, breaks off, points elsewhere, and shows and asks for certificates.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-
-if [ "$(id -u)" -ne 0 ]; then
-    echo 'skipped: needs root, for a /var/lib/phxc of its own'
-    exit 77
-fi
-for program in nginx openssl; do
-    command -v $program >/dev/null || { echo "skipped: there is no $program"; exit 77; }
-done
-# Mounts of our own, which go with us: this machine is the host here, and its books are not to be written in.
-if [ -z "${PHX_HTTP_SUITE-}" ]; then
-    unshare -m --propagation private true 2>/dev/null || { echo 'skipped: no mounts of our own can be had here'; exit 77; }
-    PHX_HTTP_SUITE=1 exec unshare -m --propagation private "$0"
-fi
-
-passed=0 failed=0 number=0
-bed=$(mktemp -d) || exit
-nginx=
-finish() {
+. "$(dirname "$0")/../suite.sh"
+need check nginx openssl
+# This machine is the host here, and its books are not to be written in.
+own -m --propagation private
+number=0 nginx=
+leave() {
     [ -z "$nginx" ] || kill "$nginx" 2>/dev/null
     wait 2>/dev/null
-    rm -rf "$bed"
 }
-trap finish EXIT
 cd "$bed" || exit
 chmod 755 "$bed"
-export NO_COLOR=1 HOME=$bed LC_ALL=C
 mkdir -p /var/lib/phxc
 mount -t tmpfs none /var/lib/phxc || exit
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && tail -n 8 out | cut -c 1-300 | sed 's/^/    out: /'
-        [ -s err ] && tail -n 12 err | cut -c 1-300 | sed 's/^/    err: /'
-        failed=$((failed + 1))
-    fi
-}
 
 # ---- certificates and the server ----
 
@@ -171,5 +141,4 @@ done
 [ "$(tr '\n' ' ' <tries)" = '3 1 ' ]
 verdict $? "tries of a PUT and a POST over a connection that breaks: $(tr '\n' ' ' <tries), not 3 1"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

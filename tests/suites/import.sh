@@ -1,24 +1,7 @@
 #!/bin/bash
 # `phxc import`: what it writes is laid out, checks without an error, has fewer lines than the JSON that it was made from, and its plan on an empty host
 # takes the same steps as the plan of what it was made from. What is compared of a step stands in import_steps.jq.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 # steps FILE ARGUMENT...: what the plan on an empty host does.
 steps() {
@@ -78,5 +61,5 @@ if [ -n "${PHX_SITE_DIR-}" ]; then
 else
     skipped=1
 fi
-echo "$passed passed, $failed failed${skipped:+, $skipped skipped}"
-[ "$failed" -eq 0 ]
+
+suite_end

@@ -1,21 +1,17 @@
 #!/bin/bash
 # Includes point one way, runtime -> compiler -> lang, and every third-party header stands behind its fence.
-set -u
-cd "$(dirname "$0")/../.." || exit
-passed=0 failed=0
+. "$(dirname "$0")/../suite.sh"
 
 # rule WHAT PATTERN FILES...: no file has a line that the extended regular expression matches.
 rule() {
     local what=$1 pattern=$2 hits
     shift 2
     if [ $# -eq 0 ]; then
-        echo "FAIL $what: there is no file to look at"
-        failed=$((failed + 1))
-    elif hits=$(grep -nE "$pattern" "$@" /dev/null); then
-        printf 'FAIL %s\n%s\n' "$what" "$hits"
-        failed=$((failed + 1))
+        verdict 1 "$what: there is no file to look at"
     else
-        passed=$((passed + 1))
+        ! hits=$(grep -nE "$pattern" "$@" /dev/null)
+        verdict $? "$what
+$hits"
     fi
 }
 
@@ -62,12 +58,8 @@ domain=$(for file in $(files lang compiler -- lang/codes.def); do
             print file ":" NR ":" line
         }' "$file"
 done | grep -E "^[^:]*:[0-9]*:(.*[^[:alnum:]])?($words)([^[:alnum:]]|\$)")
-if [ -n "$domain" ]; then
-    printf 'FAIL lang/ and compiler/ hold no word of the domain\n%s\n' "$domain"
-    failed=$((failed + 1))
-else
-    passed=$((passed + 1))
-fi
+[ -z "$domain" ]
+verdict $? "lang/ and compiler/ hold a word of the domain:
+$domain"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

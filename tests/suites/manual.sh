@@ -2,28 +2,8 @@
 # Every block of code in every document is what it says: texts in phx are planned, commands are run or at least understood, what is
 # shown of their output is what they print. What stands behind a block's fence says how it is checked; tests/README.md has the list.
 # A block that says nothing, or something else, is a failure. With documents as arguments only these are looked at.
-set -u
-cd "$(dirname "$0")/../.." || exit
-root=$PWD
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
+. "$(dirname "$0")/../suite.sh"
 declare -A seen=()
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/why" ] && head -n 8 "$bed/why" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-    : >"$bed/why"
-}
 
 count() { seen[$1]=$((${seen[$1]-0} + 1)); }
 
@@ -48,13 +28,13 @@ planned() {
         grep -qw "$among" "$bed/found"
     else
         [ "$(cat "$bed/found")" = "$wanted" ]
-    fi || { grep -A 3 -E '^(error|warning|note)' "$bed/out" >"$bed/why"; false; }
+    fi || { grep -A 3 -E '^(error|warning|note)' "$bed/out" >"$bed/err"; false; }
     verdict $? "$where gives not ${wanted:-${among:-nothing} }but: $(cat "$bed/found")"
     # What only warns is planned.
     [ $code -eq 0 ] || grep -q '^error' "$bed/out"
     verdict $? "$where: no plan, and no error: exit $code"
     if grep -q '^test "' "$file"; then
-        timeout 60 phxc test "$file" >"$bed/why" 2>&1 </dev/null
+        timeout 60 phxc test "$file" >"$bed/err" 2>&1 </dev/null
         [ $? -eq $failing ]
         verdict $? "$where: a test fails"
         count 'tests run'
@@ -82,7 +62,7 @@ block_phx() {
     fi
     case $name in
         */*)
-            diff "$root/$name" "$body" >"$bed/why"
+            diff "$root/$name" "$body" >"$bed/err"
             verdict $? "$where is not $name"
             count 'that are a file of the project'
             ;;
@@ -102,7 +82,7 @@ block_phx() {
     if ! grep -q '^site ' "$file"; then
         if [ -n "$name" ]; then
             # A module: who imports it stands further down.
-            timeout 60 phxc fmt - <"$file" >"$bed/why" 2>&1
+            timeout 60 phxc fmt - <"$file" >"$bed/err" 2>&1
             verdict $? "$where can't be read"
             count 'modules'
             modules+=("$name")
@@ -134,7 +114,7 @@ block_expressions() {
         [ -n "$line" ] || continue
         value=${line##*// }
         line=$(sed -E 's| +// .*||' <<<"$line")
-        [ "$(timeout 60 phxc eval "$line" "$site" 2>"$bed/why")" = "$value" ]
+        [ "$(timeout 60 phxc eval "$line" "$site" 2>"$bed/err")" = "$value" ]
         verdict $? "$where: $line is no $value but: $(phxc eval "$line" "$site" 2>&1 | head -n 2)"
         count 'expressions'
     done <"$body"
@@ -147,8 +127,8 @@ understood() {
     local where=$1 command words
     # What the shell would do with it, and the marks of a usage line: alternatives, and what may be left out.
     command=$(sed -E 's/ +#( .*)?$//; s/ [>|] .*//; s/\\?\|[^] ]*//g; s/[][]//g; s/\.\.\.//g' <<<"$2")
-    mapfile -t words < <(xargs -n 1 printf '%s\n' <<<"$command" 2>"$bed/why")
-    timeout 60 "${words[@]}" --help >"$bed/out" 2>"$bed/why" </dev/null
+    mapfile -t words < <(xargs -n 1 printf '%s\n' <<<"$command" 2>"$bed/err")
+    timeout 60 "${words[@]}" --help >"$bed/out" 2>"$bed/err" </dev/null
     verdict $? "$where: $2"
     count 'command lines understood'
 }
@@ -179,7 +159,7 @@ block_sh() {
 # console_end WHERE: compares what the last command printed with what was shown of it.
 console_end() {
     [ -n "$command" ] || return
-    awk -f "$root/tests/manual/match.awk" "$bed/shown" "$bed/out" >"$bed/why"
+    awk -f "$root/tests/manual/match.awk" "$bed/shown" "$bed/out" >"$bed/err"
     verdict $? "$1: $command prints something else"
     command=''
 }
@@ -196,7 +176,7 @@ block_console() {
                 : >"$bed/shown"
                 timeout 60 bash -c "$command" >"$bed/out" 2>&1 </dev/null
                 code=$?
-                [ $code -eq "${wanted:-0}" ] || cp "$bed/out" "$bed/why"
+                [ $code -eq "${wanted:-0}" ] || cp "$bed/out" "$bed/err"
                 [ $code -eq "${wanted:-0}" ]
                 verdict $? "$where: $command ends with $code"
                 count 'commands run'
@@ -216,14 +196,14 @@ block_console() {
 
 # block_json WHERE BODY [NAME]
 block_json() {
-    jq . "$2" >/dev/null 2>"$bed/why"
+    jq . "$2" >/dev/null 2>"$bed/err"
     verdict $? "$1 is no JSON"
     [ $# -lt 3 ] || cp "$2" "$3"
     count 'JSON texts'
 }
 
 block_ebnf() {
-    awk -f "$root/lang/ebnf.awk" "$root/lang/grammar.y" | diff - "$2" >"$bed/why"
+    awk -f "$root/lang/ebnf.awk" "$root/lang/grammar.y" | diff - "$2" >"$bed/err"
     verdict $? "$1 is not what lang/ebnf.awk prints of lang/grammar.y"
     count 'grammars'
 }
@@ -237,8 +217,8 @@ document() {
     rm -rf "$bed/blocks" "$bed/work"
     mkdir "$bed/blocks" "$bed/work"
     cp -R examples "$bed/work/"
-    awk -v out="$bed/blocks" -f tests/manual/blocks.awk "$1" >"$bed/why"
-    [ ! -s "$bed/why" ]
+    awk -v out="$bed/blocks" -f tests/manual/blocks.awk "$1" >"$bed/err"
+    [ ! -s "$bed/err" ]
     verdict $? "$name has blocks that nobody can check"
     awk '/^ *```/ { inside = !inside; next } !inside' "$1" >"$bed/prose"
     while IFS= read -r text; do
@@ -283,9 +263,9 @@ if [ $# -eq 0 ]; then
     verdict $? 'phxc explain reference fails'
     document "$bed/library.md" 'phxc explain reference'
     # A type that says that it takes another program's own names leaves it to that one to tell what they mean.
-    awk '/^### / { foreign = 0 } /own names/ { foreign = 1 } /^\| .*\|  \|$/ && !foreign { print NR ":" $0 }' "$bed/library.md" >"$bed/why"
-    [ ! -s "$bed/why" ]
-    verdict $? "$(wc -l <"$bed/why") attributes, fields, functions or checks have no comment"
+    awk '/^### / { foreign = 0 } /own names/ { foreign = 1 } /^\| .*\|  \|$/ && !foreign { print NR ":" $0 }' "$bed/library.md" >"$bed/err"
+    [ ! -s "$bed/err" ]
+    verdict $? "$(wc -l <"$bed/err") attributes, fields, functions or checks have no comment"
 fi
 
 for kind in documents blocks 'whole sites' 'parts of a site' modules 'that are a file of the project' 'that show a mistake' 'tests run' expressions \
@@ -295,5 +275,4 @@ for kind in documents blocks 'whole sites' 'parts of a site' modules 'that are a
     [ "${seen[$kind]-0}" -gt 0 ] || [ $# -gt 0 ]
     verdict $? "no $kind"
 done
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

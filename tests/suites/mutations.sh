@@ -4,23 +4,10 @@
 # The files are those of PHX_SITE_DIR, else of the example. What is changed where is chosen by a generator with a fixed start: a field is
 # dropped, gets a value of another kind, an extreme one or one nested deep, is called otherwise, stands twice; an element stands twice or
 # is dropped. What must still be planned is computed from the files with jq: all but what was changed and what needs it.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
 rounds=${PHX_MUTATION_ROUNDS:-120}
 site=examples/phoenix/legacy.phx
 files=${PHX_SITE_DIR:-examples/phoenix/legacy}
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-fail() {
-    echo "FAIL $1"
-    failed=$((failed + 1))
-}
 
 # The files, a value a line.
 mkdir "$bed/whole"
@@ -58,7 +45,7 @@ awk '{ need[$1] = need[$1] " " $2; unit[$1]; unit[$2] }
     }
     END { for (u in unit) walk(u, u) }' "$bed/needs" | sort -u >"$bed/closure"
 units=$(cut -d ' ' -f 1 "$bed/closure" | sort -u | grep -vxE 'node|defaults|storage')
-[ "$(wc -w <<<"$units")" -ge 8 ] || fail "only these units: $units"
+[ "$(wc -w <<<"$units")" -ge 8 ] || verdict 1 "only these units: $units"
 
 # The unit that a path in a file belongs to; "-" for what no unit needs.
 # shellcheck disable=SC2016
@@ -87,7 +74,7 @@ awk -v rounds="$rounds" -v places="$(wc -l <"$bed/places")" 'BEGIN {
         print place, kind[x % kinds + 1], x % 7
     }
 }' >"$bed/rounds"
-[ "$(wc -l <"$bed/rounds")" -eq "$rounds" ] || fail 'the generator'
+[ "$(wc -l <"$bed/rounds")" -eq "$rounds" ] || verdict 1 'the generator'
 
 # shellcheck disable=SC2016
 change='
@@ -113,25 +100,25 @@ while read -r place kind n; do
                     print "\"" key "\": " value ","; print "\"" key "\": " (n % 2 ? "\"other\"" : value) ($0 ~ /,$/ ? "," : ""); next
                 } { print }' >"$bed/changed/$name"
     else
-        jq --argjson p "$path" --arg kind "$kind" --argjson n "$n" "$change" "$bed/whole/$name" >"$bed/changed/$name" || fail "the change $kind $n of $name $path"
+        jq --argjson p "$path" --arg kind "$kind" --argjson n "$n" "$change" "$bed/whole/$name" >"$bed/changed/$name" || verdict 1 "the change $kind $n of $name $path"
     fi
     cmp -s "$bed/whole/$name" "$bed/changed/$name" && unchanged=$((unchanged + 1))
     what="$name $path: $kind $n"
     timeout -s KILL 10 phxc plan $site --set dir="$bed/changed" --facts none --format json --diagnostics json >"$bed/plan" 2>"$bed/findings" </dev/null
     code=$?
     if [ $code -ne 0 ] && [ $code -ne 1 ]; then
-        fail "$what: exit $code"
+        verdict 1 "$what: exit $code"
         tail -n 3 "$bed/findings"
     elif ! jq -e 'all(.[]; .severity == "note" or (.line != null and (.file | endswith(".json") or endswith("legacy.phx"))))' "$bed/findings" >"$bed/o" 2>&1; then
-        fail "$what: a finding has no place in a file of the site"
+        verdict 1 "$what: a finding has no place in a file of the site"
         jq -c '.[] | select(.severity != "note" and (.line == null or (.file | endswith(".json") | not))) | [.code, .file, .line, .message]' "$bed/findings" | head -3
     elif [ $code -eq 1 ]; then
         # Only what makes a whole file useless may end in no plan.
         refused=$((refused + 1))
         if jq -e 'all(.[] | select(.severity == "error"); .code == "E0314" or .code == "E0301")' "$bed/findings" >"$bed/o" 2>&1; then
-            passed=$((passed + 1))
+            verdict 0
         else
-            fail "$what: no plan"
+            verdict 1 "$what: no plan"
             jq -c '.[] | select(.severity == "error") | [.code, .file, .line, .message]' "$bed/findings" | head -3
         fi
     else
@@ -142,15 +129,14 @@ while read -r place kind n; do
         missing=$(comm -13 "$bed/planned" "$bed/expected" | tr '\n' ' ')
         kept=$((kept + $(wc -l <"$bed/planned")))
         lost=$((lost + $(sort -u <<<"$units" | comm -13 "$bed/planned" - | wc -l)))
-        if [ -z "$missing" ]; then passed=$((passed + 1)); else fail "$what (of $unit): no longer planned: $missing"; fi
+        if [ -z "$missing" ]; then verdict 0; else verdict 1 "$what (of $unit): no longer planned: $missing"; fi
     fi
     cp "$bed/whole/$name" "$bed/changed/$name"
 done <"$bed/rounds"
 
 # A generator that changes nothing, or whose changes matter to nobody, would test nothing.
-[ $((unchanged * 20)) -lt "$rounds" ] || fail "$unchanged of $rounds changes changed nothing"
-[ $lost -gt 0 ] || fail 'nothing was ever left out'
-[ $((refused * 5)) -lt "$rounds" ] || fail "$refused of $rounds changes left no plan"
+[ $((unchanged * 20)) -lt "$rounds" ] || verdict 1 "$unchanged of $rounds changes changed nothing"
+[ $lost -gt 0 ] || verdict 1 'nothing was ever left out'
+[ $((refused * 5)) -lt "$rounds" ] || verdict 1 "$refused of $rounds changes left no plan"
 echo "$kept units were planned, $lost left out, $refused files refused"
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

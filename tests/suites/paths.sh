@@ -1,8 +1,6 @@
 #!/bin/bash
 # No file of the project names a folder of the machine it was written on.
-set -u
-cd "$(dirname "$0")/../.." || exit
-passed=0 failed=0
+. "$(dirname "$0")/../suite.sh"
 
 # In a checkout the files that git knows or would add, elsewhere all that are there.
 if files=$(git ls-files --cached --others --exclude-standard 2>/dev/null) && [ -n "$files" ]; then
@@ -16,12 +14,9 @@ absent() {
     local what=$1 path hits
     path=$(sed 's/[][\\.*^$+?(){}|]/\\&/g' <<<"$2")
     shift 2
-    if hits=$(grep -nIE -e "(^|[^A-Za-z0-9_./-])$path" -- "$@" /dev/null 2>/dev/null); then
-        printf 'FAIL %s\n%s\n' "$what" "$hits"
-        failed=$((failed + 1))
-    else
-        passed=$((passed + 1))
-    fi
+    ! hits=$(grep -nIE -e "(^|[^A-Za-z0-9_./-])$path" -- "$@" /dev/null 2>/dev/null)
+    verdict $? "$what
+$hits"
 }
 
 absent 'a path of this checkout' "$PWD/" "${files[@]}"
@@ -35,5 +30,4 @@ esac
 mapfile -t goldens < <(printf '%s\n' "${files[@]}" | grep '\.out$')
 [ ${#goldens[@]} -eq 0 ] || absent 'a golden with the path of a temporary folder' "/tmp/tmp." "${goldens[@]}"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

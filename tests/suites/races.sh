@@ -1,25 +1,8 @@
 #!/bin/bash
 # Several at once on one host: two applies, plans beside an apply, and somebody who edits in between.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+. "$(dirname "$0")/../suite.sh"
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed LC_ALL=C
 plans=${PHX_RACE_PLANS:-100}
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
 
 cat >site.phx <<'END'
 site "races" edition 1
@@ -129,5 +112,4 @@ code=$?
 [ $code -eq 6 ] && grep -qi 'digest\|detected modified' edited && grep -q '^onboot: 1' both/etc/pve/lxc/121.conf && ! grep -q 'memory: 2048' both/etc/pve/lxc/121.conf
 verdict $? "an edit between the look and the write: exit $code: $(tail -n 20 edited)"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,15 +1,10 @@
 #!/bin/bash
 # Random sites on random hosts: what was applied has an empty plan, what the site does not write stays as it is, byte by byte,
 # and nothing is run that was not planned. PHX_RANDOM_SITES=500 tries more of them, PHX_RANDOM_SEED=1000 others.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
+. "$(dirname "$0")/../suite.sh"
 export BUILD=$build
 sites=${PHX_RANDOM_SITES:-40} first=${PHX_RANDOM_SEED:-1}
-jobs=$(nproc) passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+jobs=$(nproc)
 
 # Each of a few processes takes a piece of the seeds.
 for ((job = 0; job < jobs; job++)); do
@@ -27,6 +22,6 @@ for ((job = 0; job < jobs; job++)); do
     fi
     passed=$((passed + p)) failed=$((failed + f))
 done
-[ $((passed + failed)) -ge "$sites" ] || { echo "FAIL only $((passed + failed)) of $sites sites were tried"; failed=$((failed + 1)); }
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+[ $((passed + failed)) -ge "$sites" ]
+verdict $? "only $((passed + failed)) of $sites sites were tried"
+suite_end

@@ -2,17 +2,8 @@
 # Whatever bytes stand in a file: phxc tells of mistakes or finds none, soon, and never falls.
 #
 # The examples and their data are damaged at random places, by a generator with a fixed seed: what failed once fails again.
-set -u
-cd "$(dirname "$0")/../.." || exit
-root=$PWD
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
 rounds=${PHX_ROBUST_ROUNDS:-300}
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
 
 # Rounds of one line each: which file, where in thousandths, what is done there, with which bytes.
 awk -v rounds="$rounds" 'BEGIN {
@@ -69,5 +60,4 @@ if [ $((refused * 2)) -lt "$rounds" ]; then
     echo "FAIL only $refused of $rounds damaged sites were refused"
     failed=$((failed + 1))
 fi
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

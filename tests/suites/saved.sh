@@ -1,41 +1,7 @@
 #!/bin/bash
 # A saved plan is carried out as it stands or not at all, whenever phxc is killed on the way and whatever has moved meanwhile.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+. "$(dirname "$0")/../suite.sh"
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && tail -n 15 out | sed 's/^/    out: /'
-        [ -s err ] && tail -n 15 err | sed 's/^/    err: /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 60 "$@" >out 2>err </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
-
-says() {
-    grep -qE -- "$2" "$1"
-    verdict $? "$3: no /$2/ in $1"
-}
 
 # What a host is, without the books of sandbox and phxc and the times of services.
 world() {
@@ -168,5 +134,4 @@ for ((at = 7; at < size; at += 997)); do
     run 1 "byte $at changed" "$phxc" apply flipped.json --host sandbox:one --yes
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

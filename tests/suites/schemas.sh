@@ -1,41 +1,11 @@
 #!/bin/bash
 # Types that stand beside a site are worth as much as those of the library: what examples/dns describes with schemas of its own is planned, made,
 # found as it is, changed by hand, found to differ, repaired, and taken away; on the model host, and over a real network with a server of its own.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
 site=$PWD/examples/dns/site.phx
-passed=0 failed=0
-bed=$(mktemp -d) || exit
 server=
-leave() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null
-    rm -rf "$bed"
-}
-trap leave EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C DNS_TOKEN=of-the-example
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/err" ] && tail -n 12 "$bed/err" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: outputs are in $bed/out and $bed/err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 60 "$@" >"$bed/out" 2>"$bed/err" </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
+leave() { [ -z "$server" ] || kill "$server" 2>/dev/null; }
+export DNS_TOKEN=of-the-example
 
 # steps WHAT HOST SITE EXPECTED: the verbs and addresses of the plan, a line each.
 steps() {
@@ -163,10 +133,7 @@ if "${alone[@]}" sh -c 'mount --bind "$1" /var/lib' sh "$bed/state" 2>"$bed/o"; 
     verdict $? 'network: a server that does not answer is taken for an empty one'
 else
     echo "skipped: this machine gives no mount namespace, in which phxc could act on a real network without touching it"
-    echo "$passed passed, $failed failed, 1 skipped"
-    [ $failed -eq 0 ]
-    exit
+    skipped=1
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -2,32 +2,11 @@
 # A secret that can be recognised is followed through everything phxc does, with strace: where it may go is a pipe, or a file of mode 600
 # that the site names; it is in no argument, no environment, no other file, nothing that is printed, no journal and no core file. Nor is a
 # digest of it or of a file that is made of it, from which a short secret could be guessed.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-if ! command -v strace >/dev/null; then
-    echo "skipped: there is no strace: .ci/setup check"
-    exit 77
-fi
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+. "$(dirname "$0")/../suite.sh"
+need check strace openssl
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed LC_ALL=C
 # Under its own leak detector a program can't be traced.
 export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/found" ] && head -n 5 "$bed/found" | cut -c1-300 | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
 
 # What is looked for: each of the three, and what is made of them, contains it.
 marker=Xq7Zmarker
@@ -173,5 +152,4 @@ for program in leak hint; do
     verdict $caught "a program that writes the secret, or its digest, to a file is not caught: $program"
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,24 +1,7 @@
 #!/bin/bash
 # The order of declarations means nothing: the examples with their declarations shuffled give the same plans, byte for byte,
 # but for the places in the files.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 # shuffle SEED <FILE: the declarations of the outermost level in another order; `site` stays the first. A declaration begins at
 # the first column with a letter, and the comments above it go with it.
@@ -51,7 +34,7 @@ plan() {
     phxc plan "$1" --facts none "${@:2}" 2>"$bed/err" </dev/null
 }
 
-mapfile -t examples < <(grep -rlE --include='*.phx' '^site "' examples | sort)
+mapfile -t examples < <(examples)
 [ ${#examples[@]} -gt 0 ]
 verdict $? 'there is no example'
 
@@ -84,5 +67,4 @@ done
 [ $moved -ge 10 ]
 verdict $? "only $moved files came out of the shuffler otherwise than they went in"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -3,31 +3,11 @@
 # files ask for, applied it leaves nothing to do, and no secret of theirs is printed anywhere.
 #
 # The figures were counted by hand in the files; what can be computed from them with jq is.
-set -u
-cd "$(dirname "$0")/../.." || exit
-if [ -z "${PHX_SITE_DIR-}" ]; then
-    echo 'skipped: PHX_SITE_DIR names no folder with the files of a site'
-    exit 77
-fi
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
+[ -n "${PHX_SITE_DIR-}" ] || skip 'PHX_SITE_DIR names no folder with the files of a site'
 site=examples/phoenix/legacy.phx
 lxc=$PHX_SITE_DIR/phoenix_lxc_configs.json
 vm=$PHX_SITE_DIR/phoenix_vm_configs.json
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
 
 # run CODE WHAT NAME COMMAND...: the outputs are in NAME.out and NAME.err.
 run() {
@@ -197,5 +177,4 @@ done
 verdict $? "only $fields fields were tried"
 passed=$((passed + fields - unnamed)) failed=$((failed + unnamed))
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,63 +1,21 @@
 #!/bin/bash
 # Hosts over ssh: a real sshd on loopback, behind which a model host is the root of everything: what is planned, applied, changed by hand,
 # found, repaired, cut off in the middle and refused there.
-set -u
-cd "$(dirname "$0")/../.." || exit
-root=$PWD
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-
-if [ "$(id -u)" -ne 0 ]; then
-    echo 'skipped: needs root, for a root directory of its own behind sshd'
-    exit 77
-fi
-for program in /usr/sbin/sshd ssh strace perl; do
-    command -v "$program" >/dev/null || { echo "skipped: there is no $program"; exit 77; }
-done
-# Mounts of our own, which go with us.
-if [ -z "${PHX_SSH_SUITE-}" ]; then
-    unshare -m --propagation private true 2>/dev/null || { echo 'skipped: no mounts of our own can be had here'; exit 77; }
-    PHX_SSH_SUITE=1 exec unshare -m --propagation private "$0"
-fi
-
-phxc=$build/phxc
-passed=0 failed=0
-bed=$(mktemp -d) || exit
+. "$(dirname "$0")/../suite.sh"
+need check sshd ssh strace perl
+# What sshd shows as a host is mounted together.
+own -m --propagation private
 sshd=
-finish() {
+leave() {
     [ -z "$sshd" ] || kill "$sshd" 2>/dev/null
     [ -z "${holder-}" ] || kill -9 "$holder" 2>/dev/null
     wait 2>/dev/null
     grep -o " $bed[^ ]*" /proc/self/mounts | sort -r | while read -r point; do umount -l "$point"; done
-    rm -rf --one-file-system "$bed"
 }
-trap finish EXIT
 cd "$bed" || exit
 # What this machine's own phxc keeps is not to be written in.
 mkdir -p /var/lib/phxc
 mount -t tmpfs none /var/lib/phxc || exit
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && tail -n 15 out | cut -c 1-300 | sed 's/^/    out: /'
-        [ -s err ] && tail -n 15 err | cut -c 1-300 | sed 's/^/    err: /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 60 "$@" >out 2>err </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
 
 # says FILE PATTERN WHAT
 says() {
@@ -382,5 +340,4 @@ umount host/var/lib/phxc
 [ ! -e host/srv/full ]
 verdict $? 'something was done without a journal'
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -1,29 +1,9 @@
 #!/bin/bash
 # The schemas against Proxmox's own parameter tables, in the folder PHX_FACTS_DIR: what they can say, whether both mean the same by it,
 # and whether Proxmox would take every command that is ever planned.
-set -u
-cd "$(dirname "$0")/../.." || exit
-if [ -z "${PHX_FACTS_DIR-}" ]; then
-    echo 'skipped: PHX_FACTS_DIR names no folder with the parameter tables'
-    exit 77
-fi
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-PATH=$build:$PATH
+. "$(dirname "$0")/../suite.sh"
+[ -n "${PHX_FACTS_DIR-}" ] || skip 'PHX_FACTS_DIR names no folder with the parameter tables'
 tables=$build/tests/tables/tables
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
 
 # plan FOLDER COMMAND...: one more plan, if there can be one.
 plans=0
@@ -44,7 +24,7 @@ done
 [ "$(find "$bed" -name 'golden.*.json' | wc -l)" -ge 60 ]
 verdict $? 'the goldens have too few plans'
 
-mapfile -t examples < <(grep -rlE --include='*.phx' '^site "' examples | sort)
+mapfile -t examples < <(examples)
 for site in "${examples[@]}"; do
     settings=()
     if grep -q '^param dir' "$site"; then
@@ -77,5 +57,4 @@ verdict $? 'a parameter is neither typed nor left out for a reason'
 "$tables" agree
 verdict $? 'schemas and tables disagree'
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

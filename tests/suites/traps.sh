@@ -1,18 +1,7 @@
 #!/bin/bash
 # The traps of Proxmox that a command of phxc can fall into: for each a script in tests/traps that ends well, and does not where phxc's
 # answer is switched off. The list of them all is tests/traps/README.md: it names each script, and each script is in it.
-set -u
-cd "$(dirname "$0")/../.." || exit
-passed=0 failed=0
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        failed=$((failed + 1))
-    fi
-}
+. "$(dirname "$0")/../suite.sh"
 
 list=tests/traps/README.md
 for script in tests/traps/*.sh; do
@@ -43,5 +32,4 @@ done < <(find tests/traps -name '*.sh' ! -name lib.sh | sort | xargs -P 2 -I {} 
 [ "$reports" -eq "$(find tests/traps -name '*.sh' ! -name lib.sh | wc -l)" ]
 verdict $? "$reports scripts have told how they ended: some have not"
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+suite_end

@@ -1,45 +1,11 @@
 #!/bin/bash
 # What a run did is taken back: on the hosts is then what was there before, but for what has no way back, which is said.
-set -u
-cd "$(dirname "$0")/../.." || exit
-root=$PWD
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
-export NO_COLOR=1 HOME=$bed LC_ALL=C
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s "$bed/out" ] && tail -n 12 "$bed/out" | sed 's/^/    out: /'
-        [ -s "$bed/err" ] && tail -n 12 "$bed/err" | sed 's/^/    err: /'
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: outputs are in $bed/out and $bed/err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 120 "$@" >"$bed/out" 2>"$bed/err" </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
-
-says() {
-    grep -qE -- "$2" "$bed/$1"
-    verdict $? "$3: no /$2/ in $1"
-}
+. "$(dirname "$0")/../suite.sh"
+examples_environment
 
 # seen SITE HOST FILE: all that phxc reads of the host, without the digests of files: Proxmox and phxc write the same settings in another order.
 seen() {
-    "$phxc" inspect "$1" --host "sandbox:$2" -A all 2>/dev/null | jq -S 'walk(if type == "object" then del(.digest) else . end)' >"$3"
+    phxc inspect "$1" --host "sandbox:$2" -A all 2>/dev/null | jq -S 'walk(if type == "object" then del(.digest) else . end)' >"$3"
 }
 
 # Without what Proxmox chooses by chance.
@@ -52,7 +18,7 @@ undo() {
     local what=$1 site=$2 host=$3 round allows=()
     shift 3
     for round in 1 2 3 4; do
-        timeout 120 "$phxc" undo last "$site" --host "sandbox:$host" --yes "${allows[@]}" "$@" >"$bed/out" 2>"$bed/err" </dev/null
+        timeout "$limit" phxc undo last "$site" --host "sandbox:$host" --yes "${allows[@]}" "$@" >"$bed/out" 2>"$bed/err" </dev/null
         code=$?
         [ $code -eq 4 ] && [ "$round" -lt 4 ] || break
         while read -r address; do allows+=(--allow "$address"); done < <(grep -oE -- '--allow [^ ]+:data_loss' "$bed/err" | cut -d ' ' -f 2 | sort -u)
@@ -61,33 +27,32 @@ undo() {
     verdict $? "$what: undo: exit $code"
 }
 
-templates() {
-    while read -r template; do
-        mkdir -p "$2/var/lib/vz/template/cache"
-        : >"$2/var/lib/vz/template/cache/$template"
-    done < <(grep -rhoE 'local:vztmpl/[^"]+' "$(dirname "$1")" | sed 's|.*/||')
-}
-
 # ---- all that an example made ----
 
-mapfile -t examples < <(grep -rlE --include='*.phx' '^site "' examples | sort)
-for example in "${examples[@]}"; do
-    [ -z "${PHX_UNDO_SKIP-}" ] || break
-    host=$bed/$(printf '%s' "${example%.phx}" | tr / _)
-    mkdir "$host"
-    templates "$example" "$host"
-    seen "$example" "$host" "$bed/before"
-    run 0 "$example: apply" "$phxc" apply "$example" --host "sandbox:$host" --yes
-    seen "$example" "$host" "$bed/between"
+cp -R examples "$bed/examples"
+for example in $(examples); do
+    site=$bed/$example host=$bed/$(printf '%s' "${example%.phx}" | tr / _)
+    examples_host "$example" "$host"
+    seen "$site" "$host" "$bed/before"
+    run 0 "$example: apply" phxc apply "$site" --host "sandbox:$host" --yes
+    seen "$site" "$host" "$bed/between"
     ! cmp -s "$bed/before" "$bed/between" || grep -q 'Nothing to do' "$bed/out"
     verdict $? "$example: apply changed nothing"
     grep -q 'Nothing to do' "$bed/out" && continue
-    undo "$example" "$example" "$host"
-    seen "$example" "$host" "$bed/after"
+    # What a policy of the site denies, no option allows.
+    if grep -q '^policy ' "$site"; then
+        run 4 "$example: undo against its policy" phxc undo last "$site" --host "sandbox:$host" --yes
+        seen "$site" "$host" "$bed/after"
+        cmp -s "$bed/between" "$bed/after"
+        verdict $? "$example: an undo that was refused changed something"
+        sed -i '/^policy /,/^}/d' "$site"
+    fi
+    undo "$example" "$site" "$host"
+    seen "$site" "$host" "$bed/after"
     diff "$bed/before" "$bed/after" >"$bed/out"
     verdict $? "$example: what is there after the undo is not what was there before"
-    run 0 "$example: apply again" "$phxc" apply "$example" --host "sandbox:$host" --yes
-    seen "$example" "$host" "$bed/again"
+    run 0 "$example: apply again" phxc apply "$site" --host "sandbox:$host" --yes
+    seen "$site" "$host" "$bed/again"
     unchosen <"$bed/between" >"$bed/between.same"
     unchosen <"$bed/again" | diff "$bed/between.same" - >"$bed/out"
     verdict $? "$example: apply, undo and apply lead elsewhere than apply"
@@ -100,10 +65,10 @@ changes() {
     local site=$1 host
     host=$bed/$(basename "$1" .phx)
     mkdir -p "$host/srv/shared"
-    templates "$site" "$host"
-    run 0 "$site: apply" "$phxc" apply "$site" --host "sandbox:$host" --yes
+    examples_host "$site" "$host"
+    run 0 "$site: apply" phxc apply "$site" --host "sandbox:$host" --yes
     seen "$site" "$host" "$bed/before"
-    run 0 "$site: apply the second" "$phxc" apply "$site" --host "sandbox:$host" --yes --set second=true
+    run 0 "$site: apply the second" phxc apply "$site" --host "sandbox:$host" --yes --set second=true
     seen "$site" "$host" "$bed/between"
     ! cmp -s "$bed/before" "$bed/between"
     verdict $? "$site: the second changed nothing"
@@ -125,5 +90,4 @@ for name in update lxc_whole cleared mount_point cluster_change raw_lines cluste
 done
 changes tests/golden/firewall/change.phx
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+suite_end

@@ -405,6 +405,7 @@ const Plan *session_plan_back(Session *session, const FormerObject *formers, uin
     uint32_t errors = diag_errors(session->diagnostics), item_count = 0;
     Item *items = ARENA_ARRAY(session->arena, Item, count + 1);
     Back *backs = ARENA_ARRAY(session->arena, Back, count + 1);
+    facts_hide_all(session);
     for (uint32_t i = 0; i < count; i++) {
         backs[i] = (Back){.session = session, .former = &formers[i]};
         if (item_former(&backs[i], &items[item_count]))

@@ -34,6 +34,11 @@ const Value *facts_decode(Session *session, const Schema *schema, const Value *p
 /* The value without what is not recorded: secrets, and what holds no value. The same object where there is nothing of the kind. */
 const Value *facts_without_secrets(Arena *arena, const Value *value);
 
+/* Marks digests of texts that a secret went into, or may have, as secrets: of one object, of all that the site has. What the resources want is
+   evaluated, so all that is read must have been taken over. */
+void facts_hide(Session *session, Instance *instance);
+void facts_hide_all(Session *session);
+
 /* phx-facts/1. Reading decodes an object when it is first asked for; 0 where the file is malformed (reported). */
 int facts_read(Facts *facts, const Source *source);
 /* One object as it stands in a facts file, on one line; null where there is none. */

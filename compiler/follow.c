@@ -24,6 +24,7 @@ const ReadRequest *session_step_reads(Session *session, const Step *step, uint32
 static int item_refresh(Session *session, Item *item) {
     if (!inspection_decode_one(session, item->instance))
         return 0;
+    facts_hide(session, item->instance);
     item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
     /* What was removed left a file in which others stand: they tell its digest. */
     const Value *have = item->have;

@@ -521,6 +521,7 @@ int session_facts_read(Session *session, const Source *source) {
 }
 
 void session_facts_write(Session *session, Text *out) {
+    facts_hide_all(session);
     facts_write(session->facts, out);
 }
 

@@ -342,6 +342,7 @@ Planning *planning_collect_back(Session *session, const PlanOptions *options, co
 
 const Plan *session_plan(Session *session, const PlanOptions *options) {
     uint32_t errors = diag_errors(session->diagnostics);
+    facts_hide_all(session);
     Planning *planning = planning_collect(session, options);
     if (!planning)
         return NULL;

@@ -23,6 +23,7 @@ void carry_fini(Carry *carry) {
         if (carry->states[i])
             carry->states[i]->class->close(carry->states[i]);
     text_fini(&carry->note);
+    text_fini(&carry->begun);
 }
 
 /* ---- the lock ---- */
@@ -174,23 +175,32 @@ static int journal_write(Carry *carry, const Text *line, int sync, Text *problem
     return state->class->append(state, text_str(line), sync, problem) == 0;
 }
 
-/* That a step begins is on the disk before it does; where that fails, it does not. What follows is written at once, too, but reaches the
-   disk with the next step: after a loss of power it is the host that tells how far things went. */
+/* Steps that begin are written down together, by carry_keep; what follows is written at once, so that no kill of ours takes it away. */
 static int news_write(Carry *carry, const StepNews *news, Text *problem) {
     Session *session = carry->app->session;
-    int with_object = news->state == STEP_STARTED || news->state == STEP_DONE;
+    int begins = news->state == STEP_STARTED, with_object = begins || news->state == STEP_DONE, written = 1;
     StepObject object = {.state = {0}};
     Text line = {0};
     if (with_object)
         session_step_object(session, news->step, &object);
     event_step(&carry->run, news, with_object ? &object : NULL, &line);
-    int written = journal_write(carry, &line, news->state == STEP_STARTED, problem);
-    int announces = news->state == STEP_STARTED || news->state == STEP_COMMAND;
-    if (written || !announces)
+    if (begins)
+        text_add(&carry->begun, text_str(&line));
+    else
+        written = journal_write(carry, &line, 0, problem) || news->state != STEP_COMMAND;
+    if (written)
         report_step(&carry->report, news, text_str(&line));
     text_fini(&line);
     text_fini(&object.state);
-    return written || !announces;
+    return written;
+}
+
+/* That steps begin is on the disk before they do, and with it how others ended: one wait for the disk serves all of a turn of the loop. */
+static int carry_keep(void *context, Text *problem) {
+    Carry *carry = context;
+    int kept = journal_write(carry, &carry->begun, 1, problem);
+    text_clear(&carry->begun);
+    return kept;
 }
 
 static Text masked(Session *session, const Text *said) {
@@ -250,7 +260,7 @@ static int carry_execute(Carry *carry, const Plan *plan) {
     report_init(&carry->report, app, plan);
     Execution execution = {
         .arena = app->arena, .loop = app->loop, .places = &app->places, .plan = plan, .oracle = oracle_of_session(app->session),
-        .jobs = app->options->jobs, .tell = carry_told,
+        .jobs = app->options->jobs, .tell = carry_told, .keep = carry_keep,
         .interrupted = carry_interrupted, .context = carry,
     };
     ExecutionResult result = execute_plan(&execution);

@@ -12,6 +12,7 @@ typedef struct Carry {
     State **states;             /* of each place that is open, in their order; the first has the journal. NULL: not looked at yet */
     int borrowed;               /* they are another's, who closes them */
     Text note;                  /* who we are, for whoever finds the lock taken */
+    Text begun;                 /* lines of steps that begin, which the journal does not have yet */
     Report report;
 } Carry;
 

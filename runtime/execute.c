@@ -17,7 +17,7 @@ typedef struct Job {
     uint32_t reads_left;
     int before;                     /* the look is the one before the first command */
     int mark;                       /* only the first command is carried out */
-    struct Job *next;               /* in the queue for the look */
+    struct Job *next;               /* in the queue for the look, or among those that were told to begin */
 } Job;
 
 struct Executor {
@@ -30,6 +30,10 @@ struct Executor {
        that are under way could come last. */
     Job *looking;
     Job *look_first, *look_last;
+    Job *told_first, *told_last;    /* told to begin; none of their commands runs before that is kept */
+    uint32_t told;                  /* how many these are */
+    int ended;                      /* since it was last kept, a step has */
+    uint32_t caught_up;             /* turns since then */
     int lost;                       /* a place is gone: nothing new is started, for it would only fail the same way */
     ExecutionResult result;
 };
@@ -44,6 +48,7 @@ static void step_left_out(void *context, const Step *step, const Step *cause) {
     Executor *executor = context;
     Text unused = {0};
     executor->result.left_out++;
+    executor->ended = 1;
     tell(executor, &(StepNews){.step = step, .state = STEP_LEFT_OUT, .cause = cause}, &unused);
     text_fini(&unused);
 }
@@ -57,6 +62,7 @@ static void step_end(Executor *executor, const StepNews *news) {
     case STEP_FAILED: executor->result.failed++; break;
     case STEP_STARTED: case STEP_COMMAND: case STEP_LEFT_OUT: break;
     }
+    executor->ended = 1;
     tell(executor, news, &unused);
     text_fini(&unused);
     schedule_end(executor->schedule, news->step, news->state == STEP_DONE || news->state == STEP_ALREADY, step_left_out, executor);
@@ -79,27 +85,25 @@ static void job_end(Job *job, StepNews *news) {
 static void look_begin(Executor *executor);
 static void job_commands(Job *job, StepNeed need);
 
-static void look_end(Job *job) {
+/* All that was to be read of the object is. */
+static void look_take(Job *job) {
     Executor *executor = job->executor;
     const Oracle *oracle = &executor->execution->oracle;
-    Text report = {0};
-    StepNews news = {.state = STEP_DONE};
+    executor->looking = NULL;
     if (job->before) {
         job->before = 0;
-        executor->looking = NULL;
         job_commands(job, oracle->need(oracle->context, job->step));
-        look_begin(executor);
         return;
     }
+    Text report = {0};
+    StepNews news = {.state = STEP_DONE};
     if (!oracle->verify(oracle->context, job->step, &report)) {
         news.state = STEP_FAILED;
         news.problem = STR("its commands reported success, but the host is not as the step promised");
         news.report = text_str(&report);
     }
-    executor->looking = NULL;
     job_end(job, &news);
     text_fini(&report);
-    look_begin(executor);
 }
 
 static void look_answered(void *context, const ReadAnswer *answer);
@@ -115,8 +119,11 @@ static void look_answered(void *context, const ReadAnswer *answer) {
     const Oracle *oracle = &job->executor->execution->oracle;
     oracle->answer(oracle->context, look->request, answer);
     free(look);
-    if (!--job->reads_left)
-        look_end(job);
+    if (!--job->reads_left) {
+        Executor *executor = job->executor;
+        look_take(job);
+        look_begin(executor);
+    }
 }
 
 /* What a place that is not bound would answer. */
@@ -125,32 +132,34 @@ static void look_nowhere(void *context) {
     look_answered(context, &answer);
 }
 
-static void look_nothing(void *context) {
-    look_end(context);
-}
-
-/* Starts the next look in the queue, if none is under way. */
-static void look_begin(Executor *executor) {
-    const Oracle *oracle = &executor->execution->oracle;
-    Job *job = executor->look_first;
-    if (executor->looking || !job)
-        return;
-    executor->look_first = job->next;
-    if (!executor->look_first)
-        executor->look_last = NULL;
-    executor->looking = job;
-    job->reads = oracle->reads(oracle->context, job->step, &job->read_count);
+static void look_start(Job *job) {
+    const Execution *execution = job->executor->execution;
     job->reads_left = job->read_count;
-    if (!job->read_count)
-        loop_timer(executor->execution->loop, 0, look_nothing, job);
     for (uint32_t i = 0; i < job->read_count; i++) {
         Look *look = MEMORY_NEW(Look);
         *look = (Look){job, &job->reads[i]};
-        Place *place = places_find(executor->execution->places, job->reads[i].place);
+        Place *place = places_find(execution->places, job->reads[i].place);
         if (place)
             place->class->read(place, look->request, look_answered, look);
         else
-            loop_timer(executor->execution->loop, 0, look_nowhere, look);
+            loop_timer(execution->loop, 0, look_nowhere, look);
+    }
+}
+
+/* Starts the next look in the queue, if none is under way. Where there is nothing to read it is over at once. */
+static void look_begin(Executor *executor) {
+    const Oracle *oracle = &executor->execution->oracle;
+    while (!executor->looking && executor->look_first) {
+        Job *job = executor->look_first;
+        executor->look_first = job->next;
+        if (!executor->look_first)
+            executor->look_last = NULL;
+        executor->looking = job;
+        job->reads = oracle->reads(oracle->context, job->step, &job->read_count);
+        if (job->read_count)
+            look_start(job);
+        else
+            look_take(job);
     }
 }
 
@@ -225,11 +234,44 @@ static void job_commands(Job *job, StepNeed need) {
     }
     job->mark = need == NEED_MARK;
     Text problem = {0};
-    if (tell(executor, &(StepNews){.step = job->step, .state = STEP_STARTED}, &problem))
-        job_continue(job);
-    else
+    if (!tell(executor, &(StepNews){.step = job->step, .state = STEP_STARTED}, &problem)) {
         job_forbid(job, NULL, &problem);
+    } else {
+        job->next = NULL;
+        if (executor->told_last)
+            executor->told_last->next = job;
+        else
+            executor->told_first = job;
+        executor->told_last = job;
+        executor->told++;
+    }
     text_fini(&problem);
+}
+
+static int executor_has_news(const Executor *executor) {
+    return executor->told_first || executor->ended;
+}
+
+/* Has all that was told kept, at the price of one, and lets those begin that were told to. 0 where there was nothing to keep. */
+static int executor_keep(Executor *executor) {
+    const Execution *execution = executor->execution;
+    Job *job = executor->told_first;
+    Text problem = {0};
+    if (!executor_has_news(executor))
+        return 0;
+    executor->told_first = executor->told_last = NULL;
+    executor->told = 0;
+    executor->ended = 0;
+    int kept = execution->keep(execution->context, &problem);
+    for (Job *next; job; job = next) {
+        next = job->next;
+        if (kept)
+            job_continue(job);
+        else
+            job_forbid(job, NULL, &problem);
+    }
+    text_fini(&problem);
+    return 1;
 }
 
 static void job_start(Executor *executor, const Step *step) {
@@ -278,6 +320,11 @@ ExecutionResult execute_plan(const Execution *execution) {
         const Step *step;
         while (!executor.result.interrupted && !executor.lost && executor.running < execution->jobs && (step = schedule_next(executor.schedule)))
             job_start(&executor, step);
+        if (executor_has_news(&executor) && executor.told * 2 < executor.running && executor.caught_up++ < execution->jobs && loop_catch_up(execution->loop))
+            continue;
+        executor.caught_up = 0;
+        if (executor_keep(&executor))
+            continue;
         if (!executor.running)
             break;
         loop_turn(execution->loop);

@@ -16,7 +16,7 @@ typedef struct Oracle {
 Oracle oracle_of_session(Session *session);
 
 typedef enum StepState {
-    STEP_STARTED,               /* its first command is about to run */
+    STEP_STARTED,               /* its first command is about to run, when that is kept */
     STEP_COMMAND,               /* a command is about to run */
     STEP_DONE,                  /* and what it promised is so */
     STEP_ALREADY,               /* nothing had to be done: it was so */
@@ -46,6 +46,9 @@ typedef struct Execution {
     uint32_t jobs;
     /* Told of everything that happens. 0 in answer to STARTED or COMMAND forbids it, with the reason in [problem]: the step has failed. */
     int (*tell)(void *context, const StepNews *news, Text *problem);
+    /* What was told has to outlive us from here on: asked once for all steps that began or ended since, before the first command of any of them
+       runs. 0, with the reason in [problem], forbids those that began: they have failed. */
+    int (*keep)(void *context, Text *problem);
     void (*interrupted)(void *context, int times);      /* may be NULL */
     void *context;
 } Execution;

@@ -11,7 +11,7 @@ typedef struct Journal {
 
 /* Opens journal.ndjson (0600) in [folder], a descriptor, or makes it. 0, or -1 with errno. */
 int journal_open(Journal *journal, int folder);
-/* Appends a whole line; with [sync] it and all before it are on the disk when this returns. 0, or -1 with errno. */
+/* Appends whole lines; with [sync] they and all before them are on the disk when this returns. 0, or -1 with errno. */
 int journal_add(Journal *journal, Str line, int sync);
 void journal_close(Journal *journal);
 

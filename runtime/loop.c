@@ -231,19 +231,23 @@ static int timers_delay(const Loop *loop) {
     return delay > 60000 ? 60000 : (int)delay;
 }
 
-static void timers_run(Loop *loop) {
+static int timers_run(Loop *loop) {
     int64_t now = loop_now_ms();
+    int ran = 0;
     size_t count = loop->timers.count;
     for (size_t i = 0; i < count; i++) {
         LoopTimer *timer = loop->timers.items[i];
         if (!timer->gone && timer->due_ms <= now) {
             timer->gone = 1;
             timer->due(timer->context);
+            ran = 1;
         }
     }
+    return ran;
 }
 
-int loop_turn(Loop *loop) {
+/* 0 where nothing happened within [wait_ms]; -1 waits for ever. */
+static int turn(Loop *loop, int wait_ms) {
     pointers_sweep(&loop->watches, watch_gone);
     pointers_sweep(&loop->timers, timer_gone);
     pointers_sweep(&loop->children, child_gone);
@@ -260,7 +264,8 @@ int loop_turn(Loop *loop) {
         const LoopWatch *watch = loop->watches.items[i];
         loop->polled[i + 1] = (struct pollfd){.fd = watch->fd, .events = watch->events};
     }
-    int ready = poll(loop->polled, (nfds_t)(count + 1), timers_delay(loop));
+    int delay = timers_delay(loop);
+    int ready = poll(loop->polled, (nfds_t)(count + 1), wait_ms < 0 ? delay : wait_ms);
     if (ready < 0)
         return 1;
     for (size_t i = 0; i < count; i++) {
@@ -270,6 +275,14 @@ int loop_turn(Loop *loop) {
     }
     if (loop->polled[0].revents)
         signals_take(loop);
-    timers_run(loop);
-    return 1;
+    int ran = timers_run(loop);
+    return wait_ms < 0 || ready > 0 || ran;
+}
+
+int loop_turn(Loop *loop) {
+    return turn(loop, -1);
+}
+
+int loop_catch_up(Loop *loop) {
+    return turn(loop, 0);
 }

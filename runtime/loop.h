@@ -42,5 +42,7 @@ void loop_interrupts(Loop *loop, void (*interrupted)(void *context), void *conte
 
 /* Waits until something happens and calls everyone concerned. 0 where there is nothing to wait for. */
 int loop_turn(Loop *loop);
+/* The same for what has happened already, without waiting. 0 where that was nothing. */
+int loop_catch_up(Loop *loop);
 
 #endif

@@ -12,8 +12,8 @@ typedef struct StateClass {
     LockStatus (*lock)(State *state, int64_t timeout_ms, Text *note, Text *problem);
     /* Replaces the note of the lock, which is held. */
     void (*renote)(State *state, Str note);
-    /* Opens the journal where that was not done, and appends a whole line; with [sync] it and all before it are on the disk when this returns.
-       0, or -1 with the reason in [problem]. */
+    /* Opens the journal where that was not done, and appends whole lines, or none; with [sync] they and all before them are on the disk when
+       this returns. 0, or -1 with the reason in [problem]. */
     int (*append)(State *state, Str line, int sync, Text *problem);
     /* What the journal holds, in the arena; empty where there is none. 0, or -1 with the reason in [problem]. */
     int (*journal)(State *state, Arena *arena, Str *text, Text *problem);

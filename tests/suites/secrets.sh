@@ -1,14 +1,16 @@
 #!/bin/bash
 # A secret that can be recognised is followed through everything phxc does, with strace: where it may go is a pipe, or a file of mode 600
-# that the site names; it is in no argument, no environment, no other file, nothing that is printed, no journal and no core file.
+# that the site names; it is in no argument, no environment, no other file, nothing that is printed, no journal and no core file. Nor is a
+# digest of it or of a file that is made of it, from which a short secret could be guessed.
 . "$(dirname "$0")/../suite.sh"
-need check strace
+need check strace openssl
 cd "$bed" || exit
 # Under its own leak detector a program can't be traced.
 export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
 
 # What is looked for: each of the three, and what is made of them, contains it.
 marker=Xq7Zmarker
+sought=$marker          # and digests, once there are files to take them of
 printf '%s-file\n' $marker >secret.txt
 chmod 600 secret.txt
 cat >tell <<END
@@ -65,23 +67,23 @@ followed() {
         for log in log.*; do
             if [ "$log" = "$first" ]; then sed 1d "$log"; else cat "$log"; fi
         done
-    } | grep -i "$marker" | grep -vE "^(write|writev|sendto)\([0-9]+<(pipe|socket|UNIX)[^>]*>" |
+    } | grep -iE "$sought" | grep -vE "^(write|writev|sendto)\([0-9]+<(pipe|socket|UNIX)[^>]*>" |
         grep -vE "^(write|pwrite64)\([0-9]+<$bed/host/(srv/\.?outer\.key|guests/120/etc/\.?inner\.key)[^>/]*>" | grep -vE "^write\(1<[^>]*>.*-command" >found
     ! [ -s found ]
     verdict $? "$what: it is in what the programs do ($(cat lines) calls)"
-    grep -il "$marker" out err plan.json facts.json 2>/dev/null >found
+    grep -ilE "$sought" out err plan.json facts.json 2>/dev/null >found
     ! [ -s found ]
     verdict $? "$what: it is printed"
-    find . -name 'core*' -exec grep -il "$marker" {} + >found
+    find . -name 'core*' -exec grep -ilE "$sought" {} + >found
     ! [ -s found ]
     verdict $? "$what: it is in a core file"
-    grep -ril "$marker" host 2>/dev/null | grep -vE "$sinks" >found
+    grep -rilE "$sought" host 2>/dev/null | grep -vE "$sinks" >found
     ! [ -s found ]
     verdict $? "$what: it is in a file of the host"
     find host -type f \( -path host/srv/outer.key -o -path host/guests/120/etc/inner.key \) ! -perm 600 >found
     ! [ -s found ]
     verdict $? "$what: others can read it"
-    ! grep -i "$marker" tell.env 2>/dev/null >found
+    ! grep -iE "$sought" tell.env 2>/dev/null >found
     verdict $? "$what: a program that tells a secret knows another one"
 }
 
@@ -91,6 +93,22 @@ followed 'a plan as JSON' "$phxc" plan site.phx --host sandbox:host --format jso
 followed 'an apply' "$phxc" apply site.phx --host sandbox:host --yes
 [ $code -eq 0 ] && [ "$(grep -rl $marker host | grep -cE "$sinks")" -eq 2 ]
 verdict $? "the apply did not do what is looked at: $code: $(tail -n 12 err)"
+# The SHA-256 of each secret and of each file, in hexadecimal digits and in base64.
+digests() {
+    local part
+    for part in "$marker-env" "$marker-file" "$marker-command"; do printf %s "$part" | openssl sha256 -binary | tee >(base64 >&3) | od -An -v -tx1 | tr -d ' \n'; echo; done
+    for part in host/srv/outer.key host/guests/120/etc/inner.key; do openssl sha256 -binary "$part" | tee >(base64 >&3) | od -An -v -tx1 | tr -d ' \n'; echo; done
+}
+digests >digests.hex 3>digests.base64
+[ "$(sort -u digests.hex digests.base64 | wc -l)" -eq 10 ]
+verdict $? 'there are no ten digests to look for'
+sought=$marker
+while read -r digest; do sought+="|${digest//+/[+]}"; done < <(cat digests.hex digests.base64)
+rm digests.hex digests.base64
+grep -rilE "$sought" host | grep -vE "$sinks" >found
+! [ -s found ]
+verdict $? 'a digest is in a file of the host after an apply'
+
 followed 'an apply that finds all done' "$phxc" apply site.phx --host sandbox:host --yes
 followed 'an inspection' "$phxc" inspect site.phx --host sandbox:host -o facts.json
 echo changed >host/srv/outer.key
@@ -120,12 +138,18 @@ cat >leak <<END
 #!/bin/sh
 echo "\$PHX_TEST_SECRET" >host/leak
 END
-chmod 700 leak
-before=$failed
-followed 'a leak' ./leak >/dev/null
-[ "$failed" -gt "$before" ]
-caught=$?
-failed=$before
-verdict $caught 'a program that writes the secret to a file is not caught'
+cat >hint <<END
+#!/bin/sh
+printf %s "\$PHX_TEST_SECRET" | openssl sha256 >host/leak
+END
+chmod 700 leak hint
+for program in leak hint; do
+    before=$failed
+    followed "a $program" ./$program >/dev/null
+    [ "$failed" -gt "$before" ]
+    caught=$?
+    failed=$before
+    verdict $caught "a program that writes the secret, or its digest, to a file is not caught: $program"
+done
 
 suite_end

@@ -41,6 +41,9 @@ typedef struct Bed {
     int already[STEP_LIMIT + 1];
     int broken[STEP_LIMIT + 1]; /* the look after it finds something else */
     uint32_t forbidden;         /* the step whose start is forbidden */
+    uint32_t told;              /* steps that were told to begin and are not kept yet */
+    int keeps;                  /* how often they were */
+    int unkept;                 /* the number of the time that this fails; 0: none */
     int unknown_known;
     int interrupt_at;           /* the number of the run that is interrupted */
     int runs;
@@ -162,11 +165,24 @@ static int told(void *context, const StepNews *news, Text *problem) {
         text_add_literal(problem, "the journal is full");
         return 0;
     }
+    if (news->state == STEP_STARTED)
+        bed->told++;
+    else if (news->state == STEP_COMMAND)
+        assert_int_equal(bed->told, 0);
     if (news->state != STEP_COMMAND)
         text_addf(&bed->log, "%s:%u ", WORDS[news->state], news->step->id);
     if (news->state == STEP_FAILED)
         text_addf(&bed->log, "(%.*s) ", (int)news->problem.length, news->problem.text);
     return 1;
+}
+
+static int keeps(void *context, Text *problem) {
+    Bed *bed = context;
+    bed->told = 0;
+    if (++bed->keeps != bed->unkept)
+        return 1;
+    text_add_literal(problem, "the disk is full");
+    return 0;
 }
 
 /* ---- plans ---- */
@@ -236,7 +252,7 @@ static Step *step_add(Bed *bed, const char *program, const char *after, const ch
 
 static ExecutionResult carry_out(Bed *bed, uint32_t jobs) {
     Execution execution = {
-        .arena = bed->arena, .loop = bed->loop, .places = &bed->places, .plan = &bed->plan, .jobs = jobs, .tell = told, .context = bed,
+        .arena = bed->arena, .loop = bed->loop, .places = &bed->places, .plan = &bed->plan, .jobs = jobs, .tell = told, .keep = keeps, .context = bed,
         .oracle = {bed, says_need, says_reads, takes_answer, says_verified, fills},
     };
     return execute_plan(&execution);
@@ -363,6 +379,29 @@ static void test_jobs_bound_what_runs(void **state) {
         assert_int_equal(bed.fake.most_running, jobs);
         bed_close(&bed);
     }
+}
+
+/* Steps that begin in one turn are kept together, before any of them does something; how the last ended is kept too. */
+static void test_kept_before_it_begins(void **state) {
+    (void)state;
+    Bed bed;
+    bed_open(&bed);
+    for (int i = 0; i < 8; i++)
+        step_add(&bed, "ok", "", "");
+    ExecutionResult result = carry_out(&bed, 8);
+    expect(&result, 8, 0, 0, 0, 0);
+    assert_true(bed.keeps >= 2 && bed.keeps <= 1 + 8);
+    assert_true(strncmp(bed.log.bytes, "start:1 start:2 start:3 start:4 start:5 start:6 start:7 start:8 ", 64) == 0);
+    bed_close(&bed);
+    bed_open(&bed);
+    for (int i = 0; i < 3; i++)
+        step_add(&bed, "ok", i == 2 ? "1" : "", "");
+    bed.unkept = 1;
+    result = carry_out(&bed, 2);
+    expect(&result, 0, 0, 2, 1, 0);
+    assert_int_equal(bed.runs, 0);
+    assert_string_equal(bed.log.bytes, "start:1 start:2 failed:1 (the disk is full) left-out:3 failed:2 (the disk is full) ");
+    bed_close(&bed);
 }
 
 static void test_locks(void **state) {
@@ -551,7 +590,8 @@ int main(void) {
         cmocka_unit_test(test_failure_leaves_dependents_out_and_finishes_the_others),
         cmocka_unit_test(test_a_lost_place_starts_nothing_more), cmocka_unit_test(test_success_is_not_believed),
         cmocka_unit_test(test_first_failing_command_ends_the_step), cmocka_unit_test(test_jobs_bound_what_runs),
-        cmocka_unit_test(test_looks_before_and_after), cmocka_unit_test(test_locks),
+        cmocka_unit_test(test_looks_before_and_after), cmocka_unit_test(test_kept_before_it_begins),
+        cmocka_unit_test(test_locks),
         cmocka_unit_test(test_schedule_at_random), cmocka_unit_test(test_unknown_arguments), cmocka_unit_test(test_waits),
         cmocka_unit_test(test_forbidden_step_does_not_run), cmocka_unit_test(test_unbound_place),
         cmocka_unit_test(test_interrupt_once_finishes_what_runs), cmocka_unit_test(test_interrupt_twice_ends_what_runs),

@@ -185,7 +185,7 @@ static int news_write(Carry *carry, const StepNews *news, Text *problem) {
         session_step_object(session, news->step, &object);
     event_step(&carry->run, news, with_object ? &object : NULL, &line);
     int written = journal_write(carry, &line, news->state == STEP_STARTED, problem);
-    int announces = news->state == STEP_STARTED || news->state == STEP_COMMAND;
+    int announces = news->state == STEP_STARTED || news->state == STEP_COMMAND || news->state == STEP_AGAIN;
     if (written || !announces)
         report_step(&carry->report, news, text_str(&line));
     text_fini(&line);

@@ -16,6 +16,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
     [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",     [RULE_DOCTOR] = "doctor",   [RULE_AILMENTS] = "ailments",
     [RULE_PARTIAL] = "partial",
+    [RULE_RETRY] = "retry",
 };
 
 const char *rule_name(Rule rule) {

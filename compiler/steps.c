@@ -4,6 +4,7 @@
 #include "compiler/codec.h"
 #include "compiler/defer.h"
 #include "compiler/enter.h"
+#include "compiler/regexp.h"
 #include "compiler/state.h"
 
 Verb rule_verb(Rule rule) {
@@ -149,6 +150,26 @@ static int write_check(Session *session, const RuleUse *use, const Value *comman
     return 0;
 }
 
+/* `retry` says for each command line which failures mean that nothing was done: a regular expression, or none. */
+static const Record *retry_add(Session *session, const RuleUse *use, const Record *fields) {
+    const Words *words = &session->words;
+    if (!use->context || !use->retries || !use->schema->rules[RULE_RETRY])
+        return fields;
+    RuleContext context = *use->context;
+    context.argv = record_get(fields, words->argv);
+    const Value *pattern = rule_eval(session, RULE_RETRY, &context);
+    if (pattern->kind == VALUE_NONE || pattern->kind == VALUE_POISON)
+        return fields;
+    Str error = STR("it is no text");
+    if (pattern->kind != VALUE_STRING || regexp_match(session, pattern->as.string, STR(""), NULL, 0, NULL, &error) < 0) {
+        diag_error(session->diagnostics, CODE_RULE, use->schema->rules[RULE_RETRY]->span, "`retry` of %s gives no regular expression: %.*s",
+                   use->schema->name->text, (int)error.length, error.text);
+        return fields;
+    }
+    fields = record_with(session->arena, fields, words->retry, pattern);
+    return record_with(session->arena, fields, words->retries, value_integer(session->arena, SPAN_NONE, VALUE_INT, use->retries));
+}
+
 /* What a rule leaves out stands in the plan all the same: it says all that will be done. */
 static Command command_make(Session *session, const RuleUse *use, CommandKind kind, const Value *value) {
     Arena *arena = session->arena;
@@ -157,6 +178,8 @@ static Command command_make(Session *session, const RuleUse *use, CommandKind ki
     if (kind == COMMAND_RUN || kind == COMMAND_HTTP)
         fields = use->timeout_forced ? record_with(arena, fields, words->timeout, use->timeout)
                                      : with_default(arena, fields, words->timeout, use->timeout);
+    if (kind == COMMAND_RUN)
+        fields = retry_add(session, use, fields);
     fields = record_parts(session, fields);
     if (kind == COMMAND_WRITE)
         fields = with_default(arena, fields, words->mode, value_string(arena, SPAN_NONE, STR("0644")));

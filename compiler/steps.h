@@ -2,7 +2,7 @@
 #ifndef PHX_COMPILER_STEPS_H
 #define PHX_COMPILER_STEPS_H
 
-#include "compiler/instance.h"
+#include "compiler/eval.h"
 
 /* A step before it is put into a plan. */
 typedef struct Draft {
@@ -28,6 +28,8 @@ typedef struct RuleUse {
     const Instance *stands;     /* what the object stands on: that place, or something on it; NULL: the site names no place */
     const Value *timeout;       /* a duration, of commands that name none */
     int timeout_forced;         /* the resource says `timeout`: it goes before what the rule says */
+    const RuleContext *context; /* what `retry` of the schema is evaluated with; NULL: nothing is tried again */
+    uint32_t retries;           /* how often a command is tried again that `retry` says may be */
 } RuleUse;
 
 /* Adds the steps that [value] holds: commands that stand alone become, up to the next `step`, one step of the rule's verb; a `step` is one of

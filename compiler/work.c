@@ -47,6 +47,13 @@ static const Value *item_timeout(Work *work, int *forced) {
     return timeout && timeout->kind == VALUE_DURATION ? timeout : work->planning->timeout;
 }
 
+enum { RETRIES = 3 };   /* of a command that found what it needs taken, where the resource says nothing: with growing pauses a quarter of a minute */
+
+static uint32_t item_retries(Work *work) {
+    const Value *retry = work->item->is_orphan ? NULL : instance_meta(work->planning->session, work->item->instance, META_RETRY);
+    return retry ? (uint32_t)retry->as.integer : RETRIES;
+}
+
 /* Two places may have things of one name; on the only place of a site names stay short. */
 static Str item_object(Work *work) {
     Session *session = work->planning->session;
@@ -86,6 +93,7 @@ void work_init(Work *work, Planning *planning, Item *item) {
     work->context.digest = value_unknown(session->arena, SPAN_NONE, HOLE_DIGEST, item->object);
     work->use.timeout = item_timeout(work, &work->use.timeout_forced);
     work->context.timeout = work->use.timeout;
+    work->use.retries = item_retries(work);
 }
 
 int work_rule(Work *work, Rule rule, Drafts *drafts) {
@@ -94,6 +102,7 @@ int work_rule(Work *work, Rule rule, Drafts *drafts) {
     if (!value)
         return 1;
     work->use.rule = rule;
+    work->use.context = &work->context;     /* a copy of the work has one of its own */
     return steps_add(session, &work->use, value, drafts);
 }
 

@@ -187,7 +187,7 @@ static int news_write(Carry *carry, const StepNews *news, Text *problem) {
     if (begins)
         text_add(&carry->begun, text_str(&line));
     else
-        written = journal_write(carry, &line, 0, problem) || news->state != STEP_COMMAND;
+        written = journal_write(carry, &line, 0, problem) || (news->state != STEP_COMMAND && news->state != STEP_AGAIN);
     if (written)
         report_step(&carry->report, news, text_str(&line));
     text_fini(&line);

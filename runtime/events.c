@@ -13,6 +13,7 @@ const char *step_state_name(StepState state) {
     switch (state) {
     case STEP_STARTED: return "started";
     case STEP_COMMAND: return "command";
+    case STEP_AGAIN: return "again";
     case STEP_DONE: return "done";
     case STEP_ALREADY: return "already";
     case STEP_FAILED: return "failed";
@@ -143,6 +144,11 @@ void event_step(const RunName *run, const StepNews *news, const StepObject *obje
         add_string(out, "report", news->report);
     if (news->cause)
         add_string(out, "cause", news->cause->address);
+    if (news->attempt) {
+        add_number(out, "try", news->attempt->number);
+        add_number(out, "tries", news->attempt->of);
+        add_number(out, "pause_ms", news->attempt->pause_ms);
+    }
     if (outcome && outcome->kind == OUTCOME_EXIT)
         add_number(out, "exit", outcome->code);
     if (outcome && outcome->kind != OUTCOME_OK) {

@@ -18,6 +18,7 @@ typedef struct RunPurpose {
 /* {"time": ..., "run": ..., "event": "start", "plan": ..., "site": ..., "places": [...], "steps": N, "saved": ..., "undoes": ...} */
 void event_start(const RunName *run, const Plan *plan, const Places *places, const RunPurpose *purpose, Text *out);
 /* {"event": "step", "state": "done", "step": N, "address": ..., "verb": ..., "problem": ..., "command": ..., "exit": ..., "stderr": ..., "bytes": N}.
+   Of one whose command is tried again, "again", also "try", "tries" and "pause_ms".
    With [object], of a step that begins also what there was before it, and what it needs for being taken back: "type", "place", "identity", "phase",
    "after", "changes", "before"; of one that is done what it left: "seen". */
 void event_step(const RunName *run, const StepNews *news, const StepObject *object, Text *out);

@@ -60,7 +60,7 @@ static void step_end(Executor *executor, const StepNews *news) {
     case STEP_ALREADY: executor->result.already++; break;
     case STEP_STOPPED: executor->result.stopped++; break;
     case STEP_FAILED: executor->result.failed++; break;
-    case STEP_STARTED: case STEP_COMMAND: case STEP_LEFT_OUT: break;
+    case STEP_STARTED: case STEP_COMMAND: case STEP_AGAIN: case STEP_LEFT_OUT: break;
     }
     executor->ended = 1;
     tell(executor, news, &unused);
@@ -199,6 +199,13 @@ static void job_command_done(void *context, Outcome *outcome) {
     outcome_fini(outcome);
 }
 
+static int job_again(void *context, const Attempt *attempt, Text *problem) {
+    Job *job = context;
+    StepNews news = {.step = job->step, .state = STEP_AGAIN, .command = &job->step->commands[job->command], .outcome = attempt->outcome,
+                     .problem = text_str(&attempt->outcome->problem), .attempt = attempt};
+    return tell(job->executor, &news, problem);
+}
+
 /* Ends a job that [tell] forbade. */
 static void job_forbid(Job *job, const Command *command, Text *problem) {
     StepNews news = {.state = STEP_FAILED, .command = command, .problem = text_str(problem)};
@@ -313,7 +320,7 @@ static void executor_interrupted(void *context) {
 ExecutionResult execute_plan(const Execution *execution) {
     Executor executor = {.execution = execution};
     executor.schedule = schedule_new(execution->arena, execution->plan);
-    executor.stage = (Stage){execution->loop, execution->places, execution->oracle.fill, execution->oracle.context};
+    executor.stage = (Stage){execution->loop, execution->places, execution->oracle.fill, execution->oracle.context, job_again};
     executor.jobs = ARENA_ARRAY(execution->arena, Job *, execution->jobs);
     loop_interrupts(execution->loop, executor_interrupted, &executor);
     for (;;) {

@@ -18,6 +18,7 @@ Oracle oracle_of_session(Session *session);
 typedef enum StepState {
     STEP_STARTED,               /* its first command is about to run, when that is kept */
     STEP_COMMAND,               /* a command is about to run */
+    STEP_AGAIN,                 /* it could do nothing, and will be tried again */
     STEP_DONE,                  /* and what it promised is so */
     STEP_ALREADY,               /* nothing had to be done: it was so */
     STEP_FAILED,                /* a command failed, or the host is not as promised after it */
@@ -29,11 +30,12 @@ typedef enum StepState {
 typedef struct StepNews {
     const Step *step;
     StepState state;
-    const Command *command;     /* of COMMAND, and of FAILED the one that failed; NULL where all ended well and the look after them did not */
+    const Command *command;     /* of COMMAND and AGAIN, and of FAILED the one that failed; NULL where all ended well and the look after them did not */
     const Outcome *outcome;     /* of that command; NULL where it was never started */
     Str problem;                /* of FAILED and STOPPED: why, in a few words */
     Str report;                 /* of FAILED: what was expected and what is there, a line each */
     const Step *cause;          /* of LEFT_OUT */
+    const Attempt *attempt;     /* of AGAIN */
     int64_t elapsed_ms;         /* of an end: since the start */
 } StepNews;
 
@@ -44,7 +46,7 @@ typedef struct Execution {
     const Plan *plan;
     Oracle oracle;
     uint32_t jobs;
-    /* Told of everything that happens. 0 in answer to STARTED or COMMAND forbids it, with the reason in [problem]: the step has failed. */
+    /* Told of everything that happens. 0 in answer to STARTED, COMMAND or AGAIN forbids it, with the reason in [problem]: the step has failed. */
     int (*tell)(void *context, const StepNews *news, Text *problem);
     /* What was told has to outlive us from here on: asked once for all steps that began or ended since, before the first command of any of them
        runs. 0, with the reason in [problem], forbids those that began: they have failed. */

@@ -171,7 +171,7 @@ const PastStep *history_steps(History *history, const PastRun *run, uint32_t *co
     Str rest = history->text;
     Line line;
     while (line_next(&rest, &line)) {
-        if (!str_equal(line.run, run->name) || !line_is(&line, "step") || state_is(line.text, "command"))
+        if (!str_equal(line.run, run->name) || !line_is(&line, "step") || state_is(line.text, "command") || state_is(line.text, "again"))
             continue;
         const Value *record = line_read(history, &line);
         if (!record)

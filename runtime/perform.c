@@ -10,6 +10,8 @@
 enum {
     WAIT_FIRST_MS = 250,        /* the pause after the first look; each is half as long again as the one before */
     WAIT_LONGEST_MS = 5000,
+    RETRY_FIRST_MS = 1000,      /* the pause before a command is tried again; each is twice the one before */
+    RETRY_LONGEST_MS = 30000,
     REQUEST_RETRIES = 2         /* of a request that is no look of a wait, which asks again anyway */
 };
 
@@ -23,17 +25,22 @@ struct Performance {
     Str expect;                 /* what does not print this has failed, whatever its exit code */
     OutcomeDone *done;
     void *context;
+    int stopped;
+    int64_t pause_ms;           /* before it is tried, or asked, again */
+    LoopTimer *timer;
+    /* of a command that may be tried again: */
+    const Command *command;
+    Str retry;                  /* after failures that say this */
+    uint32_t attempt, attempts;
+    Outcome last;               /* of the try before the pause */
     /* of a wait: */
     Command condition;
     int waits;
-    int stopped;
     int64_t within_ms;          /* counted from the first look on */
     int64_t deadline_ms;
-    int64_t pause_ms;
     int64_t interval_ms;        /* 0: longer and longer */
     int64_t successes;          /* so many are wanted in a row */
     int64_t succeeded;          /* so many there have been */
-    LoopTimer *timer;
 };
 
 static void perform_end(Performance *performance, Outcome *outcome) {
@@ -73,6 +80,43 @@ static void outcome_judge(Performance *performance, Outcome *outcome) {
     text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)performance->expect.length, performance->expect.text);
 }
 
+static int perform_call(Performance *performance, const Command *command, OutcomeDone *done);
+static void perform_ended(void *context, Outcome *outcome);
+
+static void retry_due(void *context) {
+    Performance *performance = context;
+    performance->timer = NULL;
+    outcome_fini(&performance->last);
+    if (perform_call(performance, performance->command, perform_ended))
+        return;
+    Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
+    performance->problem = (Text){0};
+    perform_end(performance, &outcome);
+}
+
+/* Is it tried again? Then the outcome is taken. Only what a program says when it fails by itself tells that nothing was done. */
+static int retry_begin(Performance *performance, Outcome *outcome) {
+    const Stage *stage = performance->stage;
+    if (outcome->kind != OUTCOME_EXIT || performance->stopped || performance->attempt >= performance->attempts ||
+        !place_matches(performance->arena, performance->retry, text_str(&outcome->err)))
+        return 0;
+    performance->pause_ms = performance->attempt == 1 ? RETRY_FIRST_MS : performance->pause_ms * 2;
+    if (performance->pause_ms > RETRY_LONGEST_MS)
+        performance->pause_ms = RETRY_LONGEST_MS;
+    Attempt attempt = {outcome, performance->attempt, performance->attempts, performance->pause_ms};
+    Text problem = {0};
+    int allowed = !stage->again || stage->again(performance->context, &attempt, &problem);
+    if (allowed) {
+        performance->attempt++;
+        performance->last = *outcome;
+        performance->timer = loop_timer(stage->loop, performance->pause_ms, retry_due, performance);
+    } else {
+        text_addf(&outcome->problem, "; not tried again: %s", problem.bytes);
+    }
+    text_fini(&problem);
+    return allowed;
+}
+
 static void perform_ended(void *context, Outcome *outcome) {
     Performance *performance = context;
     outcome_unwrap(&performance->unwrap, outcome);
@@ -80,6 +124,10 @@ static void perform_ended(void *context, Outcome *outcome) {
     outcome_judge(performance, outcome);
     if (outcome->kind == OUTCOME_EXIT && place_matches(performance->arena, performance->absent, text_str(&outcome->err)))
         outcome->kind = OUTCOME_OK;
+    if (retry_begin(performance, outcome))
+        return;
+    if (outcome->kind == OUTCOME_EXIT && performance->attempt > 1)
+        text_addf(&outcome->problem, ", at try %u of %u", performance->attempt, performance->attempts);
     perform_end(performance, outcome);
 }
 
@@ -165,12 +213,18 @@ static int unwrap_read(Performance *performance, const Command *command) {
                              field_text(performance, &names, "errors", &performance->unwrap.errors));
 }
 
+static int retry_read(Performance *performance, const Command *command) {
+    const Value *retries = command_field(command, "retries");
+    performance->attempts = 1 + (retries && retries->kind == VALUE_INT ? (uint32_t)retries->as.integer : 0);
+    return field_text(performance, command, "retry", &performance->retry);
+}
+
 static int perform_run(Performance *performance, Place *place, const Command *command, OutcomeDone *done) {
     PlaceRun *run = ARENA_NEW(performance->arena, PlaceRun);
     run->timeout_ms = field_duration(command, "timeout");
     if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
         !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect) ||
-        !unwrap_read(performance, command))
+        !retry_read(performance, command) || !unwrap_read(performance, command))
         return 0;
     /* A look of a wait may take no longer than the wait itself. */
     int64_t left = performance->deadline_ms - loop_now_ms();
@@ -230,8 +284,6 @@ static int perform_request(Performance *performance, Place *place, const Command
 }
 
 /* ---- waits ---- */
-
-static int perform_call(Performance *performance, const Command *command, OutcomeDone *done);
 
 static void wait_again(void *context);
 
@@ -318,7 +370,10 @@ void perform_stop(Performance *performance) {
         return;
     loop_timer_cancel(performance->timer);
     performance->timer = NULL;
-    Outcome outcome = {.kind = OUTCOME_CANCELLED};
+    Outcome outcome = performance->last;
+    performance->last = (Outcome){0};
+    text_clear(&outcome.problem);
+    outcome.kind = OUTCOME_CANCELLED;
     text_add_literal(&outcome.problem, "ended by the interrupt");
     place_defer(performance->stage->loop, &outcome, perform_ended, performance);
 }
@@ -344,7 +399,7 @@ static int perform_call(Performance *performance, const Command *command, Outcom
 
 Performance *perform_start(const Stage *stage, const Command *command, OutcomeDone *done, void *context) {
     Performance *performance = MEMORY_NEW(Performance);
-    *performance = (Performance){.stage = stage, .arena = arena_open(), .done = done, .context = context};
+    *performance = (Performance){.stage = stage, .arena = arena_open(), .done = done, .context = context, .command = command, .attempt = 1};
     if (!perform_call(performance, command, perform_ended)) {
         Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
         performance->problem = (Text){0};

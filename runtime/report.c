@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "compiler/render.h"
+#include "lang/number.h"
 
 enum { REPORT_STDERR_LINES = 20 };     /* of what a failed program said */
 
@@ -19,11 +20,11 @@ void report_init(Report *report, App *app, const Plan *plan) {
 
 static void add_state(const Report *report, StepState state, Text *out) {
     static const char *const WORDS[] = {
-        [STEP_STARTED] = "started", [STEP_COMMAND] = "command", [STEP_DONE] = "done",       [STEP_ALREADY] = "already so",
+        [STEP_STARTED] = "started", [STEP_COMMAND] = "command", [STEP_AGAIN] = "again", [STEP_DONE] = "done",       [STEP_ALREADY] = "already so",
         [STEP_FAILED] = "failed",   [STEP_LEFT_OUT] = "left out", [STEP_STOPPED] = "stopped",
     };
     static const char *const COLOURS[] = {
-        [STEP_STARTED] = "", [STEP_COMMAND] = "", [STEP_DONE] = "\033[32m", [STEP_ALREADY] = "\033[32m",
+        [STEP_STARTED] = "", [STEP_COMMAND] = "", [STEP_AGAIN] = "\033[33m", [STEP_DONE] = "\033[32m", [STEP_ALREADY] = "\033[32m",
         [STEP_FAILED] = "\033[1;31m", [STEP_LEFT_OUT] = "\033[33m", [STEP_STOPPED] = "\033[33m",
     };
     int colour = app_colour(report->app, &report->app->out);
@@ -52,8 +53,30 @@ static void running_update(Report *report, const StepNews *news) {
         i++;
     if (news->state == STEP_STARTED)
         VECTOR_PUSH(report->app->arena, &report->running, news->step);
-    else if (news->state != STEP_COMMAND && i < report->running.count)
+    else if (news->state != STEP_COMMAND && news->state != STEP_AGAIN && i < report->running.count)
         report->running.items[i] = report->running.items[--report->running.count];
+}
+
+/* The last lines of what a program said. */
+static Str last_lines(Str text, int count) {
+    int lines = 0;
+    while (text.length && strchr(" \t\r\n", text.text[text.length - 1]))
+        text.length--;
+    for (size_t at = text.length; at > 0; at--)
+        if (text.text[at - 1] == '\n' && ++lines == count)
+            return (Str){text.text + at, text.length - at};
+    return text;
+}
+
+/* "again in 2s pve.lxc.web: set, after try 2 of 4: can't lock file ..." */
+static void again_line(Report *report, const StepNews *news) {
+    Text *out = &report->app->out.text;
+    Str said = last_lines(text_str(&news->outcome->err), 1);
+    add_state(report, news->state, out);
+    text_add_literal(out, " in ");
+    duration_print(news->attempt->pause_ms, out);
+    text_addf(out, " %.*s: %s, after try %u of %u: %.*s\n", (int)news->step->address.length, news->step->address.text, verb_name(news->step->verb),
+              news->attempt->number, news->attempt->of, (int)said.length, said.text);
 }
 
 static void progress_line(Report *report, const StepNews *news) {
@@ -69,17 +92,6 @@ static void progress_line(Report *report, const StepNews *news) {
 }
 
 /* ---- failures ---- */
-
-/* The last lines of what a program said. */
-static Str last_lines(Str text) {
-    int lines = 0;
-    while (text.length && strchr(" \t\r\n", text.text[text.length - 1]))
-        text.length--;
-    for (size_t at = text.length; at > 0; at--)
-        if (text.text[at - 1] == '\n' && ++lines == REPORT_STDERR_LINES)
-            return (Str){text.text + at, text.length - at};
-    return text;
-}
 
 /* Prints without the line that counts: the summary counts all failures together. */
 static void failure_write(App *app, Diagnostics *diagnostics) {
@@ -125,11 +137,11 @@ static void failure_print(Report *report, const StepNews *news) {
     if (news->outcome) {
         /* Some programs complain where others answer. */
         int silent = !news->outcome->err.length;
-        Str said = last_lines(text_str(silent ? &news->outcome->out : &news->outcome->err));
+        Str said = last_lines(text_str(silent ? &news->outcome->out : &news->outcome->err), REPORT_STDERR_LINES);
         if (said.length)
             diag_note(diagnostics, error, "%s:\n%.*s", silent ? "it printed" : "it said", (int)said.length, said.text);
     }
-    Str differs = last_lines(news->report);
+    Str differs = last_lines(news->report, REPORT_STDERR_LINES);
     if (differs.length)
         diag_note(diagnostics, error, "%.*s", (int)differs.length, differs.text);
     note_new_errors(report, diagnostics, error);
@@ -143,7 +155,9 @@ void report_step(Report *report, const StepNews *news, Str event) {
         output_flush(out);
     } else {
         live_clear(report);
-        if (news->state != STEP_STARTED && news->state != STEP_COMMAND)
+        if (news->state == STEP_AGAIN)
+            again_line(report, news);
+        else if (news->state != STEP_STARTED && news->state != STEP_COMMAND)
             progress_line(report, news);
         running_update(report, news);
         output_flush(out);

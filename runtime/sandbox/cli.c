@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "formats.h"
+#include "taken.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -200,6 +201,16 @@ bool cli_has_flag(const Args *args, const char *name) {
     return value != NULL && strcmp(value, "1") == 0;
 }
 
+bool cli_call(Host *host, const CliCommand *commands, size_t count, const char *name, const Args *args, int *code) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(commands[i].name, name) != 0) continue;
+        taken_begin(host, &commands[i], args);
+        *code = commands[i].run(host, args);
+        return true;
+    }
+    return false;
+}
+
 int cli_run(Host *host, const char *tool, const CliCommand *commands, size_t count) {
     if (host->argc < 2) host_fail(host, 255, "ERROR: no command specified");
     int words = 0;
@@ -213,7 +224,7 @@ int cli_run(Host *host, const char *tool, const CliCommand *commands, size_t cou
     Args args = cli_parse(host, &set, &cli, host->argc - 1 - words, host->argv + 1 + words);
     // `move_volume` is an alias: the function stands under the name it means.
     const char *meant = set.head->name + strlen(tool) + 1;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(commands[i].name, meant) == 0) return commands[i].run(host, &args);
+    int code;
+    if (cli_call(host, commands, count, meant, &args, &code)) return code;
     host_fail(host, 255, "phx-sandbox: '%s' is not modelled", cli.title);
 }

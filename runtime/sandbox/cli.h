@@ -32,11 +32,18 @@ _Noreturn void cli_refuse(Host *host, const Args *args, const char *name, const 
 const char *cli_get(const Args *args, const char *name);
 bool cli_has_flag(const Args *args, const char *name);
 
+/// What a sub-command takes before it begins (taken.h).
+typedef enum Takes { TAKES_NOTHING, TAKES_CONTAINER, TAKES_MACHINE, TAKES_STORAGES } Takes;
+
 /// A program's sub-command: its function leaves the exit code.
 typedef struct CliCommand {
     const char *name;
     int (*run)(Host *host, const Args *args);
+    Takes takes;
 } CliCommand;
+
+/// Runs the sub-command [name] of those; false if it is none of them.
+bool cli_call(Host *host, const CliCommand *commands, size_t count, const char *name, const Args *args, int *code);
 
 /// Runs the sub-command of [tool] that the host's arguments name, from [commands]. Knows abbreviations and what to say
 /// for a command that does not exist, or that the sandbox does not model.

@@ -175,12 +175,16 @@ static void field_read(Host *host, const char *key, json_t *value) {
         facts->lists_images = true;
     } else if (strcmp(key, "endpoints") == 0) {
         endpoints_read(host, value);
+    } else if (strcmp(key, "lock_wait") == 0) {
+        uint64_t seconds = count_read(host, value, key);
+        if (seconds > 600) facts_refuse(host, key, "at most 600");
+        facts->lock_wait = (long)seconds;
     } else if (strcmp(key, "faults") == 0) {
         facts->fault = string_read(host, value, key);
     } else {
         facts_refuse(
             host, key,
-            "unknown; known are node, address, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, faults");
+            "unknown; known are node, address, bridges, disks, disk_size, memory, cores, gpus, downloads, packages, images, endpoints, lock_wait, faults");
     }
 }
 
@@ -193,7 +197,8 @@ void facts_read(Host *host) {
                               .images = words_new(host->mem),
                               .disk_size = 1024 * GIB,
                               .memory = 64 * GIB,
-                              .cores = 16};
+                              .cores = 16,
+                              .lock_wait = 10};
     words_add(&host->facts.bridges, "vmbr0");
     size_t length;
     const char *text = files_read(host, "/sandbox.json", &length);

@@ -146,11 +146,11 @@ void host_open(Host *host, Mem *mem, const char *dir, const char *program, int a
                    .argc = argc,
                    .argv = argv};
     host->base = host->root = folder_open(dir);
-    int lock = lock_take(host);
+    host->lock = lock_take(host);
     facts_read(host);
     bridges_show(host);
     if (!files_exists(host, "/etc/pve/.vmlist")) host_init(host);
-    if (strcmp(program, "phx-sandbox") != 0) fault_begin(host, call_log(host), lock);
+    if (strcmp(program, "phx-sandbox") != 0) fault_begin(host, call_log(host), host->lock);
 }
 
 static void undo_run(Host *host) {

@@ -59,6 +59,7 @@ typedef struct HostFacts {
     bool lists_images;
     Endpoint *endpoints;
     size_t endpoint_count;
+    long lock_wait;      // seconds that programs wait for what another one holds
     const char *fault;   // "N:kind", or NULL
 } HostFacts;
 
@@ -79,6 +80,7 @@ typedef struct Undo {
 typedef struct Host {
     Mem *mem;
     int base;            // the folder itself, open
+    int lock;            // held while the program works
     int root;            // what absolute paths are relative to: `base`, or a guest's root
     const char *prefix;  // `root` seen from `base`: "" or "/guests/952"
     Bind *binds;         // only in a guest

@@ -206,44 +206,39 @@ static int pct_df(Host *host, const Args *args) {
 }
 
 static const CliCommand COMMANDS[] = {
-    {"list", pct_list},
-    {"config", pct_config},
-    {"pending", pct_pending},
-    {"status", pct_status},
-    {"start", pct_start},
-    {"stop", pct_stop},
-    {"shutdown", pct_stop},
-    {"reboot", pct_reboot},
-    {"unlock", pct_unlock},
-    {"create", pct_create},
-    {"restore", pct_restore},
-    {"set", pct_set},
-    {"resize", pct_resize},
-    {"move-volume", pct_move_volume},
-    {"rescan", pct_rescan},
-    {"clone", pct_clone},
-    {"template", pct_template},
-    {"destroy", pct_destroy},
-    {"snapshot", pct_snapshot},
-    {"delsnapshot", pct_delsnapshot},
-    {"rollback", pct_rollback},
-    {"migrate", pct_migrate},
-    {"listsnapshot", pct_listsnapshot},
-    {"exec", pct_exec},
-    {"push", pct_push},
-    {"pull", pct_pull},
-    {"df", pct_df},
+    {"list", pct_list, TAKES_NOTHING},
+    {"config", pct_config, TAKES_NOTHING},
+    {"pending", pct_pending, TAKES_NOTHING},
+    {"status", pct_status, TAKES_NOTHING},
+    {"start", pct_start, TAKES_CONTAINER},
+    {"stop", pct_stop, TAKES_CONTAINER},
+    {"shutdown", pct_stop, TAKES_CONTAINER},
+    {"reboot", pct_reboot, TAKES_CONTAINER},
+    {"unlock", pct_unlock, TAKES_NOTHING},
+    {"create", pct_create, TAKES_NOTHING},
+    {"restore", pct_restore, TAKES_NOTHING},
+    {"set", pct_set, TAKES_CONTAINER},
+    {"resize", pct_resize, TAKES_CONTAINER},
+    {"move-volume", pct_move_volume, TAKES_CONTAINER},
+    {"rescan", pct_rescan, TAKES_NOTHING},
+    {"clone", pct_clone, TAKES_CONTAINER},
+    {"template", pct_template, TAKES_CONTAINER},
+    {"destroy", pct_destroy, TAKES_CONTAINER},
+    {"snapshot", pct_snapshot, TAKES_CONTAINER},
+    {"delsnapshot", pct_delsnapshot, TAKES_CONTAINER},
+    {"rollback", pct_rollback, TAKES_CONTAINER},
+    {"migrate", pct_migrate, TAKES_CONTAINER},
+    {"listsnapshot", pct_listsnapshot, TAKES_NOTHING},
+    {"exec", pct_exec, TAKES_NOTHING},
+    {"push", pct_push, TAKES_NOTHING},
+    {"pull", pct_pull, TAKES_NOTHING},
+    {"df", pct_df, TAKES_NOTHING},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
 
 bool pct_run(Host *host, const char *name, const Args *args, int *code) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) != 0) continue;
-        *code = COMMANDS[i].run(host, args);
-        return true;
-    }
-    return false;
+    return cli_call(host, COMMANDS, COMMAND_COUNT, name, args, code);
 }
 
 int pct_main(Host *host) {

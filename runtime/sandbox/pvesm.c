@@ -283,8 +283,9 @@ static int pvesm_path(Host *host, const Args *args) {
 
 int pvesm_main(Host *host) {
     static const CliCommand COMMANDS[] = {
-        {"add", pvesm_add},   {"set", pvesm_set},     {"remove", pvesm_remove}, {"status", pvesm_status},
-        {"list", pvesm_list}, {"alloc", pvesm_alloc}, {"free", pvesm_free},     {"path", pvesm_path},
+        {"add", pvesm_add, TAKES_STORAGES},     {"set", pvesm_set, TAKES_STORAGES}, {"remove", pvesm_remove, TAKES_STORAGES},
+        {"status", pvesm_status, TAKES_NOTHING}, {"list", pvesm_list, TAKES_NOTHING}, {"alloc", pvesm_alloc, TAKES_NOTHING},
+        {"free", pvesm_free, TAKES_NOTHING},     {"path", pvesm_path, TAKES_NOTHING},
     };
     return cli_run(host, "pvesm", COMMANDS, sizeof COMMANDS / sizeof COMMANDS[0]);
 }

@@ -238,49 +238,44 @@ static int qm_cloudinit_update(Host *host, const Args *args) {
 }
 
 static const CliCommand COMMANDS[] = {
-    {"list", qm_list},
-    {"config", qm_config},
-    {"pending", qm_pending},
-    {"status", qm_status},
-    {"start", qm_start},
-    {"stop", qm_stop},
-    {"shutdown", qm_shutdown},
-    {"reboot", qm_reboot},
-    {"reset", qm_keep_running},
-    {"suspend", qm_keep_running},
-    {"resume", qm_keep_running},
-    {"wait", qm_wait},
-    {"unlock", qm_unlock},
-    {"create", qm_create},
-    {"set", qm_set},
-    {"disk resize", qm_disk_resize},
-    {"disk move", qm_disk_move},
-    {"disk import", qm_disk_import},
-    {"disk unlink", qm_disk_unlink},
-    {"disk rescan", qm_rescan},
-    {"clone", qm_clone},
-    {"template", qm_template},
-    {"destroy", qm_destroy},
-    {"snapshot", qm_snapshot},
-    {"delsnapshot", qm_delsnapshot},
-    {"rollback", qm_rollback},
-    {"migrate", qm_migrate},
-    {"listsnapshot", qm_listsnapshot},
-    {"guest cmd", qm_guest_cmd},
-    {"guest exec", qm_guest_exec},
-    {"guest exec-status", qm_guest_exec_status},
-    {"cloudinit update", qm_cloudinit_update},
+    {"list", qm_list, TAKES_NOTHING},
+    {"config", qm_config, TAKES_NOTHING},
+    {"pending", qm_pending, TAKES_NOTHING},
+    {"status", qm_status, TAKES_NOTHING},
+    {"start", qm_start, TAKES_MACHINE},
+    {"stop", qm_stop, TAKES_MACHINE},
+    {"shutdown", qm_shutdown, TAKES_MACHINE},
+    {"reboot", qm_reboot, TAKES_MACHINE},
+    {"reset", qm_keep_running, TAKES_MACHINE},
+    {"suspend", qm_keep_running, TAKES_MACHINE},
+    {"resume", qm_keep_running, TAKES_MACHINE},
+    {"wait", qm_wait, TAKES_NOTHING},
+    {"unlock", qm_unlock, TAKES_NOTHING},
+    {"create", qm_create, TAKES_NOTHING},
+    {"set", qm_set, TAKES_MACHINE},
+    {"disk resize", qm_disk_resize, TAKES_MACHINE},
+    {"disk move", qm_disk_move, TAKES_MACHINE},
+    {"disk import", qm_disk_import, TAKES_NOTHING},
+    {"disk unlink", qm_disk_unlink, TAKES_MACHINE},
+    {"disk rescan", qm_rescan, TAKES_NOTHING},
+    {"clone", qm_clone, TAKES_MACHINE},
+    {"template", qm_template, TAKES_MACHINE},
+    {"destroy", qm_destroy, TAKES_MACHINE},
+    {"snapshot", qm_snapshot, TAKES_MACHINE},
+    {"delsnapshot", qm_delsnapshot, TAKES_MACHINE},
+    {"rollback", qm_rollback, TAKES_MACHINE},
+    {"migrate", qm_migrate, TAKES_MACHINE},
+    {"listsnapshot", qm_listsnapshot, TAKES_NOTHING},
+    {"guest cmd", qm_guest_cmd, TAKES_NOTHING},
+    {"guest exec", qm_guest_exec, TAKES_NOTHING},
+    {"guest exec-status", qm_guest_exec_status, TAKES_NOTHING},
+    {"cloudinit update", qm_cloudinit_update, TAKES_NOTHING},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
 
 bool qm_run(Host *host, const char *name, const Args *args, int *code) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(COMMANDS[i].name, name) != 0) continue;
-        *code = COMMANDS[i].run(host, args);
-        return true;
-    }
-    return false;
+    return cli_call(host, COMMANDS, COMMAND_COUNT, name, args, code);
 }
 
 int qm_main(Host *host) {

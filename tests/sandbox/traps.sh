@@ -114,3 +114,30 @@ same 'free of nothing' 0 "$(code pvesm free st:100/vm-100-disk-9.raw)"
 run pvesh create /cluster/firewall/rules --type in --action ACCEPT --enable 1
 run pvesh create /cluster/firewall/rules --type in --action DROP --pos 1
 same 'the newest is first, off where nothing is said' '|IN DROP IN ACCEPT' "$(grep IN "$PHX_SANDBOX/etc/pve/firewall/cluster.fw" | tr '\n' ' ' | sed 's/ $//')"
+
+# A guest, or a file of the cluster, that another one holds is waited for, in vain after a while; nothing was done then.
+fresh
+echo '{ "lock_wait": 1 }' > "$PHX_SANDBOX/sandbox.json"
+run pvesm add dir st --path /srv/st --content rootdir,images
+run pvesh create /nodes/localhost/storage/local/download-url --content vztmpl --filename debian-12-standard_12.7-1_amd64.tar.zst --url http://x.test/debian-12-standard_12.7-1_amd64.tar.zst
+run pct create 100 local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst --rootfs st:1
+run qm create 101
+mkdir -p "$PHX_SANDBOX/run/lock/lxc" "$PHX_SANDBOX/var/lock/qemu-server"
+before=$(cat "$PHX_SANDBOX"/etc/pve/nodes/pve/*/10?.conf)
+(flock 8; flock 9; sleep 4) 8> "$PHX_SANDBOX/run/lock/lxc/pve-config-100.lock" 9> "$PHX_SANDBOX/var/lock/qemu-server/lock-101.conf" &
+sleep 0.2
+expect 'a container that is held' "trying to acquire lock...
+can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout
+[255]" pct set 100 --memory 1024
+expect 'a machine that is held' "trying to acquire lock...
+can't lock file '/var/lock/qemu-server/lock-101.conf' - got timeout
+[255]" qm start 101
+same 'nothing was done' "$before" "$(cat "$PHX_SANDBOX"/etc/pve/nodes/pve/*/10?.conf)"
+same 'reading takes nothing' 0 "$(code pct config 100)"
+wait
+expect 'a container that was held' '' pct set 100 --memory 1024
+mkdir -p "$PHX_SANDBOX/etc/pve/priv/lock/file-storage_cfg"
+expect 'a file that is held' "trying to acquire cfs lock 'file-storage_cfg' ...
+cfs-lock 'file-storage_cfg' error: got lock request timeout
+[255]" pvesm add dir other --path /srv/other
+rmdir "$PHX_SANDBOX/etc/pve/priv/lock/file-storage_cfg"

@@ -124,6 +124,52 @@ world locked now
 cmp -s now reference
 verdict $? 'the world after a killed apply and another differs'
 
+# ---- what another one holds ----
+
+cat >held.phx <<'END'
+site "held" edition 1
+param memory: size = 1GiB
+param tries: int = 3
+pve.image debian { storage = "local"  content = "vztmpl"  file = "debian-12-standard_12.7-1_amd64.tar.zst"  url = "http://x.test/debian-12-standard_12.7-1_amd64.tar.zst"  ignore unpinned_image "a model" }
+pve.storage disks { id = "disks"  type = "dir"  path = "/srv/disks"  content = ["rootdir"] }
+pve.lxc web { id = 120  from = template(debian)  memory = memory  rootfs = { storage = disks, size = 1GiB }  retry = tries }
+pve.storage more { id = "more"  type = "dir"  path = "/srv/more"  content = ["backup"] }
+END
+mkdir busy
+echo '{ "lock_wait": 1 }' >busy/sandbox.json
+run 0 'a container' "$phxc" apply held.phx --host sandbox:busy --yes
+# hold SECONDS: somebody has the container for that long.
+hold() { flock busy/run/lock/lxc/pve-config-120.lock sleep "$1" & sleep 0.1; }
+hold 2.5
+run 0 'a guest that another one holds for a while' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=2GiB
+says out "^again in 1s pve.lxc.web: set, after try 1 of 4: can't lock file '/run/lock/lxc/pve-config-120.lock' - got timeout\$" 'each try is told'
+says out '^1 of 1 steps done' 'then it is done'
+[ "$(grep -c '"state": "again".*"try": 1, "tries": 4, "pause_ms": 1000' busy/var/lib/phxc/journal.ndjson)" -eq 1 ]
+verdict $? 'each try is in the journal'
+grep -q '^memory: 2048' busy/etc/pve/lxc/120.conf
+verdict $? 'the container was changed'
+wait
+hold 5
+run 6 'a guest that is not tried again' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=3GiB --set tries=0
+! grep -q '^again' out
+verdict $? 'who wants no second try gets none'
+says err 'pve.lxc.web: set: exit code 255$' 'the first failure is the last'
+wait
+hold 20
+holder=$!
+run 6 'a guest that is held for longer' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=3GiB --set tries=1 --events
+[ "$(grep -c '"state": "again"' out)" -eq 1 ]
+verdict $? 'as many tries in the events as there were'
+says out '"state": "failed".*"problem": "exit code 255, at try 2 of 2"' 'how many tries there were'
+run 130 'a wait for another try' timeout --preserve-status -s INT 2 "$phxc" apply held.phx --host sandbox:busy --yes --set memory=3GiB
+pkill -P $holder
+wait
+PHX_SANDBOX=busy "$build/sandbox/pvesm" remove more
+mkdir -p busy/etc/pve/priv/lock/file-storage_cfg
+(sleep 2.5; rmdir busy/etc/pve/priv/lock/file-storage_cfg) &
+run 0 'a file of the cluster that another one holds' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=2GiB
+says out "^again in 1s pve.storage.more: create, after try 1 of 4: cfs-lock 'file-storage_cfg' error: got lock request timeout\$" 'of the file, too'
+
 # ---- interrupts ----
 
 holder stopped $((reads + 2))

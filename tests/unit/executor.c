@@ -15,7 +15,8 @@
 
 enum { STEP_LIMIT = 64, TASK_LIMIT = 256 };
 
-/* A place whose programs do what their first argument says: `ok`, `fail`, `slow` (ends when told), `soon:N` (fails N times). */
+/* A place whose programs do what their first argument says: `ok`, `fail`, `slow` (ends when told), `soon` (fails
+   as often as is said), `held` (the same, complaining of a lock), `late` (the same, out of time). */
 typedef struct FakePlace {
     Place place;
     int running, most_running;
@@ -44,6 +45,7 @@ typedef struct Bed {
     uint32_t told;              /* steps that were told to begin and are not kept yet */
     int keeps;                  /* how often they were */
     int unkept;                 /* the number of the time that this fails; 0: none */
+    int forbidden_again;        /* so is every further try */
     int unknown_known;
     int interrupt_at;           /* the number of the run that is interrupted */
     int runs;
@@ -100,6 +102,14 @@ static void fake_run(Place *place, const PlaceRun *run, OutcomeDone *done, void 
     } else if (str_equal(run->argv[0], STR("soon")) && bed->soon-- > 0) {
         task->outcome.kind = OUTCOME_EXIT;
         text_add_literal(&task->outcome.problem, "exit code 1");
+    } else if (str_equal(run->argv[0], STR("held")) && bed->soon-- > 0) {
+        task->outcome.kind = OUTCOME_EXIT;
+        text_add_literal(&task->outcome.problem, "exit code 255");
+        text_add_literal(&task->outcome.err, "trying...\ncan't lock file 'x' - got timeout\n");
+    } else if (str_equal(run->argv[0], STR("late")) && bed->soon-- > 0) {
+        task->outcome.kind = OUTCOME_TIMEOUT;
+        text_add_literal(&task->outcome.problem, "out of time");
+        text_add_literal(&task->outcome.err, "can't lock file 'x' - got timeout\n");
     } else if (str_equal(run->argv[0], STR("echo"))) {
         text_addf(&bed->log, "{%.*s} ", (int)run->argv[1].length, run->argv[1].text);
     }
@@ -159,9 +169,9 @@ static int fills(void *context, const Value *unknown, Str *text) {
 }
 
 static int told(void *context, const StepNews *news, Text *problem) {
-    static const char *const WORDS[] = {"start", "command", "done", "already", "failed", "left-out", "stopped"};
+    static const char *const WORDS[] = {"start", "command", "again", "done", "already", "failed", "left-out", "stopped"};
     Bed *bed = context;
-    if (news->state == STEP_STARTED && news->step->id == bed->forbidden) {
+    if ((news->state == STEP_STARTED && news->step->id == bed->forbidden) || (news->state == STEP_AGAIN && bed->forbidden_again)) {
         text_add_literal(problem, "the journal is full");
         return 0;
     }
@@ -171,6 +181,8 @@ static int told(void *context, const StepNews *news, Text *problem) {
         assert_int_equal(bed->told, 0);
     if (news->state != STEP_COMMAND)
         text_addf(&bed->log, "%s:%u ", WORDS[news->state], news->step->id);
+    if (news->attempt)
+        text_addf(&bed->log, "(%u of %u, %lldms) ", news->attempt->number, news->attempt->of, (long long)news->attempt->pause_ms);
     if (news->state == STEP_FAILED)
         text_addf(&bed->log, "(%.*s) ", (int)news->problem.length, news->problem.text);
     return 1;
@@ -517,6 +529,73 @@ static void test_waits(void **state) {
     bed_close(&bed);
 }
 
+/* Carries out a step that runs [program] and may be tried again after a complaint about a lock; what was told, or the count of runs, is in the bed. */
+static ExecutionResult carry_again(Bed *bed, const char *program, int64_t retries, int failures) {
+    const Value *argv = list(bed, string(bed, program), NULL), *many = value_integer(bed->arena, SPAN_NONE, VALUE_INT, retries);
+    Step *step = step_add(bed, program, "", "");
+    RecordBuilder builder = {.arena = bed->arena};
+    record_add(&builder, name_intern(bed->names, STR("argv")), argv, SPAN_NONE, NULL);
+    record_add(&builder, name_intern(bed->names, STR("retry")), string(bed, "^can't lock .* - got timeout$"), SPAN_NONE, NULL);
+    record_add(&builder, name_intern(bed->names, STR("retries")), many, SPAN_NONE, NULL);
+    bed->commands[0][0].fields = record_finish(&builder, SPAN_NONE, name_intern(bed->names, STR("run")))->as.record;
+    step->command_count = 1;
+    bed->soon = failures;
+    return carry_out(bed, 1);
+}
+
+static void test_named_failures_are_tried_again(void **state) {
+    (void)state;
+    Bed bed;
+    bed_open(&bed);
+    ExecutionResult result = carry_again(&bed, "held", 3, 2);
+    expect(&result, 1, 0, 0, 0, 0);
+    assert_string_equal(bed.log.bytes, "start:1 again:1 (1 of 4, 1000ms) again:1 (2 of 4, 2000ms) done:1 ");
+    bed_close(&bed);
+    bed_open(&bed);
+    result = carry_again(&bed, "held", 1, 9);
+    expect(&result, 0, 0, 1, 0, 0);
+    assert_string_equal(bed.log.bytes, "start:1 again:1 (1 of 2, 1000ms) failed:1 (exit code 255, at try 2 of 2) ");
+    bed_close(&bed);
+    /* Neither another failure, nor what ran out of time whatever it said. */
+    static const char *const OTHERS[] = {"fail", "late", "soon"};
+    for (size_t i = 0; i < 3; i++) {
+        bed_open(&bed);
+        result = carry_again(&bed, OTHERS[i], 3, 1);
+        expect(&result, 0, 0, 1, 0, 0);
+        assert_int_equal(bed.runs, 1);
+        bed_close(&bed);
+    }
+}
+
+static void interrupt_again(void *context) {
+    (void)context;
+    kill(getpid(), SIGINT);
+}
+
+static void test_a_pause_before_a_try_ends_with_an_interrupt(void **state) {
+    (void)state;
+    Bed bed;
+    bed_open(&bed);
+    loop_timer(bed.loop, 100, interrupt_again, NULL);
+    ExecutionResult result = carry_again(&bed, "held", 100, 9);
+    expect(&result, 0, 0, 0, 0, 1);
+    assert_int_equal(bed.runs, 1);
+    bed_close(&bed);
+}
+
+/* The journal takes the beginning of the step, and no more. */
+static void test_a_forbidden_try_is_a_failure(void **state) {
+    (void)state;
+    Bed bed;
+    bed_open(&bed);
+    bed.forbidden_again = 1;
+    ExecutionResult result = carry_again(&bed, "held", 3, 2);
+    expect(&result, 0, 0, 1, 0, 0);
+    assert_int_equal(bed.runs, 1);
+    assert_string_equal(bed.log.bytes, "start:1 failed:1 (exit code 255; not tried again: the journal is full) ");
+    bed_close(&bed);
+}
+
 static void test_forbidden_step_does_not_run(void **state) {
     (void)state;
     Bed bed;
@@ -565,11 +644,6 @@ static void test_interrupt_once_finishes_what_runs(void **state) {
     bed_close(&bed);
 }
 
-static void interrupt_again(void *context) {
-    (void)context;
-    kill(getpid(), SIGINT);
-}
-
 static void test_interrupt_twice_ends_what_runs(void **state) {
     (void)state;
     Bed bed;
@@ -593,6 +667,8 @@ int main(void) {
         cmocka_unit_test(test_looks_before_and_after), cmocka_unit_test(test_kept_before_it_begins),
         cmocka_unit_test(test_locks),
         cmocka_unit_test(test_schedule_at_random), cmocka_unit_test(test_unknown_arguments), cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_named_failures_are_tried_again), cmocka_unit_test(test_a_pause_before_a_try_ends_with_an_interrupt),
+        cmocka_unit_test(test_a_forbidden_try_is_a_failure),
         cmocka_unit_test(test_forbidden_step_does_not_run), cmocka_unit_test(test_unbound_place),
         cmocka_unit_test(test_interrupt_once_finishes_what_runs), cmocka_unit_test(test_interrupt_twice_ends_what_runs),
     };

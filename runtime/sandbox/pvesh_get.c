@@ -1,6 +1,7 @@
 // The JSON that reading REST paths gives.
 #include "pvesh.h"
 
+#include "files.h"
 #include "formats.h"
 #include "guest.h"
 #include "pvesm.h"
@@ -165,6 +166,9 @@ json_t *pvesh_get_content(Host *host, const StorageList *list, const Storage *st
         json_t *object = json_pack("{ss, ss, ss, sI}", "volid", volume->id, "format", volume->format, "content",
                                    volume->content, "size", (json_int_t)volume_size(host, volume));
         if (volume->vmid != NULL) json_object_set_new(object, "vmid", json_integer(strtoll(volume->vmid, NULL, 10)));
+        const char *notes = strcmp(volume->content, "backup") == 0 ? files_read(host, mem_print(host->mem, "%s.notes", volume->path), NULL) : NULL;
+        // Of notes the first line.
+        if (notes != NULL) set_text(object, "notes", mem_copy_part(host->mem, notes, strcspn(notes, "\n")));
         json_array_append_new(array, object);
     }
     return array;

@@ -58,6 +58,8 @@ const Value *eval_bounded(Session *session, Span span, const Value *made);
 const Value *operator_apply(Session *session, const Expr *expr, const Value *left, const Value *right);
 /* `base.name` of a value. */
 const Value *eval_field(Session *session, const Value *base, const Name *name, Span span, int safe);
+/* "0", "1", ...: asked for so often that the first are kept. */
+const Name *position_name(Session *session, int32_t member);
 /* What a loop runs over. */
 typedef struct Cursor {
     const Value *collection;

@@ -345,7 +345,7 @@ static const Value *eval_tagged(Session *session, const Expr *expr, const Frame 
             return value;
         if (value->kind == VALUE_NONE)
             continue;
-        const Name *name = argument->name ? argument->name : name_intern(session->names, arena_printf(session->arena, "%u", i));
+        const Name *name = argument->name ? argument->name : position_name(session, (int32_t)i);
         if (!record_add(&builder, name, value, argument->name ? argument->name_span : argument->value->span, NULL)) {
             diag_error(session->diagnostics, CODE_ARGUMENTS, argument->name_span, "`%s` is given twice", name->text);
             return value_poison(session->arena, expr->span, 0);

@@ -24,8 +24,7 @@ static const Value *eval_part(Session *session, const Value *base, const Name *n
     return NULL;
 }
 
-/* "0", "1", ...: asked for so often that the first are kept. */
-static const Name *member_name(Session *session, int32_t member) {
+const Name *position_name(Session *session, int32_t member) {
     enum { KEPT = sizeof session->members / sizeof *session->members };
     if (member < 0 || member >= KEPT)
         return name_intern(session->names, arena_printf(session->arena, "%d", (int)member));
@@ -47,7 +46,7 @@ static const Value *family_value(Session *session, Instance *instance, const Typ
             return session->suspension;
         if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET)
             continue;
-        const Name *key = member_name(session, slot->thunk.member);
+        const Name *key = position_name(session, slot->thunk.member);
         record_add(&builder, key, value, *slot->name_span, NULL);
     }
     return record_finish(&builder, span, NULL);

@@ -303,8 +303,11 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
         origin = block->home.group->origin;      /* what the library's component made, its user made */
     Str address = resource_address(session, block->prefix, target->name, decl->name.name, key);
     const Field *earlier;
-    Value *place = ARENA_NEW(session->arena, Value);    /* reserved before the resource is made: a duplicate makes none */
-    *place = (Value){.origin = origin, .kind = VALUE_REFERENCE};
+    Value *place = NULL;    /* reserved before the resource is made: a duplicate makes none */
+    if (key) {
+        place = ARENA_NEW(session->arena, Value);
+        *place = (Value){.origin = origin, .kind = VALUE_REFERENCE};
+    }
     if (key && !record_add(binding->family, key, place, key_span, &earlier)) {
         Diagnostic *d;
         eval_problem(session, CODE_DUPLICATE_KEY, decl->extra->key->span, place, &d, "there are two `%s[%s]`", decl->name.name->text, key->text);
@@ -313,8 +316,9 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
     }
     Referent *referent = target->kind == BINDING_COMPONENT ? group_make(session, target, decl, frame, block, address, origin)
                                                             : instance_make(session, target, decl, frame, block, address, origin);
-    place->as.reference = referent;
-    if (!key)
+    if (key)
+        place->as.reference = referent;
+    else
         binding->referent = referent;
     if (referent_is_group(referent) && GROUP(referent)->block) {
         block_expand(session, GROUP(referent)->block);

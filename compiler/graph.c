@@ -61,8 +61,9 @@ static void graph_close(Graph *graph) {
         return;
     graph->closed = 1;
     uint32_t count = graph->count, total = graph->edges.count;
+    Arena *passing = arena_open();
     Adjacency incoming;
-    adjacency_init(&incoming, graph->arena, count, total);
+    adjacency_init(&incoming, passing, count, total);
     for (uint32_t i = 0; i < total; i++)
         incoming.start[graph->edges.items[i].needed + 2]++;
     for (uint32_t node = 0; node < count; node++)
@@ -73,6 +74,7 @@ static void graph_close(Graph *graph) {
     Adjacency *needs = &graph->needs;
     adjacency_init(needs, graph->arena, count, total);
     adjacency_transpose(&incoming, needs, count);
+    arena_close(passing);
     uint32_t kept = 0;
     for (uint32_t node = 0; node < count; node++) {
         uint32_t from = needs->start[node], to = needs->start[node + 1], first = kept;
@@ -99,9 +101,10 @@ NodeList graph_needed_by(Graph *graph, uint32_t node) {
 NodeList graph_order(Graph *graph) {
     graph_close(graph);
     uint32_t count = graph->count;
-    uint32_t *missing = ARENA_ARRAY(graph->arena, uint32_t, count);
-    uint32_t *level = ARENA_ARRAY(graph->arena, uint32_t, count);
-    uint32_t *queue = ARENA_ARRAY(graph->arena, uint32_t, count);
+    Arena *passing = arena_open();
+    uint32_t *missing = ARENA_ARRAY(passing, uint32_t, count);
+    uint32_t *level = ARENA_ARRAY(passing, uint32_t, count);
+    uint32_t *queue = ARENA_ARRAY(passing, uint32_t, count);
     uint32_t head = 0, tail = 0;
     for (uint32_t node = 0; node < count; node++) {
         missing[node] = graph_needs(graph, node).count;
@@ -123,7 +126,7 @@ NodeList graph_order(Graph *graph) {
             levels = level[node] + 1;
     }
     /* Counting by level keeps the ascending numbers within one. */
-    uint32_t *start = ARENA_ARRAY(graph->arena, uint32_t, (size_t)levels + 1);
+    uint32_t *start = ARENA_ARRAY(passing, uint32_t, (size_t)levels + 1);
     uint32_t *order = ARENA_ARRAY(graph->arena, uint32_t, tail);
     for (uint32_t i = 0; i < tail; i++)
         start[level[queue[i]] + 1]++;
@@ -132,6 +135,7 @@ NodeList graph_order(Graph *graph) {
     for (uint32_t node = 0; node < count; node++)
         if (!missing[node])
             order[start[level[node]]++] = node;
+    arena_close(passing);
     return (NodeList){order, tail};
 }
 

@@ -206,8 +206,8 @@ void instance_build(Session *session, Instance *instance, const Decl *decl, cons
     take_body(&build, &decl->extra->body, frame, NULL, 0);
     require_attributes(&build);
     /* Conflicts remember slots by their attribute across the sorting. */
-    const TypeField **attributes = ARENA_ARRAY(session->arena, const TypeField *, session->conflicts.count - conflicts + 1);
-    int64_t *members = ARENA_ARRAY(session->arena, int64_t, session->conflicts.count - conflicts + 1);
+    const TypeField **attributes = ARENA_ARRAY(session->arena, const TypeField *, session->conflicts.count - conflicts);
+    int64_t *members = ARENA_ARRAY(session->arena, int64_t, session->conflicts.count - conflicts);
     for (uint32_t i = conflicts; i < session->conflicts.count; i++) {
         attributes[i - conflicts] = session->conflicts.items[i].slot->attribute;
         members[i - conflicts] = session->conflicts.items[i].slot->thunk.member;

@@ -24,6 +24,7 @@ Object *planning_object(Planning *planning, Str name) {
 /* Steps are numbered here in the order in which they were made. */
 typedef struct Schedule {
     Planning *planning;
+    Arena *passing;             /* what nobody needs once the steps are numbered: for a large plan that is megabytes */
     NodeList *after;            /* of every step */
     uint32_t *mark;             /* of every step: the last item that listed it, + 1 */
     uint32_t *list;             /* a list being gathered */
@@ -110,14 +111,14 @@ static Step **steps_sort(Schedule *schedule) {
     Planning *planning = schedule->planning;
     Arena *arena = planning->session->arena;
     uint32_t count = planning->made.count, waves = 0, at = 0;
-    uint32_t *by_address = ARENA_ARRAY(arena, uint32_t, count), *position = ARENA_ARRAY(arena, uint32_t, count);
+    uint32_t *by_address = ARENA_ARRAY(schedule->passing, uint32_t, count), *position = ARENA_ARRAY(schedule->passing, uint32_t, count);
     for (uint32_t i = 0; i < planning->count; i++)
         for (uint32_t k = 0; k < planning->items[i].step_count; k++)
             by_address[at++] = planning->items[i].first_step + k;
     for (uint32_t i = 0; i < count; i++)
         if (planning->made.items[i]->wave > waves)
             waves = planning->made.items[i]->wave;
-    uint32_t *start = ARENA_ARRAY(arena, uint32_t, (size_t)waves + 2);
+    uint32_t *start = ARENA_ARRAY(schedule->passing, uint32_t, (size_t)waves + 2);
     for (uint32_t i = 0; i < count; i++)
         start[planning->made.items[i]->wave + 1]++;
     for (uint32_t i = 0; i <= waves; i++)
@@ -212,16 +213,18 @@ static void digests_fill(Planning *planning) {
 }
 
 void schedule_steps(Planning *planning, NodeList order) {
-    Arena *arena = planning->session->arena;
+    Arena *passing = arena_open();
     uint32_t count = planning->made.count;
     Schedule schedule = {
         .planning = planning,
-        .after = ARENA_ARRAY(arena, NodeList, count),
-        .mark = ARENA_ARRAY(arena, uint32_t, count),
-        .list = ARENA_ARRAY(arena, uint32_t, count),
+        .passing = passing,
+        .after = ARENA_ARRAY(passing, NodeList, count),
+        .mark = ARENA_ARRAY(passing, uint32_t, count),
+        .list = ARENA_ARRAY(passing, uint32_t, count),
     };
     for (uint32_t i = 0; i < order.count; i++)
         node_schedule(&schedule, order.items[i]);
     planning->steps = steps_sort(&schedule);
+    arena_close(passing);
     digests_fill(planning);
 }

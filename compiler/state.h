@@ -77,7 +77,7 @@ struct Session {
     struct SiteFacts *site_facts;   /* NULL where the site declares none */
     const Record *recorded;         /* of a facts file: the values of facts by their names; or NULL */
     struct BuiltinIndex *builtins;
-    const Name *members[32];        /* the names of the first members of families */
+    const Name *members[32];        /* "0", "1", ...: see position_name */
     Scope *tags;                    /* every tag that some type declares; the bindings say only where */
     struct Regexps *regexps;        /* the regular expressions compiled so far */
     VECTOR(Conflict) conflicts;

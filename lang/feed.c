@@ -425,10 +425,6 @@ static int note_bracket(Feed *feed, const FeedToken *token, const FeedToken *pre
     return 1;
 }
 
-static int has_value(int kind) {
-    return kind == T_INTEGER || kind == T_STRING || kind == T_LITERAL || (kind >= T_TRUE && kind <= T_UNSET);
-}
-
 int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
     if (feed->recovering) feed_recover(feed);
     const FeedToken *previous = feed_token(feed, 0);
@@ -441,8 +437,7 @@ int grammar_lex(GRAMMAR_STYPE *value, Span *span, Feed *feed) {
     if (token->kind == T_FINISH) feed->finished = 1;
     note_line(feed, token, previous);
     if (!note_bracket(feed, token, previous)) return 0;
-    if (has_value(token->kind)) value->value = token->as.value;
-    else value->ident = token->as.ident;
+    value->ident = token->as.ident;     /* or the value that stands in its place: both are the first of their unions */
     return token->kind;
 }
 

@@ -135,9 +135,10 @@ static int decimal_read(const Parts *parts, double *number) {
     return 1;
 }
 
+/* [name] is not empty. */
 static const Unit *unit_find(const Unit *units, size_t count, Str name) {
     for (size_t i = 0; i < count; i++)
-        if (str_equal(str_of(units[i].name), name)) return &units[i];
+        if (units[i].name[0] == name.text[0] && str_equal(str_of(units[i].name), name)) return &units[i];
     return NULL;
 }
 

@@ -103,7 +103,8 @@ static Str text_of(const Record *record, const Name *name) {
 enum { WRITE_TIMEOUT_MS = 60000 };  /* of each of the programs that write a file: a guest under load takes its time */
 
 /* A file appears under its own name only when all of it is there, and nobody who may not read it has seen a part: an empty file with its owner
-   and permissions, then the content by standard input (by `dd`, since in a container /dev/stdin itself may not be opened), then its name. */
+   and permissions, then the content by standard input (by `dd`, since in a container /dev/stdin itself may not be opened), then its name. What is
+   secret is never compared: nobody would notice later that it did not arrive, so that is asked before the file gets its name. */
 static int write_enter(Session *session, const Instance *place, const Record *write, Span span, Commands *commands) {
     const Words *w = &session->words;
     const Value *timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, WRITE_TIMEOUT_MS), *path = record_get(write, w->path);
@@ -125,9 +126,12 @@ static int write_enter(Session *session, const Instance *place, const Record *wr
     words[count++] = STR("/dev/null");
     words[count++] = fresh;
     Str fill[] = {STR("dd"), arena_printf(session->arena, "of=%.*s", (int)fresh.length, fresh.text), STR("status=none")};
+    Str look[] = {STR("test"), STR("-s"), fresh};
+    const Value *content = record_get(write, w->content);
     Str name[] = {STR("mv"), STR("-fT"), STR("--"), fresh, path->as.string};
     return run_push(session, place, words_value(session, words, count), NULL, timeout, commands) &&
-           run_push(session, place, words_value(session, fill, 3), record_get(write, w->content), timeout, commands) &&
+           run_push(session, place, words_value(session, fill, 3), content, timeout, commands) &&
+           (!content || !value_is_secret(content) || run_push(session, place, words_value(session, look, 3), NULL, timeout, commands)) &&
            run_push(session, place, words_value(session, name, 5), NULL, timeout, commands);
 }
 

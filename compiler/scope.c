@@ -8,6 +8,7 @@ struct Scope {
     VECTOR(ScopeEntry) entries;
     uint32_t *index;    /* entry number + 1 */
     uint32_t mask;
+    uint32_t near;      /* the entry that was found last: that, or the next one, is often what is asked for now */
     ScopeRead *read;    /* or NULL */
     void *context;
 };
@@ -56,12 +57,24 @@ int scope_add(Scope *scope, const Name *name, Binding *binding, Binding **earlie
     return 1;
 }
 
+/* The number of the entry, or the count where there is none. A site names its resources, and the ones they need, mostly in the order in
+   which they are declared: that spares a large table a miss of the cache for each. */
+static uint32_t scope_entry(const Scope *scope, const Name *name) {
+    uint32_t count = scope->entries.count;
+    for (uint32_t at = scope->near; at < count && at < scope->near + 2; at++)
+        if (scope->entries.items[at].name == name)
+            return at;
+    uint32_t slot = scope->mask ? *scope_slot(scope, name) : 0;
+    return slot ? slot - 1 : count;
+}
+
 Binding *scope_find(const Scope *scope, const Name *name) {
-    if (!scope->mask)
+    uint32_t at = scope_entry(scope, name);
+    if (at == scope->entries.count)
         return NULL;
-    uint32_t slot = *scope_slot(scope, name);
-    Binding *binding = slot ? scope->entries.items[slot - 1].binding : NULL;
-    if (scope->read && binding && binding->kind != BINDING_SCHEMA && !binding->decl->depth)
+    Binding *binding = scope->entries.items[at].binding;
+    ((Scope *)(uintptr_t)scope)->near = at;
+    if (scope->read && binding->kind != BINDING_SCHEMA && !binding->decl->depth)
         scope->read(scope->context, binding);
     return binding;
 }

@@ -26,6 +26,7 @@ my ($GRACE, $LINGER, $NAP) = (5 * $SECOND, $SECOND / 2, 0.1);
 my $ERROR_LIMIT = 1 << 20;
 my $GLOB_LIMIT = 1000000;
 my $JOURNAL_LIMIT = 1 << 30;
+my $JOURNAL_TURN = 4 << 20;        # as in journal.h
 my ($ENDED, $TIMEOUT, $TOO_LONG, $CANCELLED, $NOT_STARTED) = (0 .. 4);
 
 my ($incoming, $outgoing, $closing) = ('', '', 0);
@@ -411,18 +412,41 @@ sub write_note {
     truncate $lock, 0 and sysseek $lock, 0, 0 and defined syswrite $lock, $note or die "$!\n";
 }
 
+sub make_journal {
+    sysopen $journal, "$state/journal.ndjson", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0600 or die "$!\n";
+    my @status = stat $journal;
+    if (!S_ISREG($status[2])) { undef $journal; die "it is no regular file\n" }
+    return $status[7];
+}
+
+# Names are on the disk too, where the file system has such a thing.
+sub keep_names {
+    sysopen my $folder, $state, O_RDONLY | O_DIRECTORY or die "$!\n";
+    $folder->sync or $!{EINVAL} or die "$!\n";
+}
+
+# Opens the journal, or turns to a new one where it is too long; what stands in it before the next line.
+sub open_journal {
+    open_state();
+    my $size = make_journal();
+    if ($size > $JOURNAL_TURN) {
+        $journal->sync && rename "$state/journal.ndjson", "$state/journal.1.ndjson" or die "$!\n";
+        keep_names();
+        $size = make_journal();
+    }
+    # A run that was killed in the middle of a line left it open: the next must not be glued to it.
+    my $last = "\n";
+    sysseek $journal, -1, 2 and sysread $journal, $last, 1 if $size;
+    keep_names();
+    return "\n" if $last ne "\n";
+    return '' if $size || !lstat "$state/journal.1.ndjson";
+    my @now = gmtime;
+    return sprintf qq({"time": "%04d-%02d-%02dT%02d:%02d:%02d.000Z", "run": "0000000000000000", "event": "older"}\n), $now[5] + 1900, $now[4] + 1, @now[3, 2, 1, 0];
+}
+
 sub append {
     my ($sync, $line) = @_;
-    if (!$journal) {
-        open_state();
-        sysopen $journal, "$state/journal.ndjson", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0600 or die "$!\n";
-        my @status = stat $journal;
-        if (!S_ISREG($status[2])) { undef $journal; die "it is no regular file\n" }
-        # A run that was killed in the middle of a line left it open: the next must not be glued to it.
-        my $last = "\n";
-        sysseek $journal, -1, 2 and sysread $journal, $last, 1 if $status[7];
-        $line = "\n$line" if $last ne "\n";
-    }
+    $line = open_journal() . $line if !$journal;
     while (length $line) {
         my $sent = syswrite $journal, $line;
         die "$!\n" unless defined $sent || $!{EINTR};
@@ -431,10 +455,10 @@ sub append {
     $journal->sync or die "$!\n" if $sync;
 }
 
-# What the journal holds.
+# What is kept of the journal. In this order: what was the newest when it was read may be the older one by then, and is told once.
 sub tell_journal {
-    my $text = slurp("$state/journal.ndjson", $JOURNAL_LIMIT);
-    return (0, $text // '');
+    my ($newest, $older) = map { slurp("$state/$_", $JOURNAL_LIMIT) // '' } 'journal.ndjson', 'journal.1.ndjson';
+    return (0, length $newest && index($older, $newest) == 0 ? $older : $older . $newest);
 }
 
 # Answers now: how it went (0 well, 1 the lock is another's, 2 failed), and the holder or the reason.

@@ -175,7 +175,8 @@ static int journal_write(Carry *carry, const Text *line, int sync, Text *problem
     return state->class->append(state, text_str(line), sync, problem) == 0;
 }
 
-/* Steps that begin are written down together, by carry_keep; what follows is written at once, so that no kill of ours takes it away. */
+/* Steps that begin are written down together, by carry_keep at the latest; what follows is written at once, behind them, so that no kill of ours
+   takes it away. */
 static int news_write(Carry *carry, const StepNews *news, Text *problem) {
     Session *session = carry->app->session;
     int begins = news->state == STEP_STARTED, with_object = begins || news->state == STEP_DONE, written = 1;
@@ -184,10 +185,13 @@ static int news_write(Carry *carry, const StepNews *news, Text *problem) {
     if (with_object)
         session_step_object(session, news->step, &object);
     event_step(&carry->run, news, with_object ? &object : NULL, &line);
-    if (begins)
-        text_add(&carry->begun, text_str(&line));
-    else
-        written = journal_write(carry, &line, 0, problem) || (news->state != STEP_COMMAND && news->state != STEP_AGAIN);
+    size_t begun = carry->begun.length;
+    text_add(&carry->begun, text_str(&line));
+    if (!begins) {
+        written = journal_write(carry, &carry->begun, 0, problem);
+        text_cut(&carry->begun, written ? 0 : begun);
+        written |= news->state != STEP_COMMAND && news->state != STEP_AGAIN;
+    }
     if (written)
         report_step(&carry->report, news, text_str(&line));
     text_fini(&line);

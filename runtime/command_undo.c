@@ -24,6 +24,15 @@ static void run_result(const PastRun *run, Text *out) {
         text_addf(out, ", takes back %.*s", (int)run->undoes.length, run->undoes.text);
 }
 
+/* "Runs before 2026-01-31 12:00:00 UTC are not kept any more"; nothing where all that there ever was is kept. */
+static void since_tell(const char *runs, Str since, Text *out) {
+    if (!since.length)
+        return;
+    text_addf(out, "%s before ", runs);
+    past_time(since, out);
+    text_add_literal(out, " are not kept any more");
+}
+
 static void runs_print(const History *history, Str site, Text *out) {
     uint32_t shown = 0;
     for (uint32_t i = 0; i < history->runs.count; i++) {
@@ -39,13 +48,21 @@ static void runs_print(const History *history, Str site, Text *out) {
     }
     if (!shown)
         text_addf(out, "No run of site %.*s is written down here.\n", (int)site.length, site.text);
+    if (history->since.length) {
+        since_tell("Runs", history->since, out);
+        text_add_char(out, '\n');
+    }
 }
 
-static void report(App *app, Code code, const char *what, Str name, const char *help) {
+static void report(App *app, Str since, const char *what, Str name, const char *help) {
     Diagnostics *diagnostics = diagnostics_new(app->arena, diagnostics_sources(session_diagnostics(app->session)));
-    Diagnostic *error = diag_error(diagnostics, code, SPAN_NONE, "%s%.*s", what, (int)name.length, name.text);
-    if (help)
-        diag_help(diagnostics, error, "%s", help);
+    Diagnostic *error = diag_error(diagnostics, CODE_RUN_UNKNOWN, SPAN_NONE, "%s%.*s", what, (int)name.length, name.text);
+    Text text = {0};
+    since_tell("runs", since, &text);
+    if (text.length)
+        diag_note(diagnostics, error, "%s", text.bytes);
+    diag_help(diagnostics, error, "%s", help);
+    text_fini(&text);
     app_print_text(app, diagnostics);
 }
 
@@ -70,10 +87,10 @@ static const PastRun *run_named(App *app, const History *history, Str name) {
     int several;
     const PastRun *run = history_find(history, name, session_site(app->session), &several);
     if (!run)
-        report(app, CODE_RUN_UNKNOWN, several ? "several runs have a name that begins with " : "no run is written down under the name ", name,
+        report(app, several ? STR("") : history->since, several ? "several runs have a name that begins with " : "no run is written down under the name ", name,
                "`phxc runs` lists them; `last` is the last one of the site");
     else if (!str_equal(run->site, session_site(app->session))) {
-        report(app, CODE_RUN_UNKNOWN, "that was a run of another site: ", run->site, "name that site: `phxc undo RUN SITE`");
+        report(app, STR(""), "that was a run of another site: ", run->site, "name that site: `phxc undo RUN SITE`");
         run = NULL;
     }
     return run;

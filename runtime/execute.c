@@ -31,7 +31,6 @@ struct Executor {
     Job *looking;
     Job *look_first, *look_last;
     Job *told_first, *told_last;    /* told to begin; none of their commands runs before that is kept */
-    uint32_t told;                  /* how many these are */
     int ended;                      /* since it was last kept, a step has */
     uint32_t caught_up;             /* turns since then */
     int lost;                       /* a place is gone: nothing new is started, for it would only fail the same way */
@@ -250,7 +249,6 @@ static void job_commands(Job *job, StepNeed need) {
         else
             executor->told_first = job;
         executor->told_last = job;
-        executor->told++;
     }
     text_fini(&problem);
 }
@@ -267,7 +265,6 @@ static int executor_keep(Executor *executor) {
     if (!executor_has_news(executor))
         return 0;
     executor->told_first = executor->told_last = NULL;
-    executor->told = 0;
     executor->ended = 0;
     int kept = execution->keep(execution->context, &problem);
     for (Job *next; job; job = next) {
@@ -327,7 +324,8 @@ ExecutionResult execute_plan(const Execution *execution) {
         const Step *step;
         while (!executor.result.interrupted && !executor.lost && executor.running < execution->jobs && (step = schedule_next(executor.schedule)))
             job_start(&executor, step);
-        if (executor_has_news(&executor) && executor.told * 2 < executor.running && executor.caught_up++ < execution->jobs && loop_catch_up(execution->loop))
+        /* What has happened meanwhile is taken along, but not without end: one that prints all the time keeps nobody waiting. */
+        if (executor_has_news(&executor) && executor.caught_up++ < execution->jobs && loop_catch_up(execution->loop))
             continue;
         executor.caught_up = 0;
         if (executor_keep(&executor))

@@ -37,8 +37,7 @@ FileStatus files_regular(int fd, size_t *size, Text *problem) {
     return FILE_OK;
 }
 
-/* Takes over the descriptor. */
-static FileStatus read_open(int fd, size_t limit, Text *text, Text *problem) {
+FileStatus files_read_open(int fd, size_t limit, Text *text, Text *problem) {
     size_t size;
     FileStatus result = files_regular(fd, &size, problem);
     size_t before = text->length;
@@ -73,7 +72,7 @@ FileStatus files_read(const Root *root, Str path, size_t limit, Text *text, Text
         problem_errno(problem, errno);
         return FILE_FAILED;
     }
-    return read_open(fd, limit, text, problem);
+    return files_read_open(fd, limit, text, problem);
 }
 
 int files_folder(const Root *root, Str path, mode_t mode) {

@@ -14,6 +14,8 @@ typedef enum FileStatus {
 /* Appends the content of a regular file of at most [limit] bytes to [text]. Where it fails, [problem] has the reason in a few words,
    such as "it is a folder". A missing file, or one in a missing folder, is FILE_ABSENT. */
 FileStatus files_read(const Root *root, Str path, size_t limit, Text *text, Text *problem);
+/* The same of an open file, which it closes. */
+FileStatus files_read_open(int fd, size_t limit, Text *text, Text *problem);
 /* Is what was opened a regular file? Then [size] is what the system says of it. */
 FileStatus files_regular(int fd, size_t *size, Text *problem);
 

@@ -122,8 +122,11 @@ int history_read(History *history, Arena *arena, State *state, Text *problem) {
     int good = state->class->journal(state, arena, &history->text, problem) == 0;
     Str rest = history->text;
     Line line;
-    while (line_next(&rest, &line)) {
-        if (line_is(&line, "start"))
+    for (int first = 1; line_next(&rest, &line); first = 0) {
+        /* The oldest journal that is there had another before it. */
+        if (first && line_is(&line, "older"))
+            history->since = (Str){line.text.text + AT_TIME, TIME_LENGTH};
+        else if (line_is(&line, "start"))
             run_begin(history, &line);
         else if (line_is(&line, "end"))
             run_end(history, &line);
@@ -195,6 +198,10 @@ int past_run_whole(const PastRun *run) {
     return run->ended && run->exit == 0;
 }
 
+void past_time(Str time, Text *out) {
+    text_addf(out, "%.10s %.8s UTC", time.text, time.text + 11);
+}
+
 void past_run_time(const PastRun *run, Text *out) {
-    text_addf(out, "%.10s %.8s UTC", run->time.text, run->time.text + 11);
+    past_time(run->time, out);
 }

@@ -34,6 +34,7 @@ typedef struct History {
     Arena *arena;
     Names *names;
     Str text;
+    Str since;              /* when what is kept begins, like the time of a run; empty where nothing was given up yet */
     VECTOR(PastRun) runs;   /* in the order in which they began */
 } History;
 
@@ -50,5 +51,6 @@ const PastStep *history_steps(History *history, const PastRun *run, uint32_t *co
 int past_run_whole(const PastRun *run);
 /* "2026-01-31 12:00:00 UTC" */
 void past_run_time(const PastRun *run, Text *out);
+void past_time(Str time, Text *out);
 
 #endif

@@ -5,10 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/files.h"
 #include "runtime/journal.h"
-
-enum { JOURNAL_LIMIT = 1 << 30 };  /* bytes: far more than a machine writes down in its life; what is longer is no journal */
 
 typedef struct FolderState {
     State state;
@@ -49,12 +46,11 @@ static int folder_append(State *state, Str line, int sync, Text *problem) {
 }
 
 static int folder_journal(State *state, Arena *arena, Str *text, Text *problem) {
-    Root root = {.fd = folder_of(state)->folder};
     Text read = {0};
-    FileStatus status = files_read(&root, STR("/journal.ndjson"), JOURNAL_LIMIT, &read, problem);
-    *text = status == FILE_OK ? arena_str(arena, text_str(&read)) : STR("");
+    int good = journal_read(folder_of(state)->folder, &read, problem) == 0;
+    *text = good ? arena_str(arena, text_str(&read)) : STR("");
     text_fini(&read);
-    return status == FILE_FAILED ? -1 : 0;
+    return good ? 0 : -1;
 }
 
 static void folder_close(State *state) {

@@ -15,7 +15,7 @@ typedef struct StateClass {
     /* Opens the journal where that was not done, and appends whole lines, or none; with [sync] they and all before them are on the disk when
        this returns. 0, or -1 with the reason in [problem]. */
     int (*append)(State *state, Str line, int sync, Text *problem);
-    /* What the journal holds, in the arena; empty where there is none. 0, or -1 with the reason in [problem]. */
+    /* What is kept of the journal, in the arena; empty where there is none. 0, or -1 with the reason in [problem]. */
     int (*journal)(State *state, Arena *arena, Str *text, Text *problem);
     void (*close)(State *state);
 } StateClass;

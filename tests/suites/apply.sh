@@ -79,6 +79,35 @@ run 0 'a journal with half a line' "$phxc" apply --host sandbox:events --yes --s
 [ "$(grep -c . events/var/lib/phxc/journal.ndjson)" -gt 5 ] && tail -n +2 events/var/lib/phxc/journal.ndjson | jq -e . >/dev/null
 verdict $? 'a new line was glued to half a line of the journal'
 
+# Past 4 MiB the next run begins a journal of its own; the one before is kept, the one before that is not, and that is said.
+long_journal() {
+    yes '{"of": "another program, which is passed over: it is no line of ours", "filler": "........................................"}' | head -c 4300000 >>long/var/lib/phxc/journal.ndjson
+}
+run 0 'a first run' "$phxc" apply --host sandbox:long --yes
+run 0 'its runs' "$phxc" runs --host sandbox:long
+first=$(cut -c 1-16 out)
+! grep -q 'not kept' out
+verdict $? 'runs are said not to be kept, and are'
+long_journal
+run 0 'a run beside a long journal' "$phxc" apply --host sandbox:long --yes --set app=second
+[ "$(stat -c %a long/var/lib/phxc/journal.1.ndjson)" = 600 ] && [ "$(stat -c %s long/var/lib/phxc/journal.ndjson)" -lt 100000 ]
+verdict $? 'the long journal was not turned'
+run 0 'runs in two journals' "$phxc" runs --host sandbox:long
+[ "$(grep -cE '^[0-9a-f]{16} ' out)" = 2 ] && ! grep -q 'not kept' out
+verdict $? 'not both runs are there, or a third is missed'
+run 0 'a run of the older journal is taken back' "$phxc" undo "$first" --host sandbox:long --yes
+[ ! -e long/srv/app ] && [ -e long/srv/second ]
+verdict $? 'what a run of the older journal did is still there'
+long_journal
+run 0 'a run beside another long journal' "$phxc" apply --host sandbox:long --yes --set app=third
+run 0 'runs that are kept' "$phxc" runs --host sandbox:long
+[ "$(grep -cE '^[0-9a-f]{16} ' out)" = 3 ] && ! grep -q "^$first" out
+verdict $? 'the oldest run is still there, or another is missing'
+says out '^Runs before [0-9-]{10} [0-9:]{8} UTC are not kept any more$' 'runs that are kept'
+run 1 'a run that is not kept' "$phxc" undo "$first" --host sandbox:long --yes
+says err 'E0814' 'a run that is not kept'
+says err 'note: runs before [0-9-]{10} [0-9:]{8} UTC are not kept any more' 'a run that is not kept'
+
 # ---- one at a time ----
 
 # holder FOLDER N: an apply that hangs in its N-th call, with the lock. Its process is in pid.

@@ -323,6 +323,25 @@ echo 'exit 3' >login
 run 1 'a login that ends at once' "$phxc" plan small.phx --host ssh:model
 says err 'E0705.*exit code 3' 'a login that ends at once'
 
+# ---- a long journal ----
+
+# Past 4 MiB the far end begins another, and keeps the one before.
+rm login
+before=$("$phxc" runs small.phx --host ssh:model | grep -cE '^[0-9a-f]{16} ')
+head -c 4300000 /dev/zero | tr '\0' '\n' >>host/var/lib/phxc/journal.ndjson
+run 0 'a run beside a long journal' "$phxc" apply small.phx --host ssh:model --yes --set app=longer
+[ "$(stat -c '%a %s' host/var/lib/phxc/journal.1.ndjson | cut -c 1-5)" = '600 4' ] && [ "$(stat -c %s host/var/lib/phxc/journal.ndjson)" -lt 100000 ]
+verdict $? 'the long journal was not turned'
+head -n 1 host/var/lib/phxc/journal.ndjson | jq -e '.event == "older" and (.time | test("^20[0-9-]{8}T[0-9:]{8}[.]000Z$"))' >/dev/null
+verdict $? 'that there is an older one is not told'
+run 0 'runs in two journals' "$phxc" runs small.phx --host ssh:model
+[ "$(grep -cE '^[0-9a-f]{16} ' out)" -eq $((before + 1)) ] && ! grep -q 'not kept' out
+verdict $? 'a run is missing, or one is missed'
+rm host/var/lib/phxc/journal.1.ndjson
+run 0 'runs that are kept' "$phxc" runs small.phx --host ssh:model
+[ "$(grep -cE '^[0-9a-f]{16} ' out)" -eq 1 ] && grep -q '^Runs before .* are not kept any more$' out
+verdict $? 'what is not kept is not told'
+
 # ---- hosts on which not everything is possible ----
 
 echo "exec chroot --userspec=65534:65534 $bed/host /bin/sh -c \"\$SSH_ORIGINAL_COMMAND\"" >login

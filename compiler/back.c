@@ -1,5 +1,6 @@
 /* The way back of a whole run: from what is there now to what its journal recorded before each step, by the same rules as every plan. */
 #include "compiler/found.h"
+#include "compiler/elsewhere.h"
 #include "compiler/planner.h"
 
 #include <string.h>
@@ -41,14 +42,14 @@ static const Schema *schema_named(Session *session, Str type) {
     return NULL;
 }
 
-/* The resource of the text that is this very object. */
+/* The resource of the text that is this very object; one that can move may stand on another place by now. */
 static const Instance *instance_written(Session *session, const FormerObject *former, const Schema *schema) {
     for (uint32_t i = 0; i < session->instances.count; i++) {
         const Instance *instance = session->instances.items[i];
         if (instance->schema != schema || instance->left_out || !str_equal(instance->identity, former->identity))
             continue;
         const Instance *place = instance_place(session, (Instance *)(uintptr_t)instance);
-        if (str_equal(place ? place->head.address : STR(""), former->place))
+        if (schema->elsewhere || str_equal(place ? place->head.address : STR(""), former->place))
             return instance;
     }
     return NULL;
@@ -150,6 +151,8 @@ static Instance *instance_as_found(Back *back) {
     Instance *instance = ARENA_NEW(session->arena, Instance);
     *instance = *back->written;
     instance->reading = NULL;
+    if (place && instance_place(session, instance) != place)
+        instance_put(session, instance, place);
     instance->slots = ARENA_ARRAY(session->arena, Slot, instance->slot_count + 1);
     instance->slot_count = 0;
     for (uint32_t i = 0; i < back->written->slot_count; i++) {
@@ -306,7 +309,12 @@ static int item_former(Back *back, Item *item) {
     back->written = instance_written(session, former, back->schema);
     if (back->written && back->written->absent && before->kind == VALUE_RECORD)
         back->written = NULL;   /* what the text says of it is only enough to remove it */
-    back->have = facts_get(session->facts, former->place, back->schema, former->identity);
+    Located located = elsewhere_locate(session, back->schema, former->place.length ? place_named(session, former->place) : NULL, former->identity);
+    if (located.where == WHERE_TAKEN || located.where == WHERE_UNKNOWN) {
+        stays(back, "it is on `%.*s` now, or something else has its name there", (int)located.name.length, located.name.text);
+        return 0;
+    }
+    back->have = located.have;
     back->before = before->kind == VALUE_RECORD ? facts_typed(session, back->schema, before) : NULL;
     if (!facts_known(session->facts, former->place, back->schema)) {
         stays(back, "what there is of it now is not known");
@@ -319,7 +327,7 @@ static int item_former(Back *back, Item *item) {
         stays(back, "only a digest of what it held was written down, and the text has something else now");
         return 0;
     }
-    *item = (Item){.instance = instance, .place = former->place, .have = back->have, .is_orphan = 1};
+    *item = (Item){.instance = instance, .place = former->place, .have = back->have, .away = located.place, .is_orphan = 1};
     return 1;
 }
 
@@ -370,10 +378,13 @@ static void item_steps_back(Planning *planning, Item *item, const Back *back) {
     }
     work_init(&work, planning, item);
     if (instance->absent) {
+        work_go_away(&work);
         item_remove(&work, STR("was not there before"));
     } else if (!item->have) {
         item_create(&work);
     } else {
+        if (!item_move(&work))
+            return;
         compare_object(session, instance, item->have, &planning->comparison);
         if (!compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)) && planning->comparison.differences.count)
             item_change(&work, ownership);

@@ -1,5 +1,5 @@
 /* One object to its steps: looks at what the host has, whose it is and what differs, and evaluates the rules that bring it about. */
-#include "compiler/planner.h"
+#include "compiler/elsewhere.h"
 
 /* ---- reports ---- */
 
@@ -12,12 +12,13 @@ static void report_no_rule(Work *work, Rule rule, const char *what) {
     diag_also(session->diagnostics, diagnostic, instance->schema->decl->name.span, "the schema");
 }
 
-static void report_empty(Work *work, Rule rule, Str what) {
+int rule_gives_nothing(Work *work, Rule rule, Str what) {
     Session *session = work->planning->session;
     const Instance *instance = work->item->instance;
     Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_RULE_EMPTY, instance->schema->rules[rule]->span,
                                         "`%s` of %s gives no step, but %.*s", rule_name(rule), instance->schema->name->text, (int)what.length, what.text);
     diag_also(session->diagnostics, diagnostic, instance->origin, "for %.*s", (int)instance->head.address.length, instance->head.address.text);
+    return 0;
 }
 
 static const Value *index_edit(Work *work, const Str *address) {
@@ -36,7 +37,7 @@ static void item_ready(Work *work) {
         return;
     for (uint32_t i = 0; i < item->step_count; i++) {
         Verb verb = (Verb)planning->made.items[item->first_step + i]->verb;
-        begins |= verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART;
+        begins |= verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART || verb == VERB_MOVE;
     }
     planning->drafts.items.count = 0;
     if (!begins || !work_rule(work, RULE_READY, &planning->drafts))
@@ -62,7 +63,7 @@ void item_create(Work *work) {
         return;
     if (!planning->drafts.items.count) {
         if (!schema->is_shared)
-            report_empty(work, RULE_CREATE, STR("the object does not exist"));
+            rule_gives_nothing(work, RULE_CREATE, STR("the object does not exist"));
         return;
     }
     /* The name stands in the index before the object is there: a kill in between leaves a line too many, not an object that is nobody's. */
@@ -115,7 +116,7 @@ static int item_adopt(Work *work) {
         if (!good)
             return 0;
         if (!drafts->items.count) {
-            report_empty(work, RULE_UPDATE, arena_printf(session->arena, "the stamp in `%s` is to be written", schema->stamp->name->text));
+            rule_gives_nothing(work, RULE_UPDATE, arena_printf(session->arena, "the stamp in `%s` is to be written", schema->stamp->name->text));
             return 0;
         }
     }
@@ -250,7 +251,7 @@ void item_change(Work *work, Ownership ownership) {
     int restart = pending_restart(comparison, drafts) && work_is_live(work);
     /* What is written already may still wait for its restart. */
     if (!drafts->items.count && !restart) {
-        report_empty(work, RULE_UPDATE, reason);
+        rule_gives_nothing(work, RULE_UPDATE, reason);
         return;
     }
     int first_write = schema->is_shared && ownership.owner == OWNER_NOBODY;
@@ -294,10 +295,10 @@ static Str blocked_reason(Session *session, const Item *item, Ownership ownershi
                         (int)item->instance->head.address.length, item->instance->head.address.text);
 }
 
-static void item_block(Planning *planning, Item *item, Str reason) {
+void item_block(Planning *planning, Item *item, Str reason) {
     const Instance *instance = item->instance;
-    Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity, item->place,
-                           str_keep(planning->session, reason), instance->origin};
+    Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity,
+                           item->away ? item->away->head.address : item->place, str_keep(planning->session, reason), instance->origin};
     item->blocked = 1;
     VECTOR_PUSH(planning->session->permanent, &planning->blocked, bystander);
 }
@@ -374,6 +375,7 @@ static void item_present(Planning *planning, Item *item) {
     }
     if (instance->absent) {
         work_init(&work, planning, item);
+        work_go_away(&work);
         item_remove(&work, STR("must not exist"));
         return;
     }
@@ -386,13 +388,15 @@ static void item_present(Planning *planning, Item *item) {
     }
     if (compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)))
         return;
-    if (ours && !planning->comparison.differences.count)
+    if (ours && !planning->comparison.differences.count && !item->away)
         return;
     work_init(&work, planning, item);
-    if (!ours && !item_adopt(&work))
+    if (!item_move(&work) || (!ours && !item_adopt(&work)))
         return;
     if (planning->comparison.differences.count)
         item_change(&work, ours ? ownership : (Ownership){.owner = OWNER_OURS});
+    else if (item->away)
+        item_ready(&work);
 }
 
 /* What it stands in, if that is an object itself; NULL: a place of the site. */
@@ -407,7 +411,7 @@ static Item *item_host(const Planning *planning, const Item *item) {
 static int host_begins(const Planning *planning, const Item *host) {
     for (uint32_t i = 0; i < host->step_count; i++) {
         Verb verb = (Verb)planning->made.items[host->first_step + i]->verb;
-        if (verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART)
+        if (verb == VERB_CREATE || verb == VERB_START || verb == VERB_RESTART || verb == VERB_MOVE)
             return 1;
     }
     return 0;
@@ -446,7 +450,7 @@ static void item_act(Work *work) {
     if (work->item->instance->absent || (!work->item->unsure && action_is_done(work)) || !work_rule(work, RULE_ACT, drafts))
         return;
     if (!drafts->items.count) {
-        report_empty(work, RULE_ACT, STR("it was never done"));
+        rule_gives_nothing(work, RULE_ACT, STR("it was never done"));
         return;
     }
     if (!work->item->instance->schema->rules[RULE_DONE])
@@ -482,6 +486,10 @@ static void item_steps(Planning *planning, Item *item) {
         return;
     }
     item->have = on_missing || item->unsure ? NULL : facts_get(planning->session->facts, item->place, schema, instance->identity);
+    if (item->have && !item_locate(planning, item)) {
+        item->missing = 1;
+        return;
+    }
     item->missing = !item->have;
     if (schema->rules[RULE_ACT]) {
         work_init(&work, planning, item);

@@ -18,6 +18,7 @@ typedef struct RuleContext {
     const Value *stamp;         /* string: the stamp's text; where it is fenced into an attribute the rule needs nothing of it */
     const Value *timeout;       /* duration: of commands that name none; NULL where none are made */
     const Value *argv;          /* of `exec`: list of what is to be run */
+    const Value *destination;   /* of `move`: what the place is called where the object is to be */
     const Value *raw;           /* of `found` */
     const Value *wanted;        /* of `read` */
 } RuleContext;

@@ -1,5 +1,5 @@
 /* What apply asks about a plan: what to read again, whether a step did what it promised, and what a value is that was unknown. */
-#include "compiler/planner.h"
+#include "compiler/elsewhere.h"
 
 #include "compiler/codec.h"
 #include "compiler/defer.h"
@@ -34,6 +34,15 @@ static int item_refresh(Session *session, Item *item) {
     planning_object(session->planning, item->object)->digest = work_digest(&work);
     item->have = have;
     return 1;
+}
+
+/* What there is of an item by now: on its place, or until it was moved where it is. */
+static const Value *item_now(Session *session, const Item *item, int *away) {
+    const Value *have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    *away = elsewhere_name(item->instance->schema, have).length > 0;
+    if (!*away)
+        return have;
+    return item->away ? facts_get(session->facts, item->away->head.address, item->instance->schema, item->instance->identity) : NULL;
 }
 
 /* ---- what a step promised ---- */
@@ -101,6 +110,11 @@ int session_step_verify(Session *session, const Step *step, Text *report) {
         return !step->last || !item->have || item->instance->schema->is_shared ? 1 : report_missing(item, report);
     if (!item->have)
         return report_missing(item, report);
+    Str elsewhere = elsewhere_name(schema, item->have);
+    if (elsewhere.length) {
+        text_addf(report, "expected that it is on %.*s, found that it is on %.*s\n", (int)item->place.length, item->place.text, (int)elsewhere.length, elsewhere.text);
+        return 0;
+    }
     if (!verify_power(session, item, step, report))
         return 0;
     if (!step->last)
@@ -172,7 +186,10 @@ StepNeed session_step_need(Session *session, const Step *step) {
     int done;
     if (item->unsure)
         item_look(session, item);
-    item->have = facts_get(session->facts, item->place, item->instance->schema, item->instance->identity);
+    int away;
+    item->have = item_now(session, item, &away);
+    if (step->verb == VERB_MOVE && item->away)
+        return away ? NEED_ALL : NEED_NOTHING;
     if (item->unsure && step->verb != VERB_WAIT)
         return unsure_need(session, item, step);
     if (item->instance->absent)
@@ -194,7 +211,8 @@ StepNeed session_step_need(Session *session, const Step *step) {
 
 void session_step_object(Session *session, const Step *step, StepObject *object) {
     const Item *item = step_item(session, step);
-    *object = (StepObject){.type = name_str(item->instance->schema->name), .place = item->place};
+    /* What was moved is one object, and known by where it was. */
+    *object = (StepObject){.type = name_str(item->instance->schema->name), .place = item->away ? item->away->head.address : item->place};
     session_scratch(session);
     facts_write_object(session, item->have, &object->state);
     Str seen = item_seen(session, item);

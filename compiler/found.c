@@ -41,9 +41,22 @@ const Value *found_attributes(Session *session, const Schema *schema, Str identi
     return record_overlay(session, have, fields, kept);
 }
 
+static const Expr GIVEN = {.kind = EXPR_POISON};    /* marks what has its value already as written */
+
+void instance_put(Session *session, Instance *instance, const Instance *place) {
+    Arena *arena = session->arena;
+    MetaSlot *slots = ARENA_ARRAY(arena, MetaSlot, (size_t)instance->meta_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < instance->meta_count; i++)
+        if (instance->meta[i].meta != META_ON)
+            slots[count++] = instance->meta[i];
+    slots[count++] = (MetaSlot){{.expr = &GIVEN, .value = value_reference(arena, SPAN_NONE, &place->head), .state = THUNK_DONE}, META_ON};
+    instance->meta = slots;
+    instance->meta_count = (uint8_t)count;
+}
+
 Instance *found_instance(Session *session, const Schema *schema, const Instance *place, Str address, Str identity, const Value *attributes) {
     Arena *arena = session->arena;
-    static const Expr written = {.kind = EXPR_POISON};    /* marks a meta-attribute as given; its value is there already */
     Instance *instance = ARENA_NEW(arena, Instance);
     instance->head.address = address;
     instance->schema = schema;
@@ -52,7 +65,7 @@ Instance *found_instance(Session *session, const Schema *schema, const Instance 
     instance->slots = ARENA_ARRAY(arena, Slot, attributes->as.record->count);
     for (uint32_t i = 0; i < attributes->as.record->count; i++) {
         const Field *field = &attributes->as.record->fields[i];
-        Slot slot = {.name_span = &field->span, .thunk = {.expr = &written, .value = field->value, .state = THUNK_DONE}};
+        Slot slot = {.name_span = &field->span, .thunk = {.expr = &GIVEN, .value = field->value, .state = THUNK_DONE}};
         int64_t member;
         slot.attribute = schema_attribute(schema, field->name, &member);
         slot.thunk.member = (int32_t)member;
@@ -64,10 +77,7 @@ Instance *found_instance(Session *session, const Schema *schema, const Instance 
             instance->slots[at] = instance->slots[at - 1];
         instance->slots[at] = slot;
     }
-    if (place) {
-        instance->meta = ARENA_NEW(arena, MetaSlot);
-        *instance->meta = (MetaSlot){{.expr = &written, .value = value_reference(arena, SPAN_NONE, &place->head), .state = THUNK_DONE}, META_ON};
-        instance->meta_count = 1;
-    }
+    if (place)
+        instance_put(session, instance, place);
     return instance;
 }

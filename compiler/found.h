@@ -15,5 +15,7 @@ const Value *found_attributes(Session *session, const Schema *schema, Str identi
 /* A resource whose text says what the record [attributes] does; [place] NULL: the site names none. Rules are evaluated for it as for any other. Values that
    no attribute of the schema has are left out. */
 Instance *found_instance(Session *session, const Schema *schema, const Instance *place, Str address, Str identity, const Value *attributes);
+/* Has a resource stand on [place], wherever the text puts it. */
+void instance_put(Session *session, Instance *instance, const Instance *place);
 
 #endif

@@ -205,6 +205,13 @@ static int reading_asks(const Reading *reading) {
     return 0;
 }
 
+static int is_read_anywhere(const Session *session, const Schema *schema, uint32_t used) {
+    for (uint32_t i = 0; i < used; i++)
+        if (session->inspection->readings.items[i]->schema == schema)
+            return 1;
+    return 0;
+}
+
 /* A type whose last resource left the text may still have objects of the site: with its stamp, or in the index of names. Where the rule asks for
    single ones by name there is nothing to ask for. */
 static void bystanders_add(Session *session) {
@@ -223,7 +230,8 @@ static void bystanders_add(Session *session) {
             Reading *reading = reading_make(session, addresses[p], schema, RULE_READ, NULL, nobody);
             if (!reading || !reading_asks(reading))
                 continue;
-            reading->bystander = 1;
+            /* What the site has on one place may be on any other of them: there it is no bystander. */
+            reading->bystander = !schema->elsewhere || !is_read_anywhere(session, schema, used);
             VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
         }
 }

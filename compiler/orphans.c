@@ -1,4 +1,5 @@
 /* Objects that carry this site's stamp and are no longer in the text: found among the facts, reported, or made into items to remove. */
+#include "compiler/elsewhere.h"
 #include "compiler/found.h"
 #include "compiler/planner.h"
 
@@ -62,13 +63,29 @@ static void orphan_take(Search *search, Str place, const Schema *schema, Str ide
     VECTOR_PUSH(session->arena, search->items, item);
 }
 
+/* Does the text want it on another place, which knows that it is here? Then it is to move. What goes with something that is to move is seen from
+   both places, with one digest: no two objects have that. */
+static int is_awaited(Planning *planning, const Schema *schema, Str place, Str identity, const Value *have, Str address) {
+    int64_t number = planning_find(planning, address);
+    const Item *item = number < 0 ? NULL : &planning->items[number];
+    if (!item || item->instance->schema != schema || !str_equal(item->instance->identity, identity) || str_equal(item->place, place))
+        return 0;
+    const Value *there = facts_get(planning->session->facts, item->place, schema, identity);
+    if (!schema->elsewhere)
+        return schema->rules[RULE_DIGEST] && there && value_equal(have, there);
+    Located located = elsewhere_locate(planning->session, schema, instance_place(planning->session, item->instance), identity);
+    return located.where == WHERE_AWAY && str_equal(located.place->head.address, place);
+}
+
 static void orphan_visit(void *context, Str place, const Schema *schema, Str identity) {
     Search *search = context;
     Planning *planning = search->planning;
     Session *session = planning->session;
     if (lookup_get(planning->identities, identity_key(session->arena, schema, place, identity)))
         return;
-    if (ownership_of(session, place, schema, identity, STR(""), facts_get(session->facts, place, schema, identity)).owner != OWNER_RENAMED)
+    const Value *seen = facts_get(session->facts, place, schema, identity);
+    Ownership ownership = ownership_of(session, place, schema, identity, STR(""), seen);
+    if (ownership.owner != OWNER_RENAMED || is_awaited(planning, schema, place, identity, seen, ownership.stamp.address))
         return;
     /* From here on it is one that the plan tells of: what is found is kept. */
     Arena *arena = session_keep(session);

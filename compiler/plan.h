@@ -59,7 +59,8 @@ typedef enum Undo {
     UNDO_NONE,              /* not at all */
     UNDO_CREATION,          /* a step that makes the object, with the ones after it */
     UNDO_CHANGE,            /* by the rule that changes, with the sides exchanged */
-    UNDO_ADOPTION           /* the stamp is taken off */
+    UNDO_ADOPTION,          /* the stamp is taken off */
+    UNDO_MOVE               /* by the rule that moves, from its place to where it was */
 } Undo;
 
 /* What becomes of a thing that goes with the object of a step. */

@@ -17,6 +17,7 @@ typedef struct Item {
     Instance *instance;         /* of an orphan one that is made of what the host has */
     Str place;                  /* address, "" for the default place */
     const Value *have;          /* record; NULL: the host has none */
+    const Instance *away;       /* the place where that is, if it is not its own; else NULL */
     Str object;                 /* the name that the schema gives to what is written; empty until the item has been compared */
     const Str *locks;
     uint32_t lock_count;
@@ -166,6 +167,11 @@ void planning_scratch(Planning *planning);
 void planning_kept(Planning *planning);
 /* Is its stamp a line in the index of names? */
 int adopts_by_index(const Schema *schema);
+
+/* Names an item that is left as it is, and why. */
+void item_block(Planning *planning, Item *item, Str reason);
+/* Reports that a rule gives no step although [what]. Gives 0. */
+int rule_gives_nothing(Work *work, Rule rule, Str what);
 
 /* ---- gates.c ---- */
 

@@ -16,7 +16,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
     [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",     [RULE_DOCTOR] = "doctor",   [RULE_AILMENTS] = "ailments",
     [RULE_PARTIAL] = "partial",
-    [RULE_RETRY] = "retry",
+    [RULE_RETRY] = "retry",       [RULE_ELSEWHERE] = "elsewhere", [RULE_MOVE] = "move",     [RULE_KNOWN_AS] = "known_as",
 };
 
 const char *rule_name(Rule rule) {
@@ -198,6 +198,8 @@ static void schema_constants(Session *session, Schema *schema) {
     schema->protect = value ? schema_named_attribute(session, schema, value) : NULL;
     value = schema_constant(session, schema, RULE_IN_FORCE, VALUE_STRING);
     schema->in_force = value ? schema_named_attribute(session, schema, value) : NULL;
+    value = schema_constant(session, schema, RULE_ELSEWHERE, VALUE_STRING);
+    schema->elsewhere = value ? schema_named_attribute(session, schema, value) : NULL;
     const Expr *stamp = schema->rules[RULE_STAMP];
     value = stamp ? eval(session, stamp, schema->frame) : NULL;
     if (value && value->kind != VALUE_POISON) {
@@ -303,6 +305,8 @@ void schema_check(Session *session, const Schema *constant) {
     /* What has no rules at all is only known of: a place to stand on, a thing to count with. */
     if (schema->rules[RULE_CREATE] || schema->rules[RULE_UPDATE] || schema->rules[RULE_DELETE] || schema->rules[RULE_FOUND])
         schema_require(session, schema, RULE_READ, "`read = { ... }` says how all objects of the type are found: without it nothing can be compared");
+    if (schema->rules[RULE_ELSEWHERE])
+        schema_require(session, schema, RULE_MOVE, "`move = [run([...])]` says how an object is brought to its place");
     if (schema->rules[RULE_READ])
         schema_require(session, schema, RULE_FOUND, "`found = { ... }` says what was read: identity -> properties");
     if (schema->rules[RULE_DOCTOR])

@@ -9,7 +9,7 @@ typedef enum Rule {
     RULE_IDENTITY, RULE_READ, RULE_READ_ONE, RULE_FOUND, RULE_CREATE, RULE_UPDATE, RULE_DELETE, RULE_RESTART, RULE_LIVE,
     RULE_DIGEST, RULE_OBJECT, RULE_LOCKS, RULE_TIMEOUT, RULE_FLAGS, RULE_PLACE, RULE_STAMP, RULE_DATA, RULE_PROTECT, RULE_SHARED,
     RULE_AFTER, RULE_IN_FORCE, RULE_PENDING, RULE_EXEC, RULE_READY, RULE_GATE, RULE_ACT, RULE_DONE, RULE_SYNONYMS, RULE_ADOPT, RULE_CALLED, RULE_DOCTOR, RULE_AILMENTS,
-    RULE_PARTIAL, RULE_RETRY, RULE_COUNT
+    RULE_PARTIAL, RULE_RETRY, RULE_ELSEWHERE, RULE_MOVE, RULE_KNOWN_AS, RULE_COUNT
 } Rule;
 const char *rule_name(Rule rule);
 
@@ -31,6 +31,7 @@ typedef struct Schema {
     const TypeField *stamp;         /* the attribute that carries the stamp, or NULL: the index of names is used */
     int stamp_fenced;               /* a line at its end, not the whole text */
     const TypeField *protect;       /* or NULL */
+    const TypeField *elsewhere;     /* the attribute that names the place where an object is that its own place does not have, or NULL */
     const TypeField *in_force;      /* the attribute that says what is in force where other values wait for a restart, or NULL */
     const Name *const *flags;       /* default of the attributes' option; NULL: every command */
     uint32_t flag_count;

@@ -125,6 +125,9 @@ static int place_note(Session *session, Instance *instance) {
     const Instance *place = instance_place(session, instance);
     if (!session->hosts)
         session->hosts = lookup_new(session->arena);
+    /* Also where nothing stands on it: there may be what should be elsewhere, or nowhere. */
+    if (instance->schema->is_place)
+        *lookup_slot(session->hosts, instance->head.address) = instance->number + 1;
     for (int depth = 0; place && place != instance; depth++) {
         Instance *host = (Instance *)(uintptr_t)place;
         if (depth == PLACE_DEPTH) {

@@ -1,5 +1,5 @@
 /* The way back of a step: the step from what is wanted to what the facts recorded, by the same rules with the sides exchanged. */
-#include "compiler/planner.h"
+#include "compiler/elsewhere.h"
 
 #include <string.h>
 
@@ -227,6 +227,21 @@ static void adoption_back(Work *work, Range range) {
         first->undo_note = "its type does not say how the stamp is taken off";
 }
 
+/* ---- moves ---- */
+
+static void move_back(Work *work, Range range) {
+    Planning *planning = work->planning;
+    Drafts *drafts = &planning->undo;
+    RuleContext context = work->context;
+    Step *first = planning->made.items[range.first];
+    context.destination = value_string(planning->session->arena, SPAN_NONE, place_known_as(planning->session, work->item->away));
+    drafts->items.count = 0;
+    if (quiet_rule(work, &context, RULE_MOVE, drafts))
+        step_undo(planning->session, first, drafts->items.items, drafts->items.count);
+    if (!first->undo_count)
+        first->undo_note = "its type does not say how it gets back";
+}
+
 /* ---- all of them ---- */
 
 static void item_back(Planning *planning, Item *item) {
@@ -245,6 +260,7 @@ static void item_back(Planning *planning, Item *item) {
         case UNDO_CREATION: creation_back(&work, range); break;
         case UNDO_CHANGE: change_back(&work, range); break;
         case UNDO_ADOPTION: adoption_back(&work, range); break;
+        case UNDO_MOVE: move_back(&work, range); break;
         }
         planning_kept(planning);
     }

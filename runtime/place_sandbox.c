@@ -180,12 +180,35 @@ static void prepared(void *context, Outcome *outcome) {
     preparation->outcome = *outcome;
 }
 
+static void graft(Root *root, int folder, Arena *arena, const char *name, const char *path) {
+    int fd = openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        root->grafts[root->graft_count++] = (Graft){arena_str(arena, str_of(path)), fd};
+}
+
+/* FOLDER/nodes/NAME is a node of a cluster where there is a FOLDER/cluster: what its nodes share. The name, or NULL. */
+static const char *cluster_find(Sandbox *sandbox, const char *path) {
+    const char *name = strrchr(path, '/');
+    if (!name || name - path < 6 || memcmp(name - 6, "/nodes", 6) != 0)
+        return NULL;
+    graft(&sandbox->root, AT_FDCWD, sandbox->arena, arena_printf(sandbox->arena, "%.*s/cluster", (int)(name - path - 6), path).text, "/etc/pve");
+    return sandbox->root.graft_count ? name + 1 : NULL;
+}
+
+/* Of that, what a node has for itself. The folders are there once one of its programs was called. */
+static void cluster_enter(Sandbox *sandbox, const char *name) {
+    Root *root = &sandbox->root;
+    int shared = root->grafts[0].fd;
+    graft(root, shared, sandbox->arena, arena_printf(sandbox->arena, "nodes/%s/lxc", name).text, "/etc/pve/lxc");
+    graft(root, shared, sandbox->arena, arena_printf(sandbox->arena, "nodes/%s/qemu-server", name).text, "/etc/pve/qemu-server");
+}
+
 /* An empty folder becomes a plain host when the first of its programs is called. Files are read without any program, so that has to
    happen before. */
 static int sandbox_prepare(Sandbox *sandbox, Text *problem) {
     Spot spot;
     struct stat status;
-    int whole = root_find(&sandbox->root, STR("/etc/pve/.vmlist"), 0, &spot) == 0;
+    int whole = root_find(&sandbox->root, sandbox->root.graft_count ? STR("/etc/hostname") : STR("/etc/pve/.vmlist"), 0, &spot) == 0;
     if (whole) {
         whole = fstatat(spot.folder, spot.name, &status, AT_SYMLINK_NOFOLLOW) == 0;
         spot_fini(&spot);
@@ -243,9 +266,12 @@ Place *place_sandbox_open(Arena *arena, Loop *loop, Str folder, Text *problem) {
         fault ? arena_printf(arena, "PHX_SANDBOX_FAULT=%s", fault) : STR("PHX_SANDBOX_FAULT="),
     };
     sandbox->environment = place_environment(arena, settings, sizeof settings / sizeof settings[0]);
+    const char *node = cluster_find(sandbox, path);
     if (!sandbox_prepare(sandbox, problem)) {
         root_fini(&sandbox->root);
         return NULL;
     }
+    if (node)
+        cluster_enter(sandbox, node);
     return &sandbox->place;
 }

@@ -20,14 +20,32 @@ enum {
 };
 
 int root_init(Root *root, const char *path) {
+    root->graft_count = 0;
     root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root->fd < 0 ? -1 : 0;
 }
 
 void root_fini(Root *root) {
+    while (root->graft_count)
+        close(root->grafts[--root->graft_count].fd);
     if (root->fd >= 0)
         close(root->fd);
     root->fd = -1;
+}
+
+/* Where a walk along [path] begins; the part of the path that this stands for is taken off. */
+static int root_start(const Root *root, Str *path) {
+    const Graft *best = NULL;
+    for (int i = 0; i < root->graft_count; i++) {
+        const Graft *graft = &root->grafts[i];
+        size_t length = graft->path.length;
+        if (path->length >= length && !memcmp(path->text, graft->path.text, length) && (path->length == length || path->text[length] == '/') &&
+            (!best || length > best->path.length))
+            best = graft;
+    }
+    if (best)
+        *path = (Str){path->text + best->path.length, path->length - best->path.length};
+    return best ? best->fd : root->fd;
 }
 
 /* A walk: the folders from the root to where it is, all open so that `..` is simply the one before. */
@@ -103,11 +121,12 @@ static int walk_enter(Walk *walk, const char *name, int make) {
 }
 
 int root_find(const Root *root, Str path, int make, Spot *spot) {
-    Walk walk = {.root = root->fd};
+    Walk walk = {0};
     if (!path.length || path.text[0] != '/' || memchr(path.text, 0, path.length))
         return walk_fail(&walk, EINVAL);
     if (path.length >= PATH_MAX)
         return walk_fail(&walk, ENAMETOOLONG);
+    walk.root = root_start(root, &path);
     memcpy(walk.rest, path.text, path.length);
     for (;;) {
         char target[PATH_MAX];
@@ -134,7 +153,7 @@ int root_find(const Root *root, Str path, int make, Spot *spot) {
             return walk_fail(&walk, errno);
         }
     }
-    spot->folder = walk.depth ? walk.folders[--walk.depth] : fcntl(root->fd, F_DUPFD_CLOEXEC, 0);
+    spot->folder = walk.depth ? walk.folders[--walk.depth] : fcntl(walk.root, F_DUPFD_CLOEXEC, 0);
     walk_up(&walk, 0);
     return spot->folder < 0 ? -1 : 0;
 }

@@ -8,8 +8,18 @@
 #include "lang/arena.h"
 #include "lang/text.h"
 
+enum { ROOT_GRAFTS = 3 };
+
+/* A folder from elsewhere that is seen at a path of a root, as a mounted file system is; by that very path only, not through links that lead there. */
+typedef struct Graft {
+    Str path;                   /* "/etc/shared": absolute, without a '/' at its end */
+    int fd;                     /* the root closes it */
+} Graft;
+
 typedef struct Root {
     int fd;
+    Graft grafts[ROOT_GRAFTS];  /* of two that stand in each other the inner one counts */
+    int graft_count;
 } Root;
 
 /* Opens the folder [path] as a root: 0, or -1 with errno. */

@@ -150,6 +150,7 @@ static void field_read(Host *host, const char *key, json_t *value) {
         facts->node = string_read(host, value, key);
         if (!name_is_plain(facts->node) || strchr(facts->node, '.') != NULL)
             facts_refuse(host, key, "not the name of a node");
+        facts->names_node = true;
     } else if (strcmp(key, "address") == 0) {
         facts->address = string_read(host, value, key);
     } else if (strcmp(key, "bridges") == 0) {

@@ -23,7 +23,7 @@ _Noreturn static void kill_self(Host *host) {
     abort();
 }
 
-void fault_begin(Host *host, long call, int lock) {
+void fault_begin(Host *host, long call) {
     const char *order = getenv("PHX_SANDBOX_FAULT");
     if (order == NULL || *order == '\0') order = host->facts.fault;
     if (order == NULL) return;
@@ -38,7 +38,8 @@ void fault_begin(Host *host, long call, int lock) {
     if (kind == FAULT_FAIL) host_fail(host, 255, "got timeout: interrupted by the sandbox at call %ld", call);
     if (kind == FAULT_LIE) host_exit(host, 0);
     if (kind == FAULT_HANG) {
-        close(lock);
+        close(host->lock);
+        if (host->cluster_lock >= 0) close(host->cluster_lock);
         for (;;) pause();
     }
 }

@@ -5,8 +5,8 @@
 #include "host.h"
 
 /// Decides from PHX_SANDBOX_FAULT, else sandbox.json, whether the [call]-th call of this folder goes wrong, and how;
-/// carries out `fail`, `hang` and `lie` at once. [lock] is given up before hanging: only this program is to hang.
-void fault_begin(Host *host, long call, int lock);
+/// carries out `fail`, `hang` and `lie` at once. The locks are given up before hanging: only this program is to hang.
+void fault_begin(Host *host, long call);
 
 /// Stands between the two halves of an effect (volume made | configuration written): `die` is killed here.
 void fault_between(Host *host);

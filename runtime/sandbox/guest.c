@@ -82,13 +82,6 @@ Conf guest_load(Host *host, GuestKind kind, const char *id) {
     return conf;
 }
 
-_Noreturn void guest_migrate(Host *host, const Args *args, GuestKind kind) {
-    const char *target = cli_get(args, "target");
-    if (strcmp(target, host->facts.node) == 0) cli_refuse(host, args, "target", "target is local node.");
-    guest_load(host, kind, cli_get(args, "vmid"));
-    host_fail(host, 255, "no such cluster node '%s'", target);
-}
-
 /// What the list said about a guest when it was last written.
 typedef struct Entry {
     long id, version;
@@ -166,6 +159,15 @@ void guest_reserve(Host *host, GuestKind kind, const char *id, const char *lock)
     pairs_set(&conf.main.keys, "lock", lock);
     guest_save(host, &conf);
     host_undo_on_failure(host, kind == GUEST_LXC ? container_give_up : machine_give_up, id);
+}
+
+void guest_rehome(Host *host, GuestKind kind, const char *id, const char *node) {
+    Where from, to;
+    if (!files_resolve(host, mem_print(host->mem, "/etc/pve/%s", conf_place(host, kind, id)), false, &from) ||
+        !files_resolve(host, mem_print(host->mem, "/etc/pve/nodes/%s/%s/%s.conf", node, kind_folder(kind), id), false, &to) ||
+        renameat(from.at, from.name, to.at, to.name) != 0)
+        host_fail(host, 255, "unable to move the configuration file of %s to '%s' - %s", id, node, strerror(errno));
+    list_write(host, id);
 }
 
 void guest_remove(Host *host, GuestKind kind, const char *id) {
@@ -276,6 +278,7 @@ void guest_make_root(Host *host, GuestKind kind, const char *id, const char *hos
     files_write(host, mem_print(host->mem, "%s/etc/os-release", root), release, strlen(release), 0644);
     Host view = *host;
     view.prefix = root;
+    view.bind_count = 0;
     view.machine = kind == GUEST_LXC ? MACHINE_LXC : MACHINE_VM;
     view.root = files_open(host, root, O_RDONLY | O_DIRECTORY, 0);
     if (view.root < 0) host_fail(host, 255, "phx-sandbox: '%s': %s", root, strerror(errno));

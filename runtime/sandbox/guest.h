@@ -38,8 +38,8 @@ void guest_reserve(Host *host, GuestKind kind, const char *id, const char *lock)
 /// Removes the file, the guest's own root, and its traces in the running state and the firewall.
 void guest_remove(Host *host, GuestKind kind, const char *id);
 
-/// `migrate`: there is one node, so there is nowhere to go; always leaves.
-_Noreturn void guest_migrate(Host *host, const Args *args, GuestKind kind);
+/// Gives the file of a guest of this node to another one.
+void guest_rehome(Host *host, GuestKind kind, const char *id, const char *node);
 
 /// Ends the program if the guest is locked.
 void guest_check_lock(Host *host, const Conf *conf);

@@ -1,6 +1,7 @@
 // Opens the sandbox folder for one program, makes a plain host of an empty one, and ends the program.
 #include "host.h"
 
+#include "cluster.h"
 #include "facts.h"
 #include "fault.h"
 #include "files.h"
@@ -52,7 +53,8 @@ static void host_init(Host *host) {
         if (files_make_dirs(host, DIRECTORIES[i], 0755) != 0)
             host_fail(host, 255, "unable to create '%s' - %s", DIRECTORIES[i], strerror(errno));
     static const char *const KINDS[] = {"lxc", "qemu-server"};
-    for (size_t i = 0; i < 2; i++) {
+    bool joins = host->cluster >= 0 && files_exists(host, "/etc/pve/.vmlist");
+    for (size_t i = 0; i < 2 && host->cluster < 0; i++) {
         const char *target = mem_print(mem, "nodes/%s/%s", node, KINDS[i]);
         files_make_dirs(host, mem_print(mem, "/etc/pve/%s", target), 0755);
         Where where;
@@ -61,13 +63,14 @@ static void host_init(Host *host) {
             host_fail(host, 255, "unable to create '%s' - %s", where.name, strerror(errno));
     }
     file_write(host, "/proc/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n");
-    file_write(host, "/etc/hostname", mem_print(mem, "%s\n", node));
-    file_write(host, "/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n");
-    file_write(host, "/etc/pve/.members", mem_print(mem, "{\n\"nodename\": \"%s\",\n\"version\": 0\n}\n", node));
+    if (!joins) file_write(host, "/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n");
+    if (!joins) file_write(host, "/etc/pve/.members", mem_print(mem, "{\n\"nodename\": \"%s\",\n\"version\": 0\n}\n", node));
     packages_make_base(host);
     units_boot_node(host);
-    // Written last: its being there says that the host is whole.
-    file_write(host, "/etc/pve/.vmlist", "{\n\"version\": 1,\n\"ids\": {\n}\n\n}\n");
+    // Written last: its being there says that the host is whole. A node of a cluster has its own name alone to itself.
+    if (host->cluster < 0) file_write(host, "/etc/hostname", mem_print(mem, "%s\n", node));
+    if (!joins) file_write(host, "/etc/pve/.vmlist", "{\n\"version\": 1,\n\"ids\": {\n}\n\n}\n");
+    if (host->cluster >= 0) file_write(host, "/etc/hostname", mem_print(mem, "%s\n", node));
 }
 
 /// Opens the folder, making it where it is missing. A process that cannot do that has no host to report on.
@@ -148,9 +151,10 @@ void host_open(Host *host, Mem *mem, const char *dir, const char *program, int a
     host->base = host->root = folder_open(dir);
     host->lock = lock_take(host);
     facts_read(host);
+    cluster_join(host);
     bridges_show(host);
-    if (!files_exists(host, "/etc/pve/.vmlist")) host_init(host);
-    if (strcmp(program, "phx-sandbox") != 0) fault_begin(host, call_log(host), host->lock);
+    if (!files_exists(host, host->cluster < 0 ? "/etc/pve/.vmlist" : "/etc/hostname")) host_init(host);
+    if (strcmp(program, "phx-sandbox") != 0) fault_begin(host, call_log(host));
 }
 
 static void undo_run(Host *host) {

@@ -42,6 +42,7 @@ typedef struct Endpoint {
 /// What the host is made of: the built-in plain host, or what sandbox.json says.
 typedef struct HostFacts {
     const char *node;
+    bool names_node;     // the file says how it is called
     const char *address; // of the node; NULL: it has only its name
     Words bridges;
     Words disks;         // full device paths; only meaningful if `lists_disks`
@@ -81,9 +82,11 @@ typedef struct Host {
     Mem *mem;
     int base;            // the folder itself, open
     int lock;            // held while the program works
+    int cluster;         // the folder that the nodes of a cluster share, open; -1: this is no node of one
+    int cluster_lock;    // held likewise; -1: none
     int root;            // what absolute paths are relative to: `base`, or a guest's root
     const char *prefix;  // `root` seen from `base`: "" or "/guests/952"
-    Bind *binds;         // only in a guest
+    Bind *binds;         // in a guest; on a node of a cluster what the nodes share
     size_t bind_count;
     MachineKind machine;
     const struct Conf *guest;    // the settings of the guest that this is, or is in; NULL on the node

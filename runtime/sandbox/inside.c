@@ -26,6 +26,7 @@ Host inside_view(Host *host, const Conf *conf) {
     view.machine = conf->kind == GUEST_LXC ? MACHINE_LXC : MACHINE_VM;
     view.guest = conf;
     view.outer = host;
+    view.bind_count = 0;
     view.root = files_open(host, view.prefix, O_RDONLY | O_DIRECTORY, 0);
     if (view.root < 0) host_fail(host, 255, "phx-sandbox: '%s' is missing", view.prefix);
     if (conf->kind != GUEST_LXC) return view;

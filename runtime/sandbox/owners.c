@@ -96,6 +96,16 @@ void owners_copy(Host *host, const char *from, const char *to) {
     if (owners.count != count) owners_save(host, &owners);
 }
 
+void owners_give(Host *host, Host *other, const char *key) {
+    Owners owners = owners_load(host, 0);
+    owners_forget(other, key);
+    Owners given = owners_load(other, owners.count);
+    for (size_t i = 0; i < owners.count; i++)
+        if (key_below(owners.items[i].key, key) != NULL) given.items[given.count++] = owners.items[i];
+    owners_save(other, &given);
+    owners_forget(host, key);
+}
+
 void owners_forget(Host *host, const char *key) {
     Owners owners = owners_load(host, 0);
     size_t kept = 0;

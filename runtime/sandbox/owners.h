@@ -13,6 +13,9 @@ void owners_set(Host *host, const char *key, uid_t uid, gid_t gid);
 /// Gives everything recorded at or under [from] the same owner at or under [to].
 void owners_copy(Host *host, const char *from, const char *to);
 
+/// Gives what is recorded at or under [key] on [host] to [other], in place of what that had there.
+void owners_give(Host *host, Host *other, const char *key);
+
 /// Forgets everything at or under [key].
 void owners_forget(Host *host, const char *key);
 

@@ -9,6 +9,7 @@
 #include "mount.h"
 #include "rescan.h"
 #include "inside.h"
+#include "migrate.h"
 #include "settings.h"
 #include "snapshot.h"
 #include "units.h"
@@ -179,7 +180,7 @@ static int pct_rollback(Host *host, const Args *args) {
 }
 
 static int pct_migrate(Host *host, const Args *args) {
-    guest_migrate(host, args, GUEST_LXC);
+    return migrate_guest(host, args, GUEST_LXC);
 }
 
 static int pct_rescan(Host *host, const Args *args) {

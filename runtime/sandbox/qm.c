@@ -6,6 +6,7 @@
 #include "formats.h"
 #include "guest.h"
 #include "inside.h"
+#include "migrate.h"
 #include "rescan.h"
 #include "roles.h"
 #include "settings.h"
@@ -221,7 +222,7 @@ static int qm_listsnapshot(Host *host, const Args *args) {
 }
 
 static int qm_migrate(Host *host, const Args *args) {
-    guest_migrate(host, args, GUEST_QEMU);
+    return migrate_guest(host, args, GUEST_QEMU);
 }
 
 static int qm_rescan(Host *host, const Args *args) {

@@ -20,9 +20,12 @@ static long now_ms(void) {
 
 /// Lets others work in the folder for a moment.
 static void step_aside(Host *host) {
+    if (host->cluster_lock >= 0) flock(host->cluster_lock, LOCK_UN);
     flock(host->lock, LOCK_UN);
     nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * 1000000L}, NULL);
     while (flock(host->lock, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    while (host->cluster_lock >= 0 && flock(host->cluster_lock, LOCK_EX) != 0 && errno == EINTR)
         ;
 }
 

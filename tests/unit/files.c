@@ -29,7 +29,7 @@ static void run_command(const char *format, const Bed *bed) {
 }
 
 static Bed bed_open(const char *prepare) {
-    Bed bed = {"/tmp/phxc-files-XXXXXX", {-1}};
+    Bed bed = {"/tmp/phxc-files-XXXXXX", {.fd = -1}};
     char path[80];
     assert_non_null(mkdtemp(bed.folder));
     run_command("mkdir r && echo secret > outside", &bed);
@@ -72,6 +72,35 @@ static void test_links_stay_inside(void **state) {
     assert_string_equal(content(&bed, "/../outside"), "(absent)");
     assert_string_equal(content(&bed, "/loop"), "Too many levels of symbolic links");
     assert_string_equal(content(&bed, "relative"), "Invalid argument");
+    bed_close(&bed);
+}
+
+/* A folder from elsewhere is seen at its path, the inner of two before the outer; no path leads out of it. */
+static void test_grafts(void **state) {
+    (void)state;
+    Bed bed = bed_open("mkdir -p r/etc/pve r/etc/pve-not r/etc/pve/lxc shared/nodes/a/lxc shared/nodes/b/lxc && echo own > r/etc/pve/hidden && "
+                       "echo not > r/etc/pve-not/x && echo one > shared/nodes/a/lxc/1.conf && echo two > shared/nodes/b/lxc/2.conf && "
+                       "ln -s /nodes/b shared/other && ln -s /../../outside shared/out");
+    static const char *const FOLDERS[][2] = {{"/etc/pve", "shared"}, {"/etc/pve/lxc", "shared/nodes/a/lxc"}};
+    for (int i = 0; i < 2; i++) {
+        char path[120];
+        snprintf(path, sizeof path, "%s/%s", bed.folder, FOLDERS[i][1]);
+        bed.root.grafts[bed.root.graft_count++] = (Graft){str_of(FOLDERS[i][0]), open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    }
+    assert_string_equal(content(&bed, "/etc/pve/lxc/1.conf"), "one\n");
+    assert_string_equal(content(&bed, "/etc/pve/nodes/b/lxc/2.conf"), "two\n");
+    assert_string_equal(content(&bed, "/etc/pve/other/lxc/2.conf"), "two\n");
+    assert_string_equal(content(&bed, "/etc/pve/hidden"), "(absent)");
+    assert_string_equal(content(&bed, "/etc/pve/out"), "(absent)");
+    assert_string_equal(content(&bed, "/etc/pve/../../outside"), "(absent)");
+    assert_string_equal(content(&bed, "/etc/pve-not/x"), "not\n");
+    Arena *arena = arena_open();
+    RootPaths paths;
+    assert_int_equal(root_glob(&bed.root, arena, STR("/etc/pve/lxc/*.conf"), &paths), 0);
+    assert_int_equal(paths.count, 1);
+    assert_int_equal(root_glob(&bed.root, arena, STR("/etc/pve/nodes/*/lxc/*.conf"), &paths), 0);
+    assert_int_equal(paths.count, 2);
+    arena_close(arena);
     bed_close(&bed);
 }
 
@@ -257,7 +286,7 @@ static void test_glob(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links_stay_inside), cmocka_unit_test(test_what_is_no_file), cmocka_unit_test(test_write_replaces_as_a_whole),
+        cmocka_unit_test(test_links_stay_inside), cmocka_unit_test(test_grafts), cmocka_unit_test(test_what_is_no_file), cmocka_unit_test(test_write_replaces_as_a_whole),
         cmocka_unit_test(test_write_refusals), cmocka_unit_test(test_lines), cmocka_unit_test(test_edit_of_a_file), cmocka_unit_test(test_glob),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,8 @@ void facts_hide(Session *session, Instance *instance) {
         fields[i].value = value_flagged(session->arena, fields[i].value, (uint8_t)(fields[i].value->flags | VALUE_SECRET));
     }
     if (fields)
-        facts_put(session->facts, place, instance->schema, instance->identity, value_record(session->arena, have->origin, record->tag, fields, record->count));
+        facts_put(session->facts, place, instance->schema, instance->identity,
+                  value_record(session->arena, have->origin, record->tag, fields, record->count));
 }
 
 /* What was recorded has no such digests. */

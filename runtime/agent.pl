@@ -441,7 +441,8 @@ sub open_journal {
     return "\n" if $last ne "\n";
     return '' if $size || !lstat "$state/journal.1.ndjson";
     my @now = gmtime;
-    return sprintf qq({"time": "%04d-%02d-%02dT%02d:%02d:%02d.000Z", "run": "0000000000000000", "event": "older"}\n), $now[5] + 1900, $now[4] + 1, @now[3, 2, 1, 0];
+    return sprintf qq({"time": "%04d-%02d-%02dT%02d:%02d:%02d.000Z", "run": "0000000000000000", "event": "older"}\n),
+        $now[5] + 1900, $now[4] + 1, @now[3, 2, 1, 0];
 }
 
 sub append {

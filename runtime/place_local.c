@@ -35,15 +35,23 @@ static PlaceProgram local_program(Local *local, const Str *argv, uint32_t argc, 
 
 static void local_read(Place *place, const ReadRequest *request, AnswerDone *done, void *context) {
     Local *local = local_of(place);
-    PlaceProgram program = {0};
-    if (request->kind == READ_RUN)
-        program = local_program(local, request->argv, request->argc, PROCESS_BULK_LIMIT, CAPTURE_ALL);
-    place_read_with(place, &local->root, &program, request, done, context);
+    if (request->kind != READ_RUN) {
+        place_read_with(place, &local->root, NULL, request, done, context);
+        return;
+    }
+    /* The file is named until the program is started, no longer: there may be a hundred thousand of them. */
+    ArenaMark mark = arena_mark(local->arena);
+    PlaceProgram program = local_program(local, request->argv, request->argc, PROCESS_BULK_LIMIT, CAPTURE_ALL);
+    place_read_with(place, NULL, &program, request, done, context);
+    arena_release(local->arena, mark);
 }
 
 static void local_run(Place *place, const PlaceRun *run, OutcomeDone *done, void *context) {
-    PlaceProgram program = local_program(local_of(place), run->argv, run->argc, PROCESS_OUTPUT_LIMIT, CAPTURE_ENDS);
+    Local *local = local_of(place);
+    ArenaMark mark = arena_mark(local->arena);
+    PlaceProgram program = local_program(local, run->argv, run->argc, PROCESS_OUTPUT_LIMIT, CAPTURE_ENDS);
     place_run_program(place->loop, &program, run, done, context);
+    arena_release(local->arena, mark);
 }
 
 /* The number that [text] is; 0 where it is none. */

@@ -1,43 +1,8 @@
 #!/bin/bash
 # A cluster of model hosts: guests that are on another node than they should be are moved, never made anew.
-set -u
-cd "$(dirname "$0")/../.." || exit
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-phxc=$build/phxc
-passed=0 failed=0
-bed=$(mktemp -d) || exit
-trap 'rm -rf "$bed"' EXIT
+. "$(dirname "$0")/../suite.sh"
 cd "$bed" || exit
-export NO_COLOR=1 HOME=$bed
 unset PHX_SANDBOX_FAULT
-
-verdict() {
-    if [ "$1" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $2"
-        [ -s out ] && sed 's/^/    out: /' out
-        [ -s err ] && sed 's/^/    err: /' err
-        failed=$((failed + 1))
-    fi
-}
-
-# run CODE WHAT COMMAND...: the command ends with the code; its outputs are in out and err.
-run() {
-    local wanted=$1 what=$2 code
-    shift 2
-    timeout 120 "$@" >out 2>err </dev/null
-    code=$?
-    [ $code -eq "$wanted" ]
-    verdict $? "$what: exit $code, not $wanted"
-}
-
-# says FILE PATTERN WHAT
-says() {
-    grep -qE -- "$2" "$1"
-    verdict $? "$3: no /$2/ in $1"
-}
 
 # node NAME PROGRAM ARGUMENTS...: as somebody does by hand on that node of the cluster `now`.
 node() {
@@ -209,5 +174,4 @@ for kind in fail lie late die; do
     rm -rf now && mv was now
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+suite_end

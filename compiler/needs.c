@@ -231,12 +231,10 @@ int needs_build(Planning *planning) {
         add_place(planning, i);
         if (planning->items[i].is_orphan)
             continue;
-        session_scratch(session);
         InstanceList needs = instance_needs(session, planning->items[i].instance);
         for (uint32_t k = 0; k < needs.count; k++)
             if (!needs.items[k]->left_out && needs.items[k]->identity.length)
                 add_need(planning, i, needs.items[k]);
-        session_kept(session, NULL);
     }
     orphans_order(planning);
     back_order(planning);

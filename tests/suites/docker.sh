@@ -40,7 +40,7 @@ docker tag box:1 box:2
 
 # says PATTERN WHAT: it stands in what was last printed.
 says() {
-    grep -qE -- "$1" out
+    grep -qE -- "$1" "$bed/out"
     verdict $? "$2: no /$1/ in out"
 }
 
@@ -140,7 +140,7 @@ apply 0 'first apply'
 plan 0 'plan after apply'
 says '^Nothing to do: 5 resources are as written\.$' 'plan after apply'
 run 0 'recorded' "$phxc" inspect --host local
-cp out facts.json
+cp "$bed/out" facts.json
 ! grep -qE 'hush|it is # two' facts.json
 verdict $? 'what is recorded holds a secret'
 run 0 'plan by what is recorded' "$phxc" plan --facts facts.json
@@ -202,7 +202,7 @@ says 'docker update --memory=50331648 --memory-swap=100663296 -- box' 'limit'
 mended 'limit and network' 'docker network connect -- other box'
 whole other 48MiB louder '' box:2
 mended 'secret, image and network' 'image: "box:1" -> "box:2"'
-! grep -qE 'louder|hush' out
+! grep -qE "louder|hush" "$bed/out"
 verdict $? 'the plan shows a secret'
 same 'docker exec box cat /proc/1/environ | tr "\0" "\n" | grep TOKEN' 'TOKEN=louder' 'secret'
 whole other 48MiB louder '' box:none
@@ -210,7 +210,7 @@ apply 6 'an image that is not there'
 same 'docker inspect -f "{{.Config.Image}} {{.State.Running}}" box' 'box:2 true' 'an image that is not there: the old container runs'
 sed -i 's/box:none/box:2/; s/subnet = 10.213.7/subnet = 10.213.8/' site.phx
 run 1 'a network with other addresses' "$phxc" plan --host local
-grep -q "\`subnet\` of docker.network.inner can't change" err
+grep -q "\`subnet\` of docker.network.inner can't change" "$bed/err"
 verdict $? 'a network with other addresses: no error'
 
 # ---- taken out of the text ----
@@ -233,7 +233,7 @@ whole
 echo quiet >token
 sed -i 's/^docker.volume/secret token: string from file "token"\n&/; s/TOKEN = "hush"/TOKEN = token/' site.phx
 apply 0 'all again'
-! grep -q quiet out
+! grep -q quiet "$bed/out"
 verdict $? 'what is told of an apply holds a secret'
 same 'docker exec box cat /proc/1/environ | tr "\0" "\n" | grep TOKEN' 'TOKEN=quiet' 'a secret from a file'
 plan 0 'all again: plan after apply'

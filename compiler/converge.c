@@ -342,7 +342,7 @@ static int is_copied(const Planning *planning, const Item *item, Ownership owner
            str_equal(planning->items[other].instance->identity, item->instance->identity);
 }
 
-/* Who made it was stopped on the way, or is still at it: nothing is built on it, and it is not removed because it has failed. 1 after a report. */
+/* Who made it was stopped on the way, or is still at it: nothing is built on it, and it is not removed because it has failed. 1 where that is so. */
 static int item_unfinished(Planning *planning, Item *item) {
     Session *session = planning->session;
     const Instance *instance = item->instance;
@@ -351,11 +351,16 @@ static int item_unfinished(Planning *planning, Item *item) {
     const Value *way_out = rule_eval(session, RULE_PARTIAL, &work.context);
     if (!way_out || way_out->kind != VALUE_STRING)
         return 0;
+    Str help = way_out->as.string;
+    if (!planning->options->to_apply) {
+        item_block(planning, item, arena_printf(session->arena, "was begun and is not finished; %.*s", (int)help.length, help.text));
+        return 1;
+    }
     Str where = place_phrase(session, item->place);
     Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_UNFINISHED, instance->origin, "%s %.*s %.*s was begun and is not finished",
                                         instance->schema->name->text, (int)instance->identity.length, instance->identity.text, (int)where.length, where.text);
     diag_note(session->diagnostics, diagnostic, "it is not built on, and not removed: somebody may still be at work on it");
-    diag_help(session->diagnostics, diagnostic, "%.*s", (int)way_out->as.string.length, way_out->as.string.text);
+    diag_help(session->diagnostics, diagnostic, "%.*s", (int)help.length, help.text);
     return 1;
 }
 

@@ -29,7 +29,7 @@ int command_version(App *app);
 
 /* The plan of the checked site by the options; NULL after printing why. Diagnostics are printed, also of what is denied; their number
    is in [denied]. For plan, drift and apply. */
-const Plan *command_make_plan(App *app, uint32_t *denied);
+const Plan *command_make_plan(App *app, int to_apply, uint32_t *denied);
 /* Prints the plan as text. */
 void command_print_plan(App *app, const Plan *plan, Text *out, int colour);
 

@@ -98,7 +98,7 @@ static int apply_locked(Carry *carry, Saved *saved) {
     int code = app_facts(app);
     if (code)
         return code;
-    const Plan *plan = command_make_plan(app, &denied);
+    const Plan *plan = command_make_plan(app, 1, &denied);
     if (!plan)
         return EXIT_ERROR;
     session_plan_identify(app->session, plan);

@@ -2,7 +2,7 @@
 #include "compiler/render.h"
 #include "runtime/command.h"
 
-const Plan *command_make_plan(App *app, uint32_t *denied) {
+const Plan *command_make_plan(App *app, int to_apply, uint32_t *denied) {
     const Options *options = app->options;
     PlanOptions wanted = {
         .adopt = options->adopt.items, .adopt_count = options->adopt.count,
@@ -10,6 +10,7 @@ const Plan *command_make_plan(App *app, uint32_t *denied) {
         .only = options->only.items, .only_count = options->only.count,
         .skip = options->skip.items, .skip_count = options->skip.count,
         .prune = options->prune,
+        .to_apply = to_apply,
     };
     const Plan *plan = session_plan(app->session, &wanted);
     *denied = plan ? session_denied(app->session, plan, &wanted) : 0;
@@ -51,7 +52,7 @@ static const Plan *plan_from_site(App *app, uint32_t *denied, int *code) {
         *code = app_facts(app);
     if (*code)
         return NULL;
-    const Plan *plan = command_make_plan(app, denied);
+    const Plan *plan = command_make_plan(app, 0, denied);
     *code = plan ? plan_deliver(app, plan) : EXIT_ERROR;
     return plan;
 }

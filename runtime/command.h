@@ -28,7 +28,7 @@ int command_help(App *app);
 int command_version(App *app);
 
 /* The plan of the checked site by the options; NULL after printing why. Diagnostics are printed, also of what is denied; their number
-   is in [denied]. For plan, drift and apply. */
+   is in [denied]. For plan and drift, and [to_apply] for apply. */
 const Plan *command_make_plan(App *app, int to_apply, uint32_t *denied);
 /* Prints the plan as text. */
 void command_print_plan(App *app, const Plan *plan, Text *out, int colour);

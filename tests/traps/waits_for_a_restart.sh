@@ -33,6 +33,6 @@ mutation compiler/pending.c 'apply: exit 6' <<'END'
             return 0;
 END
 mutation stdlib/pve/lxc.phx 'the host: conf 100' <<'END'
-  in_force = "in_force"
+  in_force  = "in_force"
 =>
 END

@@ -186,7 +186,7 @@ static LoadStatus load_load(void *context, Str importer, Str path, SourceKind ki
 }
 
 void load_init(Load *load, Arena *arena) {
-    *load = (Load){.arena = arena, .root = {-1}};
+    *load = (Load){.arena = arena, .root = {.fd = -1}};
 }
 
 void load_fini(Load *load) {

@@ -169,7 +169,17 @@ echo '{ "lock_wait": 1 }' >busy/sandbox.json
 run 0 'a container' "$phxc" apply held.phx --host sandbox:busy --yes
 # hold SECONDS: somebody has the container for that long.
 hold() { flock busy/run/lock/lxc/pve-config-120.lock sleep "$1" & sleep 0.1; }
-hold 2.5
+# told_again: waits until the apply whose output is in `out` has told that it tries again.
+told_again() {
+    for ((i = 0; i < 600; i++)); do
+        ! grep -q '^again' out 2>/dev/null || return 0
+        sleep 0.1
+    done
+}
+rm -f out
+hold 100
+holder=$!
+(told_again; pkill -P $holder) &
 run 0 'a guest that another one holds for a while' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=2GiB
 says out "^again in 1s pve.lxc.web: set, after try 1 of 4: can't lock file '/run/lock/lxc/pve-config-120.lock' - got timeout\$" 'each try is told'
 says out '^1 of 1 steps done' 'then it is done'
@@ -195,7 +205,8 @@ pkill -P $holder
 wait
 PHX_SANDBOX=busy "$build/sandbox/pvesm" remove more
 mkdir -p busy/etc/pve/priv/lock/file-storage_cfg
-(sleep 2.5; rmdir busy/etc/pve/priv/lock/file-storage_cfg) &
+rm -f out
+(told_again; rmdir busy/etc/pve/priv/lock/file-storage_cfg) &
 run 0 'a file of the cluster that another one holds' "$phxc" apply held.phx --host sandbox:busy --yes --set memory=2GiB
 says out "^again in 1s pve.storage.more: create, after try 1 of 4: cfs-lock 'file-storage_cfg' error: got lock request timeout\$" 'of the file, too'
 

@@ -49,7 +49,8 @@ own() {
     [ "$(id -u)" -eq 0 ] || skip 'namespaces of its own need root'
     unshare "$@" true 2>/dev/null || skip "this machine has no namespaces for it: unshare $*"
     rm -rf "$bed"
-    PHX_SUITE_OWN=1 exec unshare "$@" "$BASH" "$root/tests/suites/${0##*/}"
+    # Half an hour is many times what a suite takes: servers that it started do not outlive it, whatever hangs.
+    PHX_SUITE_OWN=1 exec timeout -k 5 1800 unshare "$@" "$BASH" "$root/tests/suites/${0##*/}"
 }
 
 verdict() {

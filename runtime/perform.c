@@ -32,7 +32,7 @@ struct Performance {
     const Command *command;
     Str retry;                  /* after failures that say this */
     uint32_t attempt, attempts;
-    Outcome last;               /* of the try before the pause */
+    Outcome last;               /* of the try, or of a wait's look, before the pause */
     /* of a wait: */
     Command condition;
     int waits;
@@ -46,6 +46,7 @@ struct Performance {
 static void perform_end(Performance *performance, Outcome *outcome) {
     OutcomeDone *done = performance->done;
     void *context = performance->context;
+    outcome_fini(&performance->last);
     text_fini(&performance->problem);
     arena_close(performance->arena);
     free(performance);
@@ -310,6 +311,13 @@ static void wait_looked(void *context, Outcome *outcome) {
     outcome_unwrap(&performance->unwrap, outcome);
     status_judge(performance->statuses, outcome);
     outcome_judge(performance, outcome);
+    if (outcome->kind == OUTCOME_TIMEOUT && performance->last.kind != OUTCOME_TIMEOUT && loop_now_ms() >= performance->deadline_ms) {
+        outcome_fini(outcome);                              /* cut short by the end of the wait, it tells less than the one before */
+        *outcome = performance->last;
+        performance->last = (Outcome){.kind = OUTCOME_TIMEOUT};
+        wait_fail(performance, OUTCOME_TIMEOUT, outcome);
+        return;
+    }
     performance->succeeded = outcome->kind == OUTCOME_OK ? performance->succeeded + 1 : 0;
     if (performance->succeeded >= performance->successes)
         perform_end(performance, outcome);
@@ -325,7 +333,8 @@ static void wait_looked(void *context, Outcome *outcome) {
             performance->pause_ms += performance->pause_ms / 2;
         if (!performance->interval_ms && performance->pause_ms > WAIT_LONGEST_MS)
             performance->pause_ms = WAIT_LONGEST_MS;
-        outcome_fini(outcome);
+        outcome_fini(&performance->last);
+        performance->last = *outcome;
     }
 }
 
@@ -350,6 +359,7 @@ static int wait_begin(Performance *performance, const Command *command) {
         return 0;
     }
     performance->waits = 1;
+    performance->last.kind = OUTCOME_TIMEOUT;               /* there is none before the first */
     performance->condition = (Command){is_request ? COMMAND_HTTP : COMMAND_RUN, command->place, record};
     performance->within_ms = field_duration(command, "within");
     performance->interval_ms = field_duration(command, "interval");

@@ -16,7 +16,8 @@
 enum { STEP_LIMIT = 64, TASK_LIMIT = 256 };
 
 /* A place whose programs do what their first argument says: `ok`, `fail`, `slow` (ends when told), `soon` (fails
-   as often as is said), `held` (the same, complaining of a lock), `late` (the same, out of time). */
+   as often as is said), `held` (the same, complaining of a lock), `late` (the same, out of time), `stuck` (the same, then
+   takes all the time it has). */
 typedef struct FakePlace {
     Place place;
     int running, most_running;
@@ -110,6 +111,11 @@ static void fake_run(Place *place, const PlaceRun *run, OutcomeDone *done, void 
         task->outcome.kind = OUTCOME_TIMEOUT;
         text_add_literal(&task->outcome.problem, "out of time");
         text_add_literal(&task->outcome.err, "can't lock file 'x' - got timeout\n");
+    } else if (str_equal(run->argv[0], STR("stuck"))) {
+        int hangs = bed->soon-- <= 0;
+        task->outcome.kind = hangs ? OUTCOME_TIMEOUT : OUTCOME_EXIT;
+        text_add(&task->outcome.problem, hangs ? STR("out of time") : STR("exit code 1"));
+        delay = hangs ? run->timeout_ms : delay;
     } else if (str_equal(run->argv[0], STR("echo"))) {
         text_addf(&bed->log, "{%.*s} ", (int)run->argv[1].length, run->argv[1].text);
     }
@@ -526,6 +532,20 @@ static void test_waits(void **state) {
     result = carry_out(&bed, 1);
     expect(&result, 0, 0, 1, 0, 0);
     assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: exit code 7) ");
+    bed_close(&bed);
+    /* A look that the end of the wait cuts short says less than the one before it; where it is the only one it is told. */
+    bed_open(&bed);
+    wait_add(&bed, "stuck", 600);
+    bed.soon = 1;
+    result = carry_out(&bed, 1);
+    expect(&result, 0, 0, 1, 0, 0);
+    assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: exit code 1) ");
+    bed_close(&bed);
+    bed_open(&bed);
+    wait_add(&bed, "stuck", 600);
+    result = carry_out(&bed, 1);
+    expect(&result, 0, 0, 1, 0, 0);
+    assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: out of time) ");
     bed_close(&bed);
 }
 

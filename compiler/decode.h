@@ -31,7 +31,7 @@ const Value *decode_json(Arena *arena, Names *names, Str text, Span origin, Str 
 
 /* %XX to bytes; what is no %XX stays. */
 Str percent_decode(Arena *arena, Str text);
-/* And back: for what is not printable ASCII, for '%', and for the bytes of [also]. */
+/* And back: for what is not printable ASCII, for '%', and for the bytes of [also]; the text itself where it holds none of them. */
 Str percent_encode(Arena *arena, Str text, Str also);
 
 /* The text with U+FFFD for each byte that is no UTF-8 and for NUL; itself where there is none of them. */

@@ -117,12 +117,17 @@ Str percent_decode(Arena *arena, Str text) {
 
 Str percent_encode(Arena *arena, Str text, Str also) {
     static const char digits[] = "0123456789ABCDEF";
-    char *bytes = arena_text(arena, 3 * text.length + 1);
-    size_t length = 0;
     uint8_t escaped[256] = {['%'] = 1};
     for (size_t i = 0; i < also.length; i++)
         escaped[(unsigned char)also.text[i]] = 1;
-    for (size_t i = 0; i < text.length; i++) {
+    size_t length = 0;
+    while (length < text.length && text.text[length] >= ' ' && text.text[length] < 127 && !escaped[(unsigned char)text.text[length]])
+        length++;
+    if (length == text.length)
+        return text;
+    char *bytes = arena_text(arena, 3 * text.length + 1);
+    memcpy(bytes, text.text, length);
+    for (size_t i = length; i < text.length; i++) {
         unsigned char c = (unsigned char)text.text[i];
         if (c >= ' ' && c < 127 && !escaped[c]) {
             bytes[length++] = (char)c;

@@ -31,7 +31,7 @@ static const Value *place_wanted(Session *session, const Plan *plan, Str place) 
         const Step *step = plan->steps[i];
         for (uint32_t k = 0; k < step->command_count; k++) {
             const Command *command = &step->commands[k];
-            const Value *argv = command->kind == COMMAND_RUN && str_equal(command->place, place) ? record_get(command->fields, w->argv) : NULL;
+            const Value *argv = command->kind == COMMAND_RUN && str_equal(command->place, place) ? command_field(command, "argv") : NULL;
             if (!argv || argv->kind != VALUE_LIST || !argv->as.list.count || argv->as.list.items[0]->kind != VALUE_STRING)
                 continue;
             RecordBuilder builder = {.arena = session->arena};

@@ -57,11 +57,11 @@ static const Record *run_around(Session *session, const Record *inner, const Rec
     return value_record(session->arena, SPAN_NONE, w->run, fields, count)->as.record;
 }
 
-/* Through all layers; NULL after a report. */
-static const Record *run_enter(Session *session, const Instance *place, const Record *run) {
+/* Through all layers, each of which is told how long it may take; NULL after a report. */
+static const Record *run_enter(Session *session, const Instance *place, const Record *run, const Value *timeout) {
     const Words *w = &session->words;
     for (; run && is_inside(place); place = instance_place(session, (Instance *)(uintptr_t)place)) {
-        const Value *outer = exec_eval(session, place, record_get(run, w->argv), record_get(run, w->timeout));
+        const Value *outer = exec_eval(session, place, record_get(run, w->argv), timeout);
         run = outer ? run_around(session, run, outer->as.record) : NULL;
     }
     return run;
@@ -89,9 +89,9 @@ static int run_push(Session *session, const Instance *place, const Value *argv, 
     Field fields[] = {{w->argv, argv, SPAN_NONE}, {w->timeout, timeout, SPAN_NONE}, {w->std_in, input, SPAN_NONE}};
     const Record *run = value_record(session->arena, SPAN_NONE, w->run, memcpy(ARENA_ARRAY(session->arena, Field, 3), fields, sizeof fields),
                                      input ? 3 : 2)->as.record;
-    run = run_enter(session, place, run);
+    run = run_enter(session, place, run, timeout);
     if (run)
-        VECTOR_PUSH(session->arena, commands, ((Command){COMMAND_RUN, enter_address(session, place), run}));
+        VECTOR_PUSH(session->arena, commands, command_of(COMMAND_RUN, enter_address(session, place), run));
     return run != NULL;
 }
 
@@ -100,19 +100,23 @@ static Str text_of(const Record *record, const Name *name) {
     return value && value->kind == VALUE_STRING ? value->as.string : STR("");
 }
 
+static Str command_text(const Command *command, const char *name) {
+    const Value *value = command_field(command, name);
+    return value && value->kind == VALUE_STRING ? value->as.string : STR("");
+}
+
 enum { WRITE_TIMEOUT_MS = 60000 };  /* of each of the programs that write a file: a guest under load takes its time */
 
 /* A file appears under its own name only when all of it is there, and nobody who may not read it has seen a part: an empty file with its owner
    and permissions, then the content by standard input (by `dd`, since in a container /dev/stdin itself may not be opened), then its name. What is
    secret is never compared: nobody would notice later that it did not arrive, so that is asked before the file gets its name. */
-static int write_enter(Session *session, const Instance *place, const Record *write, Span span, Commands *commands) {
-    const Words *w = &session->words;
-    const Value *timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, WRITE_TIMEOUT_MS), *path = record_get(write, w->path);
+static int write_enter(Session *session, const Instance *place, const Command *write, Span span, Commands *commands) {
+    const Value *timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, WRITE_TIMEOUT_MS), *path = command_field(write, "path");
     if (!path || path->kind != VALUE_STRING)
         return refuse(session, place, span, "write, with a path that is not known yet,");
-    Str owner = text_of(write, w->owner), fresh = arena_printf(session->arena, "%.*s.phxc-new", (int)path->as.string.length, path->as.string.text);
+    Str owner = command_text(write, "owner"), fresh = arena_printf(session->arena, "%.*s.phxc-new", (int)path->as.string.length, path->as.string.text);
     size_t colon = slice_find_char(owner, ':', 0);
-    Str words[10] = {STR("install"), STR("-m"), text_of(write, w->mode)};
+    Str words[10] = {STR("install"), STR("-m"), command_text(write, "mode")};
     uint32_t count = 3;
     if (owner.length) {
         words[count++] = STR("-o");
@@ -127,7 +131,7 @@ static int write_enter(Session *session, const Instance *place, const Record *wr
     words[count++] = fresh;
     Str fill[] = {STR("dd"), arena_printf(session->arena, "of=%.*s", (int)fresh.length, fresh.text), STR("status=none")};
     Str look[] = {STR("test"), STR("-s"), fresh};
-    const Value *content = record_get(write, w->content);
+    const Value *content = command_field(write, "content");
     Str name[] = {STR("mv"), STR("-fT"), STR("--"), fresh, path->as.string};
     return run_push(session, place, words_value(session, words, count), NULL, timeout, commands) &&
            run_push(session, place, words_value(session, fill, 3), content, timeout, commands) &&
@@ -141,7 +145,7 @@ static const Record *wait_enter(Session *session, const Instance *place, const R
     const Value *condition = record_get(wait, w->condition);
     if (condition->as.record->tag != w->run)
         return wait;
-    const Record *run = run_enter(session, place, condition->as.record);
+    const Record *run = run_enter(session, place, condition->as.record, record_get(condition->as.record, w->timeout));
     if (!run)
         return NULL;
     Field *fields = ARENA_ARRAY(session->arena, Field, wait->count);
@@ -153,20 +157,32 @@ static const Record *wait_enter(Session *session, const Instance *place, const R
     return value_record(session->arena, SPAN_NONE, w->wait, fields, wait->count)->as.record;
 }
 
+/* What the command does, done inside; NULL after a report. */
+static const Record *fields_enter(Session *session, const Instance *place, const Command *command, Span span) {
+    const Record *fields = value_record(session->arena, span, NULL, command->fields, command->field_count)->as.record;
+    switch (command->kind) {
+    case COMMAND_RUN: return run_enter(session, place, fields, command_field(command, "timeout"));
+    case COMMAND_WAIT: return wait_enter(session, place, fields);
+    case COMMAND_EDIT: refuse(session, place, span, "edit"); return NULL;
+    case COMMAND_WRITE: case COMMAND_HTTP: case COMMAND_COUNT: break;
+    }
+    return fields;
+}
+
 int enter_command(Session *session, const Instance *place, const Command *command, Span span, Commands *commands) {
+    if (is_inside(place) && command->kind == COMMAND_WRITE)
+        return write_enter(session, place, command, span, commands);
     Command made = *command;
     made.place = enter_address(session, place);
-    if (is_inside(place))
-        switch (command->kind) {
-        case COMMAND_RUN: made.fields = run_enter(session, place, command->fields); break;
-        case COMMAND_WRITE: return write_enter(session, place, command->fields, span, commands);
-        case COMMAND_EDIT: return refuse(session, place, span, "edit");
-        case COMMAND_WAIT: made.fields = wait_enter(session, place, command->fields); break;
-        case COMMAND_HTTP: case COMMAND_COUNT: break;
-        }
-    if (made.fields)
-        VECTOR_PUSH(session->arena, commands, made);
-    return made.fields != NULL;
+    if (is_inside(place)) {
+        const Record *fields = fields_enter(session, place, command, span);
+        if (!fields)
+            return 0;
+        made.fields = fields->fields;
+        made.field_count = fields->count;
+    }
+    VECTOR_PUSH(session->arena, commands, made);
+    return 1;
 }
 
 /* ---- reads ---- */
@@ -184,9 +200,9 @@ int enter_read(Session *session, const Instance *place, Span span, ReadRequest *
     if (read->kind != READ_RUN && read->kind != READ_FILE)
         return refuse(session, place, span, read->kind == READ_FILES ? "files" : "glob");
     Str cat[] = {STR("cat"), STR("--"), read->path};
-    Field fields[] = {{w->argv, read->kind == READ_FILE ? words_value(session, cat, 3) : words_value(session, read->argv, read->argc), SPAN_NONE},
-                      {w->timeout, value_integer(session->arena, SPAN_NONE, VALUE_DURATION, READ_TIMEOUT_MS), SPAN_NONE}};
-    const Record *run = run_enter(session, place, value_record(session->arena, SPAN_NONE, w->run, fields, 2)->as.record);
+    const Value *timeout = value_integer(session->arena, SPAN_NONE, VALUE_DURATION, READ_TIMEOUT_MS);
+    Field fields[] = {{w->argv, read->kind == READ_FILE ? words_value(session, cat, 3) : words_value(session, read->argv, read->argc), SPAN_NONE}};
+    const Record *run = run_enter(session, place, value_record(session->arena, SPAN_NONE, w->run, fields, 1)->as.record, timeout);
     const Value *argv = run ? record_get(run, w->argv) : NULL;
     if (!argv)
         return 0;

@@ -387,6 +387,25 @@ static const Value *eval_is(Session *session, const Expr *expr, const Frame *fra
     return value_bool(session->arena, expr->span, truth);
 }
 
+static int is_literal_list(const Expr *expr) {
+    if (expr->kind != EXPR_LIST)
+        return 0;
+    for (uint32_t i = 0; i < expr->as.list.count; i++)
+        if (expr->as.list.items[i]->kind != EXPR_LITERAL)
+            return 0;
+    return 1;
+}
+
+/* `verb in ["set", "start"]` stands in many rules: nobody needs the list as a value. */
+static const Value *eval_in_literals(Session *session, const Expr *expr, const Value *left) {
+    const Expr *list = expr->as.binary.right;
+    Operation op = {session, expr, left, left, origin_of(session, expr->span, left, NULL), (uint8_t)(left->flags & VALUE_SECRET)};
+    int found = 0;
+    for (uint32_t i = 0; i < list->as.list.count && !found; i++)
+        found = value_equal(left, list->as.list.items[i]->as.value);
+    return make_bool(&op, found);
+}
+
 const Value *eval_operator(Session *session, const Expr *expr, const Frame *frame) {
     if (expr->kind == EXPR_NOT || expr->kind == EXPR_NEGATE)
         return eval_unary(session, expr, frame);
@@ -401,6 +420,8 @@ const Value *eval_operator(Session *session, const Expr *expr, const Frame *fram
     const Value *left = eval(session, expr->as.binary.left, frame);
     if (expr->kind == EXPR_COALESCE)
         return left->kind == VALUE_NONE ? eval(session, expr->as.binary.right, frame) : left;
+    if (expr->kind == EXPR_IN && is_literal_list(expr->as.binary.right) && left->kind != VALUE_POISON && left->kind != VALUE_UNKNOWN)
+        return eval_in_literals(session, expr, left);
     const Value *right = eval(session, expr->as.binary.right, frame);
     if (left->kind == VALUE_POISON)
         return left;
@@ -413,14 +434,13 @@ const Value *eval_operator(Session *session, const Expr *expr, const Frame *fram
 
 const Value *operator_apply(Session *session, const Expr *expr, const Value *left, const Value *right) {
     Operation op = {session, expr, left, right, origin_of(session, expr->span, left, right), (uint8_t)((left->flags | right->flags) & VALUE_SECRET)};
-    static const struct { ExprKind kind; const Value *(*eval)(const Operation *op); } OPERATORS[] = {
-        {EXPR_EQUAL, eval_equal},       {EXPR_UNEQUAL, eval_unequal},        {EXPR_LESS, eval_order},     {EXPR_LESS_EQUAL, eval_order},
-        {EXPR_GREATER, eval_order},     {EXPR_GREATER_EQUAL, eval_order},    {EXPR_IN, eval_in},          {EXPR_RANGE, eval_range},
-        {EXPR_ADD, eval_add},           {EXPR_SUBTRACT, eval_subtract},      {EXPR_MULTIPLY, eval_product}, {EXPR_DIVIDE, eval_divide},
-        {EXPR_MODULO, eval_modulo},
+    static const Value *(*const OPERATORS[])(const Operation *op) = {
+        [EXPR_EQUAL] = eval_equal,      [EXPR_UNEQUAL] = eval_unequal,        [EXPR_LESS] = eval_order,     [EXPR_LESS_EQUAL] = eval_order,
+        [EXPR_GREATER] = eval_order,    [EXPR_GREATER_EQUAL] = eval_order,    [EXPR_IN] = eval_in,          [EXPR_RANGE] = eval_range,
+        [EXPR_ADD] = eval_add,          [EXPR_SUBTRACT] = eval_subtract,      [EXPR_MULTIPLY] = eval_product, [EXPR_DIVIDE] = eval_divide,
+        [EXPR_MODULO] = eval_modulo,
     };
-    for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++)
-        if (OPERATORS[i].kind == (ExprKind)expr->kind)
-            return OPERATORS[i].eval(&op);
+    if (expr->kind < sizeof OPERATORS / sizeof *OPERATORS && OPERATORS[expr->kind])
+        return OPERATORS[expr->kind](&op);
     return operation_refuse(&op);
 }

@@ -75,6 +75,9 @@ static void graph_close(Graph *graph) {
     adjacency_init(needs, graph->arena, count, total);
     adjacency_transpose(&incoming, needs, count);
     arena_close(passing);
+    arena_drop(graph->arena, graph->edges.items, graph->edges.capacity * sizeof *graph->edges.items);
+    graph->edges.items = NULL;
+    graph->edges.count = graph->edges.capacity = 0;
     uint32_t kept = 0;
     for (uint32_t node = 0; node < count; node++) {
         uint32_t from = needs->start[node], to = needs->start[node + 1], first = kept;

@@ -25,17 +25,32 @@ Str str_keep(Session *session, Str text) {
     return text.length && arena_owns(session->scratch, text.text) ? arena_str(session->permanent, text) : text;
 }
 
+/* What is kept of an item of a list or of a field. */
+typedef const Value *Keep(Session *session, const Value *value);
+
+static const Value *const *items_keep(Session *session, const Value *list, Keep *keep) {
+    uint32_t count = list->as.list.count;
+    const Value **items = ARENA_ARRAY(session->permanent, const Value *, count ? count : 1);
+    for (uint32_t i = 0; i < count; i++)
+        items[i] = keep(session, list->as.list.items[i]);
+    return items;
+}
+
+static const Field *fields_keep(Session *session, const Field *fields, uint32_t count, Keep *keep) {
+    Field *copy = ARENA_ARRAY(session->permanent, Field, count ? count : 1);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = fields[i];
+        copy[i].value = keep(session, fields[i].value);
+    }
+    return copy;
+}
+
 /* Values that do not lie in the scratch arena hold none that do: they are older. Depth is bounded, since values are as deep as the expressions
    and data they come from. */
 const Record *record_keep(Session *session, const Record *record) {
     Record *copy = ARENA_NEW(session->permanent, Record);
     *copy = *record;
-    Field *fields = ARENA_ARRAY(session->permanent, Field, record->count ? record->count : 1);
-    for (uint32_t i = 0; i < record->count; i++) {
-        fields[i] = record->fields[i];
-        fields[i].value = value_keep(session, record->fields[i].value);
-    }
-    copy->fields = fields;
+    copy->fields = fields_keep(session, record->fields, record->count, value_keep);
     if (record->index && arena_owns(session->scratch, record->index)) {
         copy->index = ARENA_ARRAY(session->permanent, uint32_t, record->mask + 1);
         memcpy(copy->index, record->index, (record->mask + 1) * sizeof *copy->index);
@@ -63,14 +78,9 @@ const Value *value_keep(Session *session, const Value *value) {
         copy->as.address = address;
         break;
     }
-    case VALUE_LIST: {
-        uint32_t count = value->as.list.count;
-        const Value **items = ARENA_ARRAY(session->permanent, const Value *, count ? count : 1);
-        for (uint32_t i = 0; i < count; i++)
-            items[i] = value_keep(session, value->as.list.items[i]);
-        copy->as.list.items = items;
+    case VALUE_LIST:
+        copy->as.list.items = items_keep(session, value, value_keep);
         break;
-    }
     case VALUE_RECORD:
         copy->as.record = record_keep(session, value->as.record);
         break;
@@ -79,6 +89,36 @@ const Value *value_keep(Session *session, const Value *value) {
         break;
     }
     return copy;
+}
+
+/* Many commands say the same: "101" four times, "--memory 2048" in a thousand guests. Of each hash the last text is remembered, so that the
+   search takes one look and the table has a bound. */
+enum { TEXTS = 4096, TEXT_LONGEST = 64 };   /* longer ones are hardly ever said twice */
+
+static const Value *text_keep(Session *session, const Value *value) {
+    Str text = value->as.string;
+    if (value->kind != VALUE_STRING || value->flags || text.length > TEXT_LONGEST || !arena_owns(session->scratch, value))
+        return value_keep(session, value);
+    if (!session->texts)
+        session->texts = ARENA_ARRAY(session->permanent, const Value *, TEXTS);
+    const Value **last = &session->texts[hash_bytes(text.text, text.length) % TEXTS];
+    if (!*last || !str_equal((*last)->as.string, text))
+        *last = value_string(session->permanent, SPAN_NONE, str_keep(session, text));
+    return *last;
+}
+
+static const Value *texts_keep(Session *session, const Value *value) {
+    if (value->kind != VALUE_LIST || !arena_owns(session->scratch, value))
+        return text_keep(session, value);
+    Value *copy = ARENA_NEW(session->permanent, Value);
+    *copy = *value;
+    copy->as.list.items = items_keep(session, value, text_keep);
+    return copy;
+}
+
+Command command_keep(Session *session, Command command) {
+    command.fields = fields_keep(session, command.fields, command.field_count, texts_keep);
+    return command;
 }
 
 const Value *session_kept(Session *session, const Value *value) {

@@ -20,8 +20,9 @@ static Str stamp_word(Arena *arena, Str text) {
 
 Str stamp_print(Arena *arena, int fenced, Stamp stamp) {
     Str site = stamp_word(arena, stamp.site), address = stamp_word(arena, stamp.address), identity = stamp_word(arena, stamp.identity);
-    return arena_printf(arena, fenced ? "<!-- phxc: site=%.*s address=%.*s id=%.*s -->" : "phxc %.*s %.*s %.*s", (int)site.length, site.text,
-                        (int)address.length, address.text, (int)identity.length, identity.text);
+    const Str parts[] = {fenced ? STR("<!-- phxc: site=") : STR("phxc "), site, fenced ? STR(" address=") : STR(" "), address,
+                         fenced ? STR(" id=") : STR(" "), identity, fenced ? STR(" -->") : STR("")};
+    return arena_join(arena, parts, sizeof parts / sizeof *parts);
 }
 
 /* The word after [before]; it is not empty and holds no blank. */

@@ -66,12 +66,24 @@ const char *request_list_name(RequestList list) {
     return request_list_names[list];
 }
 
+Command command_of(CommandKind kind, Str place, const Record *record) {
+    return (Command){.kind = kind, .place = place, .fields = record ? record->fields : NULL, .field_count = record ? record->count : 0};
+}
+
+static const Value *field_named(const Field *fields, uint32_t count, const char *name, size_t length) {
+    for (uint32_t i = 0; i < count; i++)
+        if (fields[i].name->length == length && memcmp(fields[i].name->text, name, length) == 0)
+            return fields[i].value->kind == VALUE_NONE ? NULL : fields[i].value;
+    return NULL;
+}
+
+const StepMore *step_more(const Step *step) {
+    static const StepMore nothing;
+    return step->more ? step->more : &nothing;
+}
+
 const Value *command_field(const Command *command, const char *name) {
     size_t length = strlen(name);
-    for (uint32_t i = 0; i < command->fields->count; i++) {
-        const Field *field = &command->fields->fields[i];
-        if (field->name->length == length && memcmp(field->name->text, name, length) == 0)
-            return field->value->kind == VALUE_NONE ? NULL : field->value;
-    }
-    return NULL;
+    const Value *value = field_named(command->fields, command->field_count, name, length);
+    return value || !command->terms ? value : field_named(command->terms->fields, command->terms->count, name, length);
 }

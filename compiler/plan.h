@@ -22,7 +22,7 @@ int risk_find(Str name);
 typedef enum CommandKind { COMMAND_RUN, COMMAND_WRITE, COMMAND_EDIT, COMMAND_HTTP, COMMAND_WAIT, COMMAND_COUNT } CommandKind;
 const char *command_kind_name(CommandKind kind);
 
-/* One thing that is done at a place. [fields] is the record that the rule made, complete with defaults:
+/* One thing that is done at a place. [fields] and [terms] together hold all that is to be known, defaults too:
      run    argv: [argument], stdin: text or none, timeout: duration, retry: pattern of the failures after which it is tried again, retries: how often
      write  path, content: text, mode: "0644", owner: "root:root" or none
      edit   path, section, remove: [pattern], add: [line], digest: text or none
@@ -31,11 +31,15 @@ const char *command_kind_name(CommandKind kind);
    An argument is a string or VALUE_UNKNOWN (an attribute of something not yet made, a secret, a digest). */
 typedef struct Command {
     CommandKind kind;
+    uint32_t field_count;
     Str place;              /* address of the place; "" is the default place */
-    const Record *fields;
+    const Field *fields;    /* what the rule says */
+    const Record *terms;    /* what it has in common with many others: timeout, retry, retries; NULL: nothing. [fields] goes before it */
 } Command;
 
-/* The field named by a NUL-terminated word, or NULL where it is none. */
+/* One with the fields of a record; NULL: none. */
+Command command_of(CommandKind kind, Str place, const Record *record);
+/* The field named by a NUL-terminated word, of the one or the other; NULL where it is none. */
 const Value *command_field(const Command *command, const char *name);
 
 /* A place that something in a plan comes from. */
@@ -74,6 +78,14 @@ typedef struct Effect {
     Str note;               /* what it is to the object, or why; or empty */
 } Effect;
 
+/* What only some forms of a plan tell of a step. */
+typedef struct StepMore {
+    const Command *undo;    /* once session_plan_undo was called */
+    uint32_t undo_count;
+    PlanLinks provenance;   /* once session_plan_provenance was called */
+    Str seen;               /* SHA-256 over all that was read of the object; empty where there was none. Once session_plan_identify was called */
+} StepMore;
+
 /* There may be some hundred thousand of these: large members first, counts together. */
 typedef struct Step {
     const uint32_t *after;  /* ids of the steps it waits for, ascending */
@@ -81,25 +93,26 @@ typedef struct Step {
     const Change *changes;
     const Effect *effects;
     const Command *commands;
-    const Command *undo;    /* once session_plan_undo was called */
-    const char *undo_note;  /* why there is no way back, where there is none, else NULL; likewise */
-    PlanLinks provenance;   /* once session_plan_provenance was called */
+    const StepMore *more;   /* NULL: nothing of it is known yet; see step_more */
+    const char *undo_note;  /* why there is no way back, where there is none, else NULL; once session_plan_undo was called */
     const void *subject;    /* the session's own resource */
     Str address;
     Str identity;           /* the object's name on its place */
     Str reason;
     Str phase;              /* or empty */
-    Str seen;               /* SHA-256 over all that was read of the object; empty where there was none. Once session_plan_identify was called */
     Span source;            /* the resource in the text */
     uint32_t id;            /* from 1, the place in the order */
     uint32_t wave;          /* from 1: all of one wave can run side by side */
-    uint32_t after_count, lock_count, change_count, effect_count, command_count, undo_count;
+    uint32_t after_count, lock_count, change_count, effect_count, command_count;
     uint8_t verb;           /* Verb */
     uint8_t risk;           /* RiskClass */
     uint8_t way_back;       /* Undo */
     uint8_t last;           /* the last step of its resource: everything wanted must hold after it */
     uint8_t unsure;         /* nobody could look when the plan was made: at apply it is looked first, and what is so already is left out */
 } Step;
+
+/* Never NULL. */
+const StepMore *step_more(const Step *step);
 
 /* A resource on the host that the plan leaves alone although the site has to do with it. */
 typedef struct Bystander {

@@ -250,8 +250,8 @@ static void steps_seen(Planning *planning) {
     for (uint32_t i = 0; i < planning->count; i++) {
         const Item *item = &planning->items[i];
         Str seen = item->step_count ? item_seen(planning->session, item) : STR("");
-        for (uint32_t k = 0; k < item->step_count; k++)
-            planning->made.items[item->first_step + k]->seen = seen;
+        for (uint32_t k = 0; seen.length && k < item->step_count; k++)
+            work_more(planning->session, planning->made.items[item->first_step + k])->seen = seen;
     }
 }
 

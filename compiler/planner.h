@@ -23,6 +23,7 @@ typedef struct Item {
     uint32_t lock_count;
     uint32_t first_step;        /* in Planning.made */
     uint32_t step_count;
+    uint32_t former;            /* of what is taken back: its number among the former objects, + 1; else 0 */
     uint8_t is_orphan;
     uint8_t renumbered;         /* an orphan whose address has another identity in the text now */
     uint8_t selected;
@@ -30,7 +31,6 @@ typedef struct Item {
     uint8_t blocked;
     uint8_t missing;            /* the host has none at the time of planning */
     uint8_t disowned;           /* it is no longer this site's when its steps are done */
-    uint32_t former;            /* of what is taken back: its number among the former objects, + 1; else 0 */
     uint8_t unsure;             /* nobody knows whether the host has one: it stands in something that is not there yet, or does not run */
 } Item;
 
@@ -144,6 +144,8 @@ void work_init(Work *work, Planning *planning, Item *item);
 int work_rule(Work *work, Rule rule, Drafts *drafts);
 /* Puts a draft into the plan. [reason] is for a draft that has none of its own. */
 Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back);
+/* What more is known of a step, to be filled in. */
+StepMore *work_more(Session *session, Step *step);
 /* The attributes that are wanted, as a record. */
 const Value *work_wanted(Work *work);
 /* Is a difference of class restart one that needs the rule `restart` now? */
@@ -152,8 +154,6 @@ int work_is_live(Work *work);
 const Value *work_digest(Work *work);
 /* A copy of [base] with these fields replaced and, where a value is NULL, taken away; fields that are not there read as none. */
 const Value *record_overlay(Session *session, const Value *base, const Field *fields, uint32_t count);
-/* The command, to stay. */
-Command command_keep(Session *session, Command command);
 
 /* ---- converge.c ---- */
 

@@ -450,7 +450,7 @@ void session_plan_provenance(Session *session) {
         /* What is no longer in the text comes from no place in it. */
         if (item->is_orphan)
             continue;
-        step->provenance = provenance_of_instance(session, item->instance);
+        work_more(session, step)->provenance = provenance_of_instance(session, item->instance);
         for (uint32_t k = 0; k < step->change_count; k++)
             ((Change *)(uintptr_t)step->changes)[k].provenance = provenance_of_attribute(session, item->instance, step->changes[k].attribute);
     }

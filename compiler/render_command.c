@@ -9,9 +9,11 @@ enum { SHOWN_LIMIT = 200 };
 
 /* What means nothing to a shell, wherever it stands. */
 static int is_plain_char(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= '-' && c <= ':'))   /* with - . / and : all digits */
+        return 1;
     switch (c) {
-    case '_': case '@': case '%': case '+': case '=': case ':': case ',': case '.': case '/': case '-': return 1;
-    default: return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    case '_': case '@': case '%': case '+': case '=': case ',': return 1;
+    default: return c >= 'A' && c <= 'Z';
     }
 }
 
@@ -262,7 +264,7 @@ static void add_wait(const Command *command, Text *out, Text *remarks) {
     }
     text_add_literal(out, "until ");
     if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag) {
-        Command inner = {COMMAND_RUN, command->place, condition->as.record};
+        Command inner = command_of(COMMAND_RUN, command->place, condition->as.record);
         if (str_equal(name_str(condition->as.record->tag), STR("http")))
             add_http(&inner, out, remarks);
         else

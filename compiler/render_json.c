@@ -137,15 +137,19 @@ enum { FIELD_LIMIT = 16 };
 
 static void write_argument(Writer *writer, const void *data);
 
-static void write_fields(Writer *writer, const char *kind, const Str *place, const Record *record) {
+static void write_fields(Writer *writer, const char *kind, const Command *command, int is_placed) {
     Member members[FIELD_LIMIT];
     uint32_t count = 0;
+    const Record *terms = command->terms;
     members[count++] = (Member){"kind", write_word, kind};
-    if (place)
-        members[count++] = (Member){"place", write_str, place};
-    for (uint32_t i = 0; i < record->count && count < FIELD_LIMIT; i++)
-        if (record->fields[i].value->kind != VALUE_NONE)
-            members[count++] = (Member){record->fields[i].name->text, write_argument, record->fields[i].value};
+    if (is_placed)
+        members[count++] = (Member){"place", write_str, &command->place};
+    for (uint32_t i = 0; i < command->field_count && count < FIELD_LIMIT; i++)
+        if (command->fields[i].value->kind != VALUE_NONE)
+            members[count++] = (Member){command->fields[i].name->text, write_argument, command->fields[i].value};
+    for (uint32_t i = 0; terms && i < terms->count && count < FIELD_LIMIT; i++)
+        if (command_field(command, terms->fields[i].name->text) == terms->fields[i].value)
+            members[count++] = (Member){terms->fields[i].name->text, write_argument, terms->fields[i].value};
     write_object(writer, LAYOUT_LINE, members, count);
 }
 
@@ -155,15 +159,16 @@ static void write_argument(Writer *writer, const void *data) {
     int shown = !(value->flags & VALUE_SECRET);
     if (shown && value->kind == VALUE_LIST)
         write_array(writer, LAYOUT_LINE, value->as.list.items, value->as.list.count, sizeof *value->as.list.items, write_item);
-    else if (shown && value->kind == VALUE_RECORD && value->as.record->tag)
-        write_fields(writer, value->as.record->tag->text, NULL, value->as.record);
-    else
+    else if (shown && value->kind == VALUE_RECORD && value->as.record->tag) {
+        Command inner = command_of(COMMAND_RUN, STR(""), value->as.record);
+        write_fields(writer, value->as.record->tag->text, &inner, 0);
+    } else
         write_value(writer, value);
 }
 
 static void write_command(Writer *writer, const void *data) {
     const Command *command = data;
-    write_fields(writer, command_kind_name(command->kind), &command->place, command->fields);
+    write_fields(writer, command_kind_name(command->kind), command, 1);
 }
 
 /* ---- steps ---- */
@@ -248,12 +253,13 @@ static void write_commands(Writer *writer, const void *data) {
 }
 
 static void write_undo(Writer *writer, const void *data) {
-    const Step *step = data;
-    write_array(writer, LAYOUT_BLOCK, step->undo, step->undo_count, sizeof *step->undo, write_command);
+    const StepMore *more = data;
+    write_array(writer, LAYOUT_BLOCK, more->undo, more->undo_count, sizeof *more->undo, write_command);
 }
 
 static void write_step(Writer *writer, const void *data) {
     const Step *step = data;
+    const StepMore *more = step_more(step);
     Member members[] = {
         {"id", write_number, &step->id},
         {"wave", write_number, &step->wave},
@@ -267,7 +273,7 @@ static void write_step(Writer *writer, const void *data) {
         {"locks", write_locks, step},
         {"changes", write_changes, step},
         {"commands", write_commands, step},
-        {"undo", write_undo, step},
+        {"undo", write_undo, more},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
         {NULL, NULL, NULL},
@@ -275,8 +281,8 @@ static void write_step(Writer *writer, const void *data) {
         {NULL, NULL, NULL},
     };
     uint32_t count = sizeof members / sizeof *members - 5;
-    if (step->seen.length)
-        members[count++] = (Member){"seen", write_str, &step->seen};
+    if (more->seen.length)
+        members[count++] = (Member){"seen", write_str, &more->seen};
     if (step->phase.length)
         members[count++] = (Member){"phase", write_str, &step->phase};
     if (step->unsure)
@@ -285,8 +291,8 @@ static void write_step(Writer *writer, const void *data) {
         members[count++] = (Member){"effects", write_effects, step};
     if (step->undo_note)
         members[count++] = (Member){"undo_note", write_word, step->undo_note};
-    if (step->provenance.count && !writer->canonical)
-        members[count++] = (Member){"provenance", write_links, &step->provenance};
+    if (more->provenance.count && !writer->canonical)
+        members[count++] = (Member){"provenance", write_links, &more->provenance};
     write_object(writer, LAYOUT_BLOCK, members, count);
 }
 

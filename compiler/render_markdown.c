@@ -183,7 +183,8 @@ static void add_details(Page *page, const Step *step) {
     else if (step->verb == VERB_REMOVE)
         sign = '-';
     add_commands(step->commands, step->command_count, sign, STR(""), &body);
-    add_commands(step->undo, step->undo_count, '#', STR("undo: "), &body);
+    const StepMore *more = step_more(step);
+    add_commands(more->undo, more->undo_count, '#', STR("undo: "), &body);
     if (step->undo_note) {
         Text note = {0};
         text_add_literal(&note, "no undo: ");

@@ -233,8 +233,9 @@ static void add_step(Painter *painter, const Step *step) {
             add_command(painter, &step->commands[i], STR(""));
     if (!painter->style.undo)
         return;
-    for (uint32_t i = 0; i < step->undo_count; i++)
-        add_command(painter, &step->undo[i], STR("undo: "));
+    const StepMore *more = step_more(step);
+    for (uint32_t i = 0; i < more->undo_count; i++)
+        add_command(painter, &more->undo[i], STR("undo: "));
     if (step->undo_note) {
         add_indent(painter);
         text_add_literal(painter->out, "no undo: ");

@@ -25,7 +25,7 @@ int saved_plan_check_sources(const SavedPlan *saved, const PlanSource *now, uint
 /* What an earlier run of the same plan did to a resource. */
 typedef struct SavedPast {
     int begun;
-    Str seen;               /* as Step.seen: what it left; empty where it was cut short, or the run did not write it down */
+    Str seen;               /* as StepMore.seen: what it left; empty where it was cut short, or the run did not write it down */
 } SavedPast;
 
 /* Is what is to be done now what the plan says, or the rest of it? [now] is identified, and rendered with [own], the diagnostics of its session.

@@ -164,25 +164,25 @@ static const Value *digest_filled(Arena *arena, const Value *value, Str object, 
 
 /* Gives the step other commands, in which one holds the digest, if it takes one. */
 static void command_fill(Arena *arena, Step *step, uint32_t command, Str object, const Value *digest) {
-    const Record *record = step->commands[command].fields;
-    for (uint32_t i = 0; i < record->count; i++) {
-        const Value *filled = digest_filled(arena, record->fields[i].value, object, digest);
+    const Command *empty = &step->commands[command];
+    for (uint32_t i = 0; i < empty->field_count; i++) {
+        const Value *filled = digest_filled(arena, empty->fields[i].value, object, digest);
         if (!filled)
             continue;
         Command *commands = ARENA_ARRAY(arena, Command, step->command_count);
-        Field *fields = ARENA_ARRAY(arena, Field, record->count);
+        Field *fields = ARENA_ARRAY(arena, Field, empty->field_count);
         memcpy(commands, step->commands, sizeof *commands * step->command_count);
-        memcpy(fields, record->fields, sizeof *fields * record->count);
+        memcpy(fields, empty->fields, sizeof *fields * empty->field_count);
         fields[i].value = filled;
-        commands[command].fields = value_record(arena, SPAN_NONE, record->tag, fields, record->count)->as.record;
+        commands[command].fields = fields;
         step->commands = commands;
         return;
     }
 }
 
 /* An edit of the index of names touches no object. */
-static int is_index_edit(Planning *planning, const Command *command, Str index) {
-    const Value *path = command->kind == COMMAND_EDIT ? record_get(command->fields, planning->session->words.path) : NULL;
+static int is_index_edit(const Command *command, Str index) {
+    const Value *path = command->kind == COMMAND_EDIT ? command_field(command, "path") : NULL;
     return path && path->kind == VALUE_STRING && str_equal(path->as.string, index);
 }
 
@@ -199,7 +199,7 @@ static void digests_fill(Planning *planning) {
         if (!has_digest)
             object->touched = 1;
         for (uint32_t k = 0; k < step->command_count && !object->touched; k++) {
-            if (is_index_edit(planning, &step->commands[k], index))
+            if (is_index_edit(&step->commands[k], index))
                 continue;
             Work work;
             work_init(&work, planning, item);

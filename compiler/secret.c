@@ -96,9 +96,9 @@ const SecretSource *session_secrets(Session *session, const Plan *plan, uint32_t
     *count = 0;
     for (uint32_t i = 0; i < plan->step_count; i++)
         for (uint32_t k = 0; k < plan->steps[i]->command_count; k++) {
-            const Record *fields = plan->steps[i]->commands[k].fields;
-            for (uint32_t f = 0; f < fields->count; f++)
-                secrets_each(fields->fields[f].value, secret_want, session);
+            const Command *command = &plan->steps[i]->commands[k];
+            for (uint32_t f = 0; f < command->field_count; f++)
+                secrets_each(command->fields[f].value, secret_want, session);
         }
     for (uint32_t i = 0; i < session->secrets.count; i++)
         if (session->secrets.items[i]->wanted)

@@ -206,7 +206,7 @@ typedef struct StepObject {
     Str type;
     Str place;              /* address */
     Text state;             /* JSON on one line: the attributes, as facts files have them; null: there is none, or nobody knows. Freed by the caller */
-    char seen[65];          /* as Step.seen */
+    char seen[65];          /* as StepMore.seen */
 } StepObject;
 void session_step_object(Session *session, const Step *step, StepObject *object);
 /* Fills an unknown argument: the digest as we left the object, an attribute that is known by now. 0 where it is still unknown. */

@@ -105,6 +105,8 @@ struct Session {
     struct Inspection *inspection;
     struct Doctor *doctor;
     struct Planning *planning;      /* of the last session_plan */
+    VECTOR(const Record *) terms;   /* of the commands of plans */
+    const Value **texts;            /* of the texts in them the last one of each hash, those made of secrets not among them; see keep.c */
 };
 
 /* Some five seconds: no site needs it, a runaway product of loops does. The fuzzers set it lower. */
@@ -128,6 +130,8 @@ void session_restore(Session *session, Arena *arena);
 /* What lies in the scratch arena, copied to stay; all else as it is. */
 const Value *value_keep(Session *session, const Value *value);
 const Record *record_keep(Session *session, const Record *record);
+/* The same for a command, of whose texts those that were kept a short while ago are found again: where they were written is forgotten. */
+Command command_keep(Session *session, Command command);
 Str str_keep(Session *session, Str text);
 
 /* The same name, whether it is written with `-` or `_`? */

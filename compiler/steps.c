@@ -48,6 +48,8 @@ static int refuse(Session *session, const RuleUse *use, const Value *value, cons
 
 /* ---- commands ---- */
 
+enum { TERMS_LIMIT = 64 };  /* how many are remembered: they are looked through for each command, and a site has a handful */
+
 static int kind_of(Session *session, const Name *tag) {
     const Words *words = &session->words;
     return tag == words->run     ? COMMAND_RUN
@@ -94,9 +96,9 @@ static int is_digest(const Value *value) {
 }
 
 /* Does it carry the digest of the object that it writes, as an argument or a field? */
-static int carries_digest(const Record *record) {
-    for (uint32_t i = 0; i < record->count; i++) {
-        const Value *value = record->fields[i].value;
+static int carries_digest(const Field *fields, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        const Value *value = fields[i].value;
         if (is_digest(value))
             return 1;
         for (uint32_t k = 0; value->kind == VALUE_LIST && k < value->as.list.count; k++)
@@ -150,36 +152,78 @@ static int write_check(Session *session, const RuleUse *use, const Value *comman
     return 0;
 }
 
-/* `retry` says for each command line which failures mean that nothing was done: a regular expression, or none. */
-static const Record *retry_add(Session *session, const RuleUse *use, const Record *fields) {
-    const Words *words = &session->words;
+/* `retry` says for each command line which failures mean that nothing was done: a regular expression, or none; NULL. */
+static const Value *retry_pattern(Session *session, const RuleUse *use, const Record *fields) {
     if (!use->context || !use->retries || !use->schema->rules[RULE_RETRY])
-        return fields;
+        return NULL;
     RuleContext context = *use->context;
-    context.argv = record_get(fields, words->argv);
+    context.argv = record_get(fields, session->words.argv);
     const Value *pattern = rule_eval(session, RULE_RETRY, &context);
-    if (pattern->kind == VALUE_NONE || pattern->kind == VALUE_POISON)
-        return fields;
+    return pattern->kind == VALUE_NONE || pattern->kind == VALUE_POISON ? NULL : pattern;
+}
+
+static int retry_check(Session *session, const RuleUse *use, const Value *pattern) {
     Str error = STR("it is no text");
-    if (pattern->kind != VALUE_STRING || regexp_match(session, pattern->as.string, STR(""), NULL, 0, NULL, &error) < 0) {
-        diag_error(session->diagnostics, CODE_RULE, use->schema->rules[RULE_RETRY]->span, "`retry` of %s gives no regular expression: %.*s",
-                   use->schema->name->text, (int)error.length, error.text);
-        return fields;
+    if (pattern->kind == VALUE_STRING && regexp_match(session, pattern->as.string, STR(""), NULL, 0, NULL, &error) >= 0)
+        return 1;
+    diag_error(session->diagnostics, CODE_RULE, use->schema->rules[RULE_RETRY]->span, "`retry` of %s gives no regular expression: %.*s",
+               use->schema->name->text, (int)error.length, error.text);
+    return 0;
+}
+
+static int same_term(const Record *terms, const Name *name, const Value *value) {
+    const Value *other = record_get(terms, name);
+    return other == value || (other && value && value_equal(other, value));
+}
+
+/* Most commands of a plan have the same few terms: those of the last ones are found again. */
+static const Record *terms_find(Session *session, const Value *timeout, const Value *pattern, uint32_t retries) {
+    const Words *words = &session->words;
+    for (uint32_t i = 0; i < session->terms.count; i++) {
+        const Record *terms = session->terms.items[i];
+        const Value *times = pattern ? record_get(terms, words->retries) : NULL;
+        if (same_term(terms, words->timeout, timeout) && same_term(terms, words->retry, pattern) && (!times || times->as.integer == (int64_t)retries))
+            return terms;
     }
-    fields = record_with(session->arena, fields, words->retry, pattern);
-    return record_with(session->arena, fields, words->retries, value_integer(session->arena, SPAN_NONE, VALUE_INT, use->retries));
+    return NULL;
+}
+
+/* What a command has in common with others, NULL where that is nothing: how long it may take, where it does not say so itself, and after which
+   failures it is tried again. */
+static const Record *command_terms(Session *session, const RuleUse *use, CommandKind kind, const Record *fields) {
+    const Words *words = &session->words;
+    const Value *written = record_get(fields, words->timeout);
+    const Value *timeout = written && written->kind != VALUE_NONE ? NULL : use->timeout;
+    const Value *pattern = kind == COMMAND_RUN ? retry_pattern(session, use, fields) : NULL;
+    const Record *known = terms_find(session, timeout, pattern, use->retries);
+    if (known || (pattern && !retry_check(session, use, pattern)) || (!timeout && !pattern))
+        return known;
+    Arena *arena = session_keep(session);
+    Field *terms = ARENA_ARRAY(session->arena, Field, 3);
+    uint32_t count = 0;
+    if (timeout)
+        terms[count++] = (Field){words->timeout, value_keep(session, timeout), SPAN_NONE};
+    if (pattern) {
+        terms[count++] = (Field){words->retry, value_keep(session, pattern), SPAN_NONE};
+        terms[count++] = (Field){words->retries, value_integer(session->arena, SPAN_NONE, VALUE_INT, use->retries), SPAN_NONE};
+    }
+    const Record *made = value_record(session->arena, SPAN_NONE, NULL, terms, count)->as.record;
+    if (session->terms.count < TERMS_LIMIT)
+        VECTOR_PUSH(session->arena, &session->terms, made);
+    session_restore(session, arena);
+    return made;
 }
 
 /* What a rule leaves out stands in the plan all the same: it says all that will be done. */
 static Command command_make(Session *session, const RuleUse *use, CommandKind kind, const Value *value) {
     Arena *arena = session->arena;
     const Words *words = &session->words;
-    const Record *fields = value->as.record;
-    if (kind == COMMAND_RUN || kind == COMMAND_HTTP)
-        fields = use->timeout_forced ? record_with(arena, fields, words->timeout, use->timeout)
-                                     : with_default(arena, fields, words->timeout, use->timeout);
-    if (kind == COMMAND_RUN)
-        fields = retry_add(session, use, fields);
+    const Record *fields = value->as.record, *terms = NULL;
+    if (kind == COMMAND_RUN || kind == COMMAND_HTTP) {
+        if (use->timeout_forced && record_get(fields, words->timeout))
+            fields = record_with(arena, fields, words->timeout, use->timeout);
+        terms = command_terms(session, use, kind, fields);
+    }
     fields = record_parts(session, fields);
     if (kind == COMMAND_WRITE)
         fields = with_default(arena, fields, words->mode, value_string(arena, SPAN_NONE, STR("0644")));
@@ -189,7 +233,9 @@ static Command command_make(Session *session, const RuleUse *use, CommandKind ki
         fields = with_default(arena, fields, words->remove, nothing);
         fields = with_default(arena, fields, words->add, nothing);
     }
-    return (Command){kind, use->place, fields};
+    Command command = command_of(kind, use->place, fields);
+    command.terms = terms;
+    return command;
 }
 
 /* Most steps have one command: the first takes no more room than that. */
@@ -208,7 +254,7 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
     if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)) ||
         (kind == COMMAND_WRITE && !write_check(session, use, value)))
         return 0;
-    if (carries_digest(value->as.record) && !use->schema->rules[RULE_DIGEST])
+    if (carries_digest(value->as.record->fields, value->as.record->count) && !use->schema->rules[RULE_DIGEST])
         return refuse(session, use, value, "uses `digest`, for which the schema has no rule");
     Command command = command_make(session, use, (CommandKind)kind, value);
     Commands commands = {0};
@@ -318,7 +364,8 @@ static int value_add(Session *session, const RuleUse *use, const Value *value, D
 static void drafts_split(Session *session, Drafts *drafts, uint32_t first) {
     for (uint32_t i = first; i < drafts->items.count; i++) {
         uint32_t at = 1;
-        while (at < drafts->items.items[i].commands.count && !carries_digest(drafts->items.items[i].commands.items[at].fields))
+        const Command *commands = drafts->items.items[i].commands.items;
+        while (at < drafts->items.items[i].commands.count && !carries_digest(commands[at].fields, commands[at].field_count))
             at++;
         if (at >= drafts->items.items[i].commands.count)
             continue;

@@ -22,18 +22,19 @@ static int quiet_rule(Work *work, const RuleContext *context, Rule rule, Drafts 
 
 /* All commands of the drafts, one after the other, behind those that the step has. */
 static void step_undo(Session *session, Step *step, const Draft *drafts, uint32_t count) {
-    uint32_t total = step->undo_count;
+    StepMore *more = work_more(session, step);
+    uint32_t total = more->undo_count;
     for (uint32_t i = 0; i < count; i++)
         total += drafts[i].commands.count;
     Command *undo = ARENA_ARRAY(session->permanent, Command, total);
-    if (step->undo_count)
-        memcpy(undo, step->undo, sizeof *undo * step->undo_count);
-    uint32_t at = step->undo_count;
+    if (more->undo_count)
+        memcpy(undo, more->undo, sizeof *undo * more->undo_count);
+    uint32_t at = more->undo_count;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = 0; k < drafts[i].commands.count; k++)
             undo[at++] = command_keep(session, drafts[i].commands.items[k]);
-    step->undo = undo;
-    step->undo_count = total;
+    more->undo = undo;
+    more->undo_count = total;
 }
 
 static const Value *index_removal(Work *work) {
@@ -192,7 +193,7 @@ static void change_back(Work *work, Range range) {
     attach_back(work, range, drafts);
     for (uint32_t i = range.first; i < range.end; i++) {
         Step *step = planning->made.items[i];
-        if (!step->undo_count)
+        if (!step_more(step)->undo_count)
             step->undo_note = note_for(step, failed, something, forgotten);
     }
 }
@@ -223,7 +224,7 @@ static void adoption_back(Work *work, Range range) {
     }
     Step *first = planning->made.items[range.first];
     step_undo(session, first, drafts->items.items, drafts->items.count);
-    if (!first->undo_count)
+    if (!step_more(first)->undo_count)
         first->undo_note = "its type does not say how the stamp is taken off";
 }
 
@@ -238,7 +239,7 @@ static void move_back(Work *work, Range range) {
     drafts->items.count = 0;
     if (quiet_rule(work, &context, RULE_MOVE, drafts))
         step_undo(planning->session, first, drafts->items.items, drafts->items.count);
-    if (!first->undo_count)
+    if (!step_more(first)->undo_count)
         first->undo_note = "its type does not say how it gets back";
 }
 

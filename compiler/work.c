@@ -162,8 +162,10 @@ static void item_locks(Work *work) {
     item->lock_count = unique;
 }
 
-Command command_keep(Session *session, Command command) {
-    return (Command){command.kind, command.place, record_keep(session, command.fields)};
+StepMore *work_more(Session *session, Step *step) {
+    if (!step->more)
+        step->more = ARENA_NEW(session->permanent, StepMore);
+    return (StepMore *)(uintptr_t)step->more;
 }
 
 Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {

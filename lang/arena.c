@@ -239,6 +239,16 @@ Str arena_str(Arena *arena, Str text) {
     return (Str){copy, text.length};
 }
 
+Str arena_join(Arena *arena, const Str *parts, size_t count) {
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) length += parts[i].length;
+    char *joined = arena_text(arena, length + 1), *at = joined;
+    for (size_t i = 0; i < count; at += parts[i++].length)
+        if (parts[i].length > 0) memcpy(at, parts[i].text, parts[i].length);
+    *at = '\0';
+    return (Str){joined, length};
+}
+
 Str arena_printf(Arena *arena, const char *format, ...) {
     char small[256];
     va_list arguments, again;

@@ -208,7 +208,7 @@ static int mode_read(Performance *performance, Str text, mode_t *mode) {
 
 static int unwrap_read(Performance *performance, const Command *command) {
     const Value *unwrap = command_field(command, "unwrap");
-    const Command names = {COMMAND_RUN, command->place, unwrap && unwrap->kind == VALUE_RECORD ? unwrap->as.record : NULL};
+    const Command names = command_of(COMMAND_RUN, command->place, unwrap && unwrap->kind == VALUE_RECORD ? unwrap->as.record : NULL);
     return !names.fields || (field_text(performance, &names, "code", &performance->unwrap.code) &&
                              field_text(performance, &names, "output", &performance->unwrap.output) &&
                              field_text(performance, &names, "errors", &performance->unwrap.errors));
@@ -360,7 +360,7 @@ static int wait_begin(Performance *performance, const Command *command) {
     }
     performance->waits = 1;
     performance->last.kind = OUTCOME_TIMEOUT;               /* there is none before the first */
-    performance->condition = (Command){is_request ? COMMAND_HTTP : COMMAND_RUN, command->place, record};
+    performance->condition = command_of(is_request ? COMMAND_HTTP : COMMAND_RUN, command->place, record);
     performance->within_ms = field_duration(command, "within");
     performance->interval_ms = field_duration(command, "interval");
     performance->pause_ms = performance->interval_ms ? performance->interval_ms : WAIT_FIRST_MS;

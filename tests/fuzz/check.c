@@ -52,7 +52,7 @@ static void try_plan(Str bytes) {
         if (plan != NULL) {
             session_plan_identify(session, plan);
             session_plan_provenance(session);
-            for (uint32_t i = 0; i < plan->step_count; i++) require(plan->steps[i]->provenance.count > 0, "a step comes from nowhere");
+            for (uint32_t i = 0; i < plan->step_count; i++) require(step_more(plan->steps[i])->provenance.count > 0, "a step comes from nowhere");
             render_plan_text(plan, diagnostics, (TextStyle){.commands = 1, .undo = 1}, &out);
             render_plan_json(plan, diagnostics, &out);
             render_plan_markdown(plan, diagnostics, 0, &out);

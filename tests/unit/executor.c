@@ -247,7 +247,7 @@ static const Value *record(Bed *bed, const char *tag, const char *first, const V
 
 static void command_add(Bed *bed, Step *step, CommandKind kind, const Value *fields) {
     uint32_t at = step->id - 1;
-    bed->commands[at][step->command_count++] = (Command){kind, STR(""), fields->as.record};
+    bed->commands[at][step->command_count++] = command_of(kind, STR(""), fields->as.record);
     step->commands = bed->commands[at];
 }
 
@@ -557,8 +557,8 @@ static ExecutionResult carry_again(Bed *bed, const char *program, int64_t retrie
     record_add(&builder, name_intern(bed->names, STR("argv")), argv, SPAN_NONE, NULL);
     record_add(&builder, name_intern(bed->names, STR("retry")), string(bed, "^can't lock .* - got timeout$"), SPAN_NONE, NULL);
     record_add(&builder, name_intern(bed->names, STR("retries")), many, SPAN_NONE, NULL);
-    bed->commands[0][0].fields = record_finish(&builder, SPAN_NONE, name_intern(bed->names, STR("run")))->as.record;
-    step->command_count = 1;
+    step->command_count = 0;
+    command_add(bed, step, COMMAND_RUN, record_finish(&builder, SPAN_NONE, NULL));
     bed->soon = failures;
     return carry_out(bed, 1);
 }

@@ -27,7 +27,7 @@ static void test_a_field_that_is_none_is_not_there(void **state) {
     RecordBuilder builder = {.arena = arena};
     record_add(&builder, name_intern(names, STR("path")), value_string(arena, SPAN_NONE, STR("/x")), SPAN_NONE, NULL);
     record_add(&builder, name_intern(names, STR("owner")), value_none(arena, SPAN_NONE), SPAN_NONE, NULL);
-    Command command = {COMMAND_WRITE, STR(""), record_finish(&builder, SPAN_NONE, NULL)->as.record};
+    Command command = command_of(COMMAND_WRITE, STR(""), record_finish(&builder, SPAN_NONE, NULL)->as.record);
     assert_true(str_equal(command_field(&command, "path")->as.string, STR("/x")));
     assert_null(command_field(&command, "owner"));
     assert_null(command_field(&command, "pat"));

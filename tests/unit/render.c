@@ -55,7 +55,7 @@ static const Value *record(Fixture *f, const char *tag, ...) {
 }
 
 static Command command(CommandKind kind, const Value *fields) {
-    return (Command){kind, STR("pve.node.host"), fields->as.record};
+    return command_of(kind, STR("pve.node.host"), fields->as.record);
 }
 
 static const Value *size(Fixture *f, int64_t bytes) {
@@ -103,6 +103,7 @@ static Plan *small_plan(Fixture *f) {
     Change *changes = ARENA_ARRAY(f->arena, Change, 3);
     Str *locks = ARENA_ARRAY(f->arena, Str, 1);
     uint32_t *after = ARENA_ARRAY(f->arena, uint32_t, 1);
+    StepMore *more = ARENA_NEW(f->arena, StepMore);
     PlanSource *source = ARENA_NEW(f->arena, PlanSource);
     Bystander *blocked = ARENA_NEW(f->arena, Bystander), *orphan = ARENA_NEW(f->arena, Bystander);
     Field *output = ARENA_NEW(f->arena, Field);
@@ -123,9 +124,10 @@ static Plan *small_plan(Fixture *f) {
     after[0] = 1;
     steps[0] = (Step){.id = 1, .wave = 1, .address = STR("disk.data"), .identity = STR("tank/data"), .verb = VERB_CREATE, .reason = STR("does not exist"),
                       .source = line_span(f, "disk data"), .commands = create, .command_count = 2, .undo_note = "its type does not say how"};
+    *more = (StepMore){.undo = back, .undo_count = 1};
     steps[1] = (Step){.id = 2, .wave = 2, .after = after, .after_count = 1, .address = STR("guest.web"), .identity = STR("9"), .verb = VERB_SET,
                       .risk = RISK_RESTART, .reason = STR("memory and 2 more differ"), .source = line_span(f, "guest web"), .locks = locks, .lock_count = 1,
-                      .changes = changes, .change_count = 3, .commands = set, .command_count = 1, .undo = back, .undo_count = 1};
+                      .changes = changes, .change_count = 3, .commands = set, .command_count = 1, .more = more};
     steps[2] = (Step){.id = 3, .wave = 2, .address = STR("disk.old[\"a|b\"]"), .identity = STR("tank/old"), .verb = VERB_REMOVE, .risk = RISK_DATA_LOSS,
                       .reason = STR("no longer in the text"), .commands = removal, .command_count = 1, .undo_note = "gone is gone"};
     for (uint32_t i = 0; i < 3; i++)

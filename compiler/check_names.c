@@ -13,7 +13,8 @@ static void check_function(Checker *checker, Binding *function, Span use);
 
 static int is_rule_word(const Session *session, const Name *name) {
     const Words *w = &session->words;
-    const Name *words[] = {w->want, w->have, w->changed, w->cleared, w->identity, w->digest, w->stamp, w->site, w->raw, w->wanted, w->waiting, w->argv, w->timeout, w->destination};
+    const Name *words[] = {w->want, w->have, w->changed, w->cleared, w->identity, w->digest, w->stamp, w->site, w->raw, w->wanted, w->waiting, w->argv, w->timeout, w->destination,
+                           w->snapshot_name};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i] == name)
             return 1;

@@ -1,5 +1,8 @@
 /* One object to its steps: looks at what the host has, whose it is and what differs, and evaluates the rules that bring it about. */
 #include "compiler/elsewhere.h"
+#include "compiler/slice.h"
+
+enum { SNAPSHOT_NAME_DIGITS = 12 };     /* of a SHA-256: enough to tell the states of one object apart */
 
 /* ---- reports ---- */
 
@@ -232,6 +235,37 @@ static void restart_changes(Session *session, Step *step, const Comparison *comp
     step->changes = changes;
 }
 
+/* A write whose changes wait for a restart, and the restart itself, are of that class unless they say another. */
+static void draft_risk(Draft *draft, int restart, int is_restart) {
+    if (restart && !is_restart && !draft->explicit)
+        draft->risk = RISK_RESTART;
+    if (is_restart && !draft->has_risk && draft->risk < RISK_RESTART)
+        draft->risk = RISK_RESTART;
+}
+
+/* Where the options want it, the object is kept as it is before these drafts change it. The name is made of what was read: a plan that is made
+   again has the same, and what was changed meanwhile another one. 0 after a report. */
+static int item_snapshot(Work *work, const Drafts *drafts) {
+    const Planning *planning = work->planning;
+    Session *session = planning->session;
+    RiskClass least = planning->options->snapshot_before, worst = RISK_NONE;
+    for (uint32_t i = 0; i < drafts->items.count; i++)
+        if (drafts->items.items[i].risk > worst)
+            worst = drafts->items.items[i].risk;
+    if (!least || worst < least || !work->item->instance->schema->rules[RULE_SNAPSHOT])
+        return 1;
+    Str seen = slice(item_seen(session, work->item), 0, SNAPSHOT_NAME_DIGITS);
+    work->context.snapshot_name = value_string(session->arena, SPAN_NONE, arena_printf(session->arena, "phxc-%.*s", (int)seen.length, seen.text));
+    Drafts kept = {0};
+    if (!work_rule(work, RULE_SNAPSHOT, &kept))
+        return 0;
+    for (uint32_t i = 0; i < kept.items.count; i++) {
+        Step *step = work_emit(work, &kept.items.items[i], arena_printf(session->arena, "before a step of class %s", risk_name(worst)), UNDO_NONE);
+        step->undo_note = "the snapshot stays";
+    }
+    return 1;
+}
+
 void item_change(Work *work, Ownership ownership) {
     Planning *planning = work->planning;
     Session *session = planning->session;
@@ -254,25 +288,25 @@ void item_change(Work *work, Ownership ownership) {
         rule_gives_nothing(work, RULE_UPDATE, reason);
         return;
     }
-    int first_write = schema->is_shared && ownership.owner == OWNER_NOBODY;
-    if (drafts->items.count && (first_write || (ownership.indexed && ownership.owner == OWNER_RENAMED)))
-        draft_add(session, &drafts->items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
-    for (uint32_t i = 0; i < drafts->items.count; i++) {
-        Draft *draft = &drafts->items.items[i];
-        if (!draft->explicit && restart)
-            draft->risk = RISK_RESTART;
-        step_changes(session, work_emit(work, draft, reason, UNDO_CHANGE), comparison, drafts, i);
-    }
     uint32_t before = drafts->items.count;
-    if (restart && work_rule(work, RULE_RESTART, drafts))
-        for (uint32_t i = before; i < drafts->items.count; i++) {
-            Draft *draft = &drafts->items.items[i];
-            if (!draft->has_risk && draft->risk < RISK_RESTART)
-                draft->risk = RISK_RESTART;
-            Step *step = work_emit(work, draft, STR("the change takes effect at a restart"), UNDO_CHANGE);
-            if (i == before)
-                restart_changes(session, step, comparison);
-        }
+    if (restart && !work_rule(work, RULE_RESTART, drafts))
+        return;
+    for (uint32_t i = 0; i < drafts->items.count; i++)
+        draft_risk(&drafts->items.items[i], restart, i >= before);
+    if (!item_snapshot(work, drafts))
+        return;
+    int first_write = schema->is_shared && ownership.owner == OWNER_NOBODY;
+    if (before && (first_write || (ownership.indexed && ownership.owner == OWNER_RENAMED)))
+        draft_add(session, &drafts->items.items[0], &work->use, index_edit(work, &work->item->instance->head.address), 1);
+    Drafts updates = *drafts;
+    updates.items.count = before;
+    for (uint32_t i = 0; i < before; i++)
+        step_changes(session, work_emit(work, &drafts->items.items[i], reason, UNDO_CHANGE), comparison, &updates, i);
+    for (uint32_t i = before; i < drafts->items.count; i++) {
+        Step *step = work_emit(work, &drafts->items.items[i], STR("the change takes effect at a restart"), UNDO_CHANGE);
+        if (i == before)
+            restart_changes(session, step, comparison);
+    }
     item_ready(work);
 }
 

@@ -18,6 +18,7 @@ static const Value *rule_name_value(Session *session, const RuleContext *rule, c
         {w->want, rule->want}, {w->have, rule->have}, {w->changed, rule->changed}, {w->cleared, rule->cleared},
         {w->identity, rule->identity}, {w->digest, rule->digest}, {w->stamp, rule->stamp}, {w->raw, rule->raw}, {w->wanted, rule->wanted},
         {w->waiting, rule->waiting},   {w->argv, rule->argv}, {w->timeout, rule->timeout}, {w->destination, rule->destination},
+        {w->snapshot_name, rule->snapshot_name},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].name == name && words[i].value)

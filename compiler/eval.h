@@ -19,6 +19,7 @@ typedef struct RuleContext {
     const Value *timeout;       /* duration: of commands that name none; NULL where none are made */
     const Value *argv;          /* of `exec`: list of what is to be run */
     const Value *destination;   /* of `move`: what the place is called where the object is to be */
+    const Value *snapshot_name; /* of `snapshot`: string */
     const Value *raw;           /* of `found` */
     const Value *wanted;        /* of `read` */
 } RuleContext;

@@ -150,6 +150,7 @@ typedef struct RequestWords { const Str *items; uint32_t count; } RequestWords;
 typedef struct PlanRequest {
     Str site;               /* the main file, as it was named */
     int prune;
+    RiskClass snapshot_before;
     RequestWords lists[REQUEST_LIST_COUNT];
 } PlanRequest;
 /* "set", "only", ...: how an option is called. */

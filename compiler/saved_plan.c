@@ -93,6 +93,11 @@ static int read_request(Reader *reader) {
         return refuse_shape(reader, "it does not say how it was asked for");
     saved->request.site = site->as.string;
     saved->request.prune = member(saved, request, "prune") != NULL;
+    const Value *snapshot = member(saved, request, "snapshot_before");
+    int risk = !snapshot ? RISK_NONE : is_text(snapshot) ? risk_find(snapshot->as.string) : -1;
+    if (risk < 0)
+        return refuse_shape(reader, "the \"snapshot_before\" of its \"request\" is no class of steps");
+    saved->request.snapshot_before = (RiskClass)risk;
     for (int i = 0; i < REQUEST_LIST_COUNT; i++) {
         const Value *list = member(saved, request, request_list_name((RequestList)i));
         if (list && !read_words(reader, list, &saved->request.lists[i]))

@@ -17,6 +17,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",     [RULE_DOCTOR] = "doctor",   [RULE_AILMENTS] = "ailments",
     [RULE_PARTIAL] = "partial",
     [RULE_RETRY] = "retry",       [RULE_ELSEWHERE] = "elsewhere", [RULE_MOVE] = "move",     [RULE_KNOWN_AS] = "known_as",
+    [RULE_SNAPSHOT] = "snapshot",
 };
 
 const char *rule_name(Rule rule) {

@@ -13,6 +13,7 @@ Verb rule_verb(Rule rule) {
            : rule == RULE_RESTART                      ? VERB_RESTART
            : rule == RULE_GATE || rule == RULE_READY   ? VERB_WAIT
            : rule == RULE_ACT                          ? VERB_RUN
+           : rule == RULE_SNAPSHOT                     ? VERB_SNAPSHOT
                                                        : VERB_SET;
 }
 

@@ -2,6 +2,7 @@
 #ifndef PHX_RUNTIME_OPTIONS_H
 #define PHX_RUNTIME_OPTIONS_H
 
+#include "compiler/plan.h"
 #include "lang/text.h"
 
 typedef enum CommandId {
@@ -45,6 +46,7 @@ typedef struct Options {
     DetailedExit detailed;
     Strs adopt, allow, only, skip;
     int prune;
+    RiskClass snapshot_before;
     int undo;
     int provenance;
     int undo_failed_phase;

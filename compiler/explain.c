@@ -32,7 +32,7 @@ static void explain_attribute_name(const TypeField *attribute, Text *out) {
 static void explain_schema(Session *session, const Schema *schema, Text *out) {
     text_addf(out, "%s: a resource type\n\n", schema->name->text);
     explain_doc(decl_doc(schema->decl), "", out);
-    text_addf(out, "\nAttributes (`?`: optional; how a change is carried out; `phxc explain %s.NAME` tells more):\n\n", schema->name->text);
+    text_addf(out, "\nAttributes (`?`: optional; `=`: its value where nothing is written; how a change is carried out; `phxc explain %s.NAME` tells more):\n\n", schema->name->text);
     size_t widest = 0;
     for (uint32_t i = 0; i < schema->attribute_count; i++)
         widest = schema->attributes[i].name->length > widest ? schema->attributes[i].name->length : widest;
@@ -47,6 +47,10 @@ static void explain_schema(Session *session, const Schema *schema, Text *out) {
         text_add_repeat(out, ' ', used < widest + 4 ? widest + 4 - used : 1);
         text_addf(out, "%-8s ", attribute->computed ? "computed" : change_name(attribute->change));
         type_print(attribute->type, out);
+        if (attribute->fallback) {
+            Str fallback = source_text(session->sources, attribute->fallback->span);
+            text_addf(out, " = %.*s", (int)fallback.length, fallback.text);
+        }
         text_add_char(out, '\n');
     }
     text_addf(out, "\nEvery resource also has after, on, protect, allow, timeout, retry.\n");
@@ -154,6 +158,10 @@ static void explain_attribute(Session *session, const Schema *schema, const Type
         text_addf(out, "  default   ");
         value_print(attribute->host_default, 80, out);
         text_addf(out, ", where the host says nothing\n");
+    }
+    if (attribute->fallback) {
+        Str text = source_text(session->sources, attribute->fallback->span);
+        text_addf(out, "  default   %.*s, where nothing is written\n", (int)text.length, text.text);
     }
     if (attribute->unique.length)
         text_addf(out, "  unique    no two resources of the site have the same %.*s\n", (int)attribute->unique.length, attribute->unique.text);

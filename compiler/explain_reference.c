@@ -75,8 +75,13 @@ static void field_condition(const char *before, const Condition *condition, Text
 }
 
 /* What there is to know of an attribute beside its type. */
-static void attribute_notes(const TypeField *attribute, Text *out) {
+static void attribute_notes(const Sources *sources, const TypeField *attribute, Text *out) {
     cell_text(attribute->doc, out);
+    if (attribute->fallback) {
+        text_add_literal(out, " Default: ");
+        cell_code(source_text(sources, attribute->fallback->span), out);
+        text_add_char(out, '.');
+    }
     if (attribute->host_default) {
         Text text = {0};
         value_print(attribute->host_default, 80, &text);
@@ -129,7 +134,7 @@ static void resource_type(Session *session, const Schema *schema, Text *out) {
         cell_next(out);
         cell_type(attribute->type, out);
         text_addf(out, " | %s | ", attribute->computed ? "computed" : change_name(attribute->change));
-        attribute_notes(attribute, out);
+        attribute_notes(session->sources, attribute, out);
         text_add_literal(out, " |\n");
     }
     Text commands = {0};

@@ -3,6 +3,7 @@
 
 #include "compiler/checks.h"
 #include "compiler/findings.h"
+#include "compiler/idle.h"
 #include "compiler/library.h"
 #include "compiler/state.h"
 
@@ -89,9 +90,14 @@ static void lint_report(Session *session, const Decl *decl, Severity severity, c
 enum { LINT_NEW, LINT_RUNNING, LINT_DONE };
 enum { NEED_DEPTH = 24 };
 
-static void lint_run(Session *session, uint8_t *states, uint32_t number, int depth);
+typedef struct Running {
+    uint8_t *states;            /* of each lint */
+    Idle *idle;
+} Running;
 
-static void lint_need(Session *session, uint8_t *states, const Value *need, Silence *silence, int depth) {
+static void lint_run(Session *session, Running *running, uint32_t number, int depth);
+
+static void lint_need(Session *session, Running *running, const Value *need, Silence *silence, int depth) {
     int other = lint_find(session, need->as.string);
     if (!finding_exists(session, need->as.string)) {
         Suggestion suggestion = suggestion_for(need->as.string);
@@ -100,14 +106,14 @@ static void lint_need(Session *session, uint8_t *states, const Value *need, Sile
         suggestion_tell(&suggestion, session->diagnostics, d, need->origin);
         return;
     }
-    if (other >= 0 && states[other] == LINT_RUNNING) {
+    if (other >= 0 && running->states[other] == LINT_RUNNING) {
         diag_error(session->diagnostics, CODE_RULE, need->origin, "`%.*s` needs this check itself", (int)need->as.string.length, need->as.string.text);
         return;
     }
     if (depth > NEED_DEPTH)
         diag_error(session->diagnostics, CODE_RULE, need->origin, "checks need each other more than %d deep", (int)NEED_DEPTH);
     else if (other >= 0)
-        lint_run(session, states, (uint32_t)other, depth);
+        lint_run(session, running, (uint32_t)other, depth);
     silence_add(session, silence, need->as.string);
 }
 
@@ -133,18 +139,21 @@ static const Value *lint_eval(Session *session, const LintRun *run) {
     return findings;
 }
 
-static void lint_run(Session *session, uint8_t *states, uint32_t number, int depth) {
+static void lint_run(Session *session, Running *running, uint32_t number, int depth) {
     LintRun *run = &session->lints.items[number];
     Severity severity;
-    if (states[number] != LINT_NEW)
+    if (running->states[number] != LINT_NEW)
         return;
-    states[number] = LINT_RUNNING;
+    running->states[number] = LINT_DONE;
+    if (!run->decl->depth && idle_check(running->idle, run->decl))
+        return;
+    running->states[number] = LINT_RUNNING;
     run->decl = library_decl(session, run->decl);
     const Value *needs = lint_needs(session, run);
     Silence silence = {0};
     for (uint32_t i = 0; needs && i < needs->as.list.count; i++)
-        lint_need(session, states, needs->as.list.items[i], &silence, depth + 1);
-    states[number] = LINT_DONE;
+        lint_need(session, running, needs->as.list.items[i], &silence, depth + 1);
+    running->states[number] = LINT_DONE;
     if (!lint_severity(session, run->decl, &severity))
         return;
     session_scratch(session);
@@ -159,9 +168,9 @@ static void lint_run(Session *session, uint8_t *states, uint32_t number, int dep
 }
 
 void lints_run(Session *session) {
-    uint8_t *states = ARENA_ARRAY(session->arena, uint8_t, session->lints.count + 1);
+    Running running = {ARENA_ARRAY(session->arena, uint8_t, session->lints.count + 1), idle_new(session)};
     for (uint32_t i = 0; i < session->lints.count; i++)
-        lint_run(session, states, i, 0);
+        lint_run(session, &running, i, 0);
 }
 
 /* `ignore NAME` of a finding that does not exist silences nothing: most likely a misspelling. */

@@ -79,6 +79,11 @@ Binding *scope_find(const Scope *scope, const Name *name) {
     return binding;
 }
 
+Binding *scope_peek(const Scope *scope, const Name *name) {
+    uint32_t at = scope_entry(scope, name);
+    return at == scope->entries.count ? NULL : scope->entries.items[at].binding;
+}
+
 uint32_t scope_count(const Scope *scope) {
     return scope->entries.count;
 }

@@ -70,6 +70,8 @@ Scope *scope_new_unread(Arena *arena, ScopeRead *read, void *context);
 /* Adds a name; 0 where it is taken (then *earlier is the one that has it). */
 int scope_add(Scope *scope, const Name *name, Binding *binding, Binding **earlier);
 Binding *scope_find(const Scope *scope, const Name *name);
+/* The same, without reading what was not read yet. */
+Binding *scope_peek(const Scope *scope, const Name *name);
 /* In order of declaration. */
 uint32_t scope_count(const Scope *scope);
 Binding *scope_at(const Scope *scope, uint32_t index, const Name **name);

@@ -48,7 +48,7 @@ static size_t bracket_end(Str pattern, size_t at) {
     return pattern.length;
 }
 
-/* How often the parts of a pattern stand there when all that is counted is written out: that is how it is compiled, at a cost that
+/* How often the parts of a pattern stand there when all that is repeated is written out: that is how it is compiled, at a cost that
    grows with the square. Stops where that is too much. */
 static size_t pattern_weight(Str pattern) {
     size_t weights[GROUP_LIMIT * 2] = {0}, last = 0, depth = 0;
@@ -64,8 +64,10 @@ static size_t pattern_weight(Str pattern) {
             last *= most > 1 ? most : 1;
             continue;
         }
-        if (c == '*' || c == '+' || c == '?')
+        if (c == '*' || c == '+' || c == '?') {
+            last *= c == '+' ? 2 : 1;       /* `a+` is `aa*` */
             continue;
+        }
         if (c == ')' && depth) {
             last += weights[depth--];
             continue;
@@ -84,6 +86,17 @@ static size_t pattern_weight(Str pattern) {
             i = bracket_end(pattern, i);
     }
     return weights[depth] + last;
+}
+
+/* `\1`, what a group matched once more: POSIX has it in basic expressions alone, and to look for it can take all time there is. */
+static int has_back_reference(Str pattern) {
+    for (size_t i = 0; i + 1 < pattern.length; i++) {
+        if (pattern.text[i] == '[')
+            i = bracket_end(pattern, i);
+        else if (pattern.text[i] == '\\' && pattern.text[++i] >= '1' && pattern.text[i] <= '9')
+            return 1;
+    }
+    return 0;
 }
 
 /* Is it one `^...$`, not two alternatives of which each has one of the signs? */
@@ -120,7 +133,11 @@ static Regexp *regexp_find(Session *session, Str pattern, Str *error) {
         return NULL;
     }
     if (pattern_weight(pattern) > WEIGHT_LIMIT) {
-        *error = STR("it counts too far; a length is better said beside it, as in string(0..4096, '^[a-z]*$')");
+        *error = STR("written out, its repetitions are too long; a length is better said beside it, as in string(0..4096, '^[a-z]*$')");
+        return NULL;
+    }
+    if (has_back_reference(pattern)) {
+        *error = STR("`\\1` and the like, which mean what a group has matched, are no part of it");
         return NULL;
     }
     if (table->count == PATTERN_LIMIT) {

@@ -1,6 +1,7 @@
 /* `base.name`: fields of records, attributes of resources, outputs of components, parts of addresses. */
 #include <string.h>
 
+#include "compiler/slice.h"
 #include "compiler/state.h"
 #include "lang/number.h"
 
@@ -52,6 +53,21 @@ static const Value *family_value(Session *session, Instance *instance, const Typ
     return record_finish(&builder, span, NULL);
 }
 
+/* A resource that stands inside of this one has its name there alone: from outside the whole is waited for. */
+static int inside_tell(Session *session, const Instance *instance, const Name *name, Diagnostic *d) {
+    Str around = instance->head.address;
+    for (uint32_t i = 0; i < session->instances.count; i++) {
+        Str address = session->instances.items[i]->head.address;
+        if (address.length <= around.length + name->length + 1 || address.text[around.length] != '/' || !slice_begins(address, around) ||
+            !slice_ends(address, name_str(name)) || address.text[address.length - name->length - 1] != '.')
+            continue;
+        diag_help(session->diagnostics, d, "%.*s stands inside of it, and has a name there alone; who comes after %.*s comes after all that stands in it",
+                  (int)address.length, address.text, (int)around.length, around.text);
+        return 1;
+    }
+    return 0;
+}
+
 static const Value *instance_field(Session *session, Instance *instance, const Name *name, Span span) {
     int64_t member;
     const TypeField *attribute = schema_attribute(instance->schema, name, &member);
@@ -72,7 +88,8 @@ static const Value *instance_field(Session *session, Instance *instance, const N
             type_field_suggest(&instance->schema->attributes[i], &suggestion);
         Diagnostic *d = diag_error(session->diagnostics, CODE_UNKNOWN_ATTRIBUTE, span, "`%s` has no attribute `%s`",
                                    instance->schema->name->text, name->text);
-        suggestion_tell(&suggestion, session->diagnostics, d, span);
+        if (!inside_tell(session, instance, name, d))
+            suggestion_tell(&suggestion, session->diagnostics, d, span);
         return value_poison(session->arena, span, 0);
     }
     if (attribute->first <= attribute->last && member < 0)

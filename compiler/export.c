@@ -77,7 +77,7 @@ static void export_resource(Planning *planning, uint32_t number, Text *out) {
     export_meta(session, instance, out);
     member(LEVEL, 0, STR("needs"), out);
     text_add_char(out, '[');
-    NodeList needs = graph_needs(planning->graph, number);
+    NodeList needs = item_needs(planning, number);
     for (uint32_t i = 0, first = 1; i < needs.count; i++) {
         const Item *needed = &planning->items[needs.items[i]];
         if (!needed->selected)

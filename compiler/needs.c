@@ -2,6 +2,8 @@
 #include "compiler/nest.h"
 #include "compiler/planner.h"
 
+#include <stdlib.h>
+
 /* Labels in the message about a circle: enough to see the way round. */
 enum { CYCLE_SHOWN = 12 };
 
@@ -161,6 +163,28 @@ static void nodes_make(Planning *planning) {
         if (planning->ready[i])
             planning->nodes[planning->ready[i]].item = i;
     planning->graph = graph_new(session->arena, planning->node_count);
+}
+
+static int number_order(const void *a, const void *b) {
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+NodeList item_needs(Planning *planning, uint32_t number) {
+    uint32_t phases_end = planning->phase_first + planning->session->phases.count, count = 0, unique = 0;
+    NodeList nodes = graph_needs(planning->graph, number);
+    uint32_t *items = ARENA_ARRAY(planning->session->arena, uint32_t, nodes.count);
+    for (uint32_t i = 0; i < nodes.count; i++)
+        if (nodes.items[i] < planning->count)
+            items[count++] = nodes.items[i];
+        else if (nodes.items[i] >= phases_end)
+            items[count++] = planning->nodes[nodes.items[i]].item;
+    if (count > 1)
+        qsort(items, count, sizeof *items, number_order);
+    for (uint32_t i = 0; i < count; i++)
+        if (!i || items[i] != items[i - 1])
+            items[unique++] = items[i];
+    return (NodeList){items, unique};
 }
 
 /* ---- circles ---- */

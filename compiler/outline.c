@@ -32,7 +32,7 @@ const Outline *session_outline(Session *session, const PlanOptions *options) {
             nodes[outline->count++] = node_of(&planning->items[i]);
     }
     for (uint32_t i = 0; i < planning->count; i++) {
-        NodeList needs = graph_needs(planning->graph, i);
+        NodeList needs = item_needs(planning, i);
         OutlineNode *node = &nodes[numbers[i]];
         uint32_t *list = ARENA_ARRAY(session->arena, uint32_t, needs.count);
         for (uint32_t k = 0; k < needs.count && planning->items[i].selected; k++) {

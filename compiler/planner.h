@@ -128,6 +128,9 @@ void back_order(Planning *planning);
 
 /* Makes the nodes and the graph; 0 after a report (a cycle, a need of what must not exist). */
 int needs_build(Planning *planning);
+/* The numbers of the items that an item needs, ascending, in the session's arena: of those in which others stand too, which it waits for with all that
+   stands in them. Phases are none. */
+NodeList item_needs(Planning *planning, uint32_t number);
 
 /* ---- selection.c ---- */
 

@@ -73,6 +73,15 @@ static void attributes_wanted(Session *session, Instance *instance, const Record
             value = value_string(session->arena, value->origin, codec_digest(session->arena, value->as.string));
         record_add(builder, name, value_found(session, value), *slot->name_span, NULL);
     }
+    /* What an attribute is where nothing is written is wanted as well; a name that was written is there already. */
+    for (uint32_t i = 0; i < instance->schema->attribute_count; i++) {
+        const TypeField *attribute = &instance->schema->attributes[i];
+        if (!attribute->fallback || attribute->host_default || attribute->computed || record_get(given, attribute->name))
+            continue;
+        const Value *value = instance_attribute(session, instance, attribute, -1);
+        if (value && value->kind != VALUE_NONE && value->kind != VALUE_POISON && value->kind != VALUE_UNKNOWN && !codec_holds_secret(value))
+            record_add(builder, attribute->name, value_found(session, value), instance->origin, NULL);
+    }
 }
 
 static int object_put(Session *session, Instance *instance, const Value *given, Span span) {

@@ -236,10 +236,8 @@ static void restart_changes(Session *session, Step *step, const Comparison *comp
 }
 
 /* A write whose changes wait for a restart, and the restart itself, are of that class unless they say another. */
-static void draft_risk(Draft *draft, int restart, int is_restart) {
-    if (restart && !is_restart && !draft->explicit)
-        draft->risk = RISK_RESTART;
-    if (is_restart && !draft->has_risk && draft->risk < RISK_RESTART)
+static void draft_restarts(Draft *draft, int is_restart) {
+    if (is_restart ? !draft->has_risk && draft->risk < RISK_RESTART : !draft->explicit)
         draft->risk = RISK_RESTART;
 }
 
@@ -291,8 +289,8 @@ void item_change(Work *work, Ownership ownership) {
     uint32_t before = drafts->items.count;
     if (restart && !work_rule(work, RULE_RESTART, drafts))
         return;
-    for (uint32_t i = 0; i < drafts->items.count; i++)
-        draft_risk(&drafts->items.items[i], restart, i >= before);
+    for (uint32_t i = 0; restart && i < drafts->items.count; i++)
+        draft_restarts(&drafts->items.items[i], i >= before);
     if (!item_snapshot(work, drafts))
         return;
     int first_write = schema->is_shared && ownership.owner == OWNER_NOBODY;

@@ -35,12 +35,17 @@ static int is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* Between names: two of them are a range. */
+static int is_point(Str text, size_t at) {
+    return text.text[at] == '.' && at && text.text[at - 1] != '.' && (at + 1 == text.length || text.text[at + 1] != '.');
+}
+
 /* The next call at or behind *at: the name before its parenthesis, with the names that it follows behind points, `pve.guests`. The library is
    formatted, so the parenthesis stands right behind it. 0 at the end. */
 static int call_next(Str text, size_t *at, Str *name) {
     while ((*at = slice_find_char(text, '(', *at)) < text.length) {
         size_t end = (*at)++, start = end;
-        while (start && (is_word(text.text[start - 1]) || text.text[start - 1] == '.'))
+        while (start && (is_word(text.text[start - 1]) || is_point(text, start - 1)))
             start--;
         *name = slice(text, start, end);
         if (name->length)
@@ -52,7 +57,7 @@ static int call_next(Str text, size_t *at, Str *name) {
 /* The name that an argument begins with. */
 static Str argument_name(Str text, size_t at) {
     size_t end = at;
-    while (end < text.length && (is_word(text.text[end]) || text.text[end] == '.'))
+    while (end < text.length && (is_word(text.text[end]) || is_point(text, end)))
         end++;
     return slice(text, at, end);
 }

@@ -144,10 +144,10 @@ static void lint_run(Session *session, Running *running, uint32_t number, int de
     Severity severity;
     if (running->states[number] != LINT_NEW)
         return;
-    running->states[number] = LINT_DONE;
-    if (!run->decl->depth && idle_check(running->idle, run->decl))
+    int idle = !run->decl->depth && idle_check(running->idle, run->decl);
+    running->states[number] = idle ? LINT_DONE : LINT_RUNNING;
+    if (idle)
         return;
-    running->states[number] = LINT_RUNNING;
     run->decl = library_decl(session, run->decl);
     const Value *needs = lint_needs(session, run);
     Silence silence = {0};

@@ -216,7 +216,7 @@ document() {
     local modules=() imported=''
     rm -rf "$bed/blocks" "$bed/work"
     mkdir "$bed/blocks" "$bed/work"
-    cp -R examples "$bed/work/"
+    cp -R examples "$bed/work"
     awk -v out="$bed/blocks" -f tests/manual/blocks.awk "$1" >"$bed/err"
     [ ! -s "$bed/err" ]
     verdict $? "$name has blocks that nobody can check"

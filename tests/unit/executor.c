@@ -517,6 +517,21 @@ static void wait_add(Bed *bed, const char *program, int64_t within_ms) {
     command_add(bed, step_add(bed, "", "", ""), COMMAND_WAIT, record(bed, "wait", "condition", condition, "within", within));
 }
 
+/* A wait for [program], which has an answer of its own so many times, fails with what the last look found. */
+static void wait_fails(const char *program, int soon, const char *found) {
+    Bed bed;
+    bed_open(&bed);
+    wait_add(&bed, program, 600);
+    bed.soon = soon;
+    ExecutionResult result = carry_out(&bed, 1);
+    expect(&result, 0, 0, 1, 0, 0);
+    Text told = {0};
+    text_addf(&told, "start:1 failed:1 (not so within 600ms; at the last look: %s) ", found);
+    assert_string_equal(bed.log.bytes, told.bytes);
+    text_fini(&told);
+    bed_close(&bed);
+}
+
 static void test_waits(void **state) {
     (void)state;
     Bed bed;
@@ -527,26 +542,10 @@ static void test_waits(void **state) {
     expect(&result, 1, 0, 0, 0, 0);
     assert_int_equal(bed.runs, 3);
     bed_close(&bed);
-    bed_open(&bed);
-    wait_add(&bed, "fail", 600);
-    result = carry_out(&bed, 1);
-    expect(&result, 0, 0, 1, 0, 0);
-    assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: exit code 7) ");
-    bed_close(&bed);
+    wait_fails("fail", 0, "exit code 7");
     /* A look that the end of the wait cuts short says less than the one before it; where it is the only one it is told. */
-    bed_open(&bed);
-    wait_add(&bed, "stuck", 600);
-    bed.soon = 1;
-    result = carry_out(&bed, 1);
-    expect(&result, 0, 0, 1, 0, 0);
-    assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: exit code 1) ");
-    bed_close(&bed);
-    bed_open(&bed);
-    wait_add(&bed, "stuck", 600);
-    result = carry_out(&bed, 1);
-    expect(&result, 0, 0, 1, 0, 0);
-    assert_string_equal(bed.log.bytes, "start:1 failed:1 (not so within 600ms; at the last look: out of time) ");
-    bed_close(&bed);
+    wait_fails("stuck", 1, "exit code 1");
+    wait_fails("stuck", 0, "out of time");
 }
 
 /* Carries out a step that runs [program] and may be tried again after a complaint about a lock; what was told, or the count of runs, is in the bed. */

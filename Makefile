@@ -156,7 +156,7 @@ sanitize:
 
 valgrind:
 	@.ci/setup build check valgrind
-	@$(MAKE) --no-print-directory all unit sandbox BUILD=$(BUILD)/valgrind CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
+	@$(MAKE) --no-print-directory all unit sandbox BUILD=$(BUILD)/valgrind SANDBOX_LINK= CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
 	@BUILD=$(BUILD)/valgrind tests/valgrind $(PARTS)
 
 tidy: $(GENERATED_H)

@@ -11,6 +11,9 @@ SANDBOX_BINARY   := $(BUILD)/sandbox/phx-sandbox
 SANDBOX_NAMES    := $(shell sed -n 's/^    {"\([^"]*\)", .*, HOME_[A-Z]*},$$/\1/p' $(SANDBOX_DIR)/main.c)
 SANDBOX_LINKS    := $(SANDBOX_NAMES:%=$(BUILD)/sandbox/%)
 SANDBOX_PROGRAMS := $(SANDBOX_BINARY) $(SANDBOX_LINKS)
+# A test starts hundreds of these for a moment each: without a loader and with nothing to relocate one takes half the time. The sanitizers and
+# valgrind put themselves between a program and its C library, for which there has to be a shared one.
+SANDBOX_LINK     ?= $(if $(filter -l%,$(filter-out -lm -ldl,$(LIBRARIES)))$(findstring -fsanitize,$(CFLAGS)),,-static)
 
 .PHONY: sandbox check-sandbox sandbox-options
 sandbox: $(SANDBOX_PROGRAMS) $(BUILD)/tests/transcripts
@@ -21,7 +24,7 @@ $(BUILD)/$(SANDBOX_DIR)/%.o: $(SANDBOX_DIR)/%.c
 
 $(SANDBOX_BINARY): $(SANDBOX_OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) $(SANDBOX_LINK) -o $@ $^ $(LIBRARIES)
 
 $(SANDBOX_LINKS): $(SANDBOX_BINARY)
 	@ln -sf $(notdir $(SANDBOX_BINARY)) $@

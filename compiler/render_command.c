@@ -146,12 +146,17 @@ static void add_remark(const char *what, Text *remarks) {
     text_addf(remarks, "%s%s", remarks->length ? ", " : "", what);
 }
 
-static void remark_expected(const Command *command, Text *remarks) {
-    const Value *expect = command_field(command, "expect");
-    if (!expect || expect->kind != VALUE_STRING)
+static void remark_pattern(const Command *command, const char *field, const char *what, Text *remarks) {
+    const Value *pattern = command_field(command, field);
+    if (!pattern || pattern->kind != VALUE_STRING)
         return;
-    add_remark("must print ", remarks);
-    add_quoted(expect->as.string, remarks);
+    add_remark(what, remarks);
+    add_quoted(pattern->as.string, remarks);
+}
+
+static void remark_expected(const Command *command, Text *remarks) {
+    remark_pattern(command, "expect", "must print ", remarks);
+    remark_pattern(command, "refuse", "may not print ", remarks);
 }
 
 static void add_run(const Command *command, Text *out, Text *remarks) {

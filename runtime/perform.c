@@ -23,6 +23,7 @@ struct Performance {
     Unwrap unwrap;              /* what it prints tells of another program */
     const Value *statuses;      /* of a request: which are good; NULL: those of success */
     Str expect;                 /* what does not print this has failed, whatever its exit code */
+    Str refuse;                 /* and what does print this */
     OutcomeDone *done;
     void *context;
     int stopped;
@@ -74,11 +75,16 @@ static void status_judge(const Value *statuses, Outcome *outcome) {
 
 /* Was what was printed or answered what it was to be? */
 static void outcome_judge(Performance *performance, Outcome *outcome) {
-    if (outcome->kind != OUTCOME_OK || !performance->expect.length ||
-        place_matches(performance->arena, performance->expect, text_str(&outcome->out)))
+    if (outcome->kind != OUTCOME_OK)
+        return;
+    Str expect = performance->expect, refuse = performance->refuse, printed = text_str(&outcome->out);
+    if (expect.length && !place_matches(performance->arena, expect, printed))
+        text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)expect.length, expect.text);
+    else if (refuse.length && place_matches(performance->arena, refuse, printed))
+        text_addf(&outcome->problem, "it printed what should not be so any more: /%.*s/", (int)refuse.length, refuse.text);
+    else
         return;
     outcome->kind = OUTCOME_EXIT;
-    text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)performance->expect.length, performance->expect.text);
 }
 
 static int perform_call(Performance *performance, const Command *command, OutcomeDone *done);
@@ -225,7 +231,7 @@ static int perform_run(Performance *performance, Place *place, const Command *co
     run->timeout_ms = field_duration(command, "timeout");
     if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
         !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect) ||
-        !retry_read(performance, command) || !unwrap_read(performance, command))
+        !field_text(performance, command, "refuse", &performance->refuse) || !retry_read(performance, command) || !unwrap_read(performance, command))
         return 0;
     /* A look of a wait may take no longer than the wait itself. */
     int64_t left = performance->deadline_ms - loop_now_ms();

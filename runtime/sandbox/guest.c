@@ -225,6 +225,16 @@ bool guest_is_running(Host *host, GuestKind kind, const char *id) {
     return bsearch(&id, host->running->items, host->running->count, sizeof *host->running->items, word_compare) != NULL;
 }
 
+/// The number of a new socket: no two of a host have the same, at whatever time.
+static long next_socket(Host *host) {
+    static const char LAST[] = STATE_DIR "/sockets";
+    const char *before = files_read(host, LAST, NULL);
+    long number = (before == NULL ? 20000 : strtol(before, NULL, 10)) + 1;
+    const char *now = mem_print(host->mem, "%ld\n", number);
+    files_write(host, LAST, now, strlen(now), 0644);
+    return number;
+}
+
 static void container_set_running(Host *host, const char *id, bool running) {
     const char *before = files_read(host, "/proc/net/unix", NULL);
     Words lines = words_split(host->mem, before == NULL ? "" : before, "\n");
@@ -233,7 +243,7 @@ static void container_set_running(Host *host, const char *id, bool running) {
         if (!text_equals(socket_owner(host, lines.items[i]), id)) text_print(&text, "%s\n", lines.items[i]);
     if (running)
         text_print(&text, "0000000000000000: 00000002 00000000 00010000 0001 01 %ld @/var/lib/lxc/%s/command\n",
-                   guest_pid(id), id);
+                   next_socket(host), id);
     files_write(host, "/proc/net/unix", text.data, text.length, 0644);
     host->running = NULL;
 }

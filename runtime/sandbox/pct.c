@@ -115,9 +115,10 @@ void pct_start_container(Host *host, Conf *conf) {
     const char *name = mem_print(host->mem, "%s\n", setting(conf, "hostname", "localhost"));
     files_write(host, mem_print(host->mem, "%s/etc/hostname", guest_root(host, conf->id)), name, strlen(name), 0644);
     fault_between(host);
-    guest_set_running(host, GUEST_LXC, conf->id, true);
+    // What runs comes up by itself, whoever ends `pct` meanwhile.
     Host view = inside_view(host, conf);
     units_boot(&view);
+    guest_set_running(host, GUEST_LXC, conf->id, true);
 }
 
 void pct_stop_container(Host *host, Conf *conf) {

@@ -120,10 +120,12 @@ void qm_start_machine(Host *host, Conf *conf) {
     }
     parts_check(host, conf);
     fault_between(host);
+    if (qm_has_system(host, conf->id)) {
+        // What runs comes up by itself, whoever ends `qm` meanwhile.
+        Host view = inside_view(host, conf);
+        units_boot(&view);
+    }
     guest_set_running(host, GUEST_QEMU, conf->id, true);
-    if (!qm_has_system(host, conf->id)) return;
-    Host view = inside_view(host, conf);
-    units_boot(&view);
 }
 
 void qm_stop_machine(Host *host, Conf *conf) {

@@ -93,10 +93,25 @@ static const Value *former_member(Back *back, const Value *now, const Value *bef
     return record_overlay(session, now, fields, count);
 }
 
+/* What the text says of an attribute by now; NULL: nothing. */
+static const Value *written_value(Back *back, const TypeField *attribute, int64_t member) {
+    Instance *written = (Instance *)(uintptr_t)back->written;
+    for (uint32_t i = 0; written && i < written->slot_count; i++)
+        if (written->slots[i].attribute == attribute && written->slots[i].thunk.member == member)
+            return instance_slot(back->session, written, &written->slots[i]);
+    return NULL;
+}
+
 /* The value that one change gives an attribute that has [now]; NULL where it is not known. */
-static const Value *value_back(Back *back, const TypeField *attribute, const Name *name, Str change, const Value *now) {
+static const Value *value_back(Back *back, const TypeField *attribute, int64_t member, Str change, const Value *now) {
     Str base = base_name(change);
-    const Value *before = record_get(back->before->as.record, name);
+    const Value *before = record_get(back->before->as.record, name_intern(back->session->names, base));
+    if (attribute->codec.digest && !attribute->type->secret && before && before->kind != VALUE_NONE) {
+        /* A text that was put back as it was has what the journal has the digest of. */
+        const Value *written = written_value(back, attribute, member);
+        if (written && codec_matches(back->session, attribute, written, before))
+            return written;
+    }
     if (attribute->codec.digest || attribute->type->secret) {
         stays(back, "%.*s: what it was is %s", (int)change.length, change.text,
               attribute->type->secret ? "a secret, which nobody wrote down" : "not known, only its digest was written down");
@@ -231,8 +246,35 @@ static void want_lost(Back *back, Instance *instance) {
     }
 }
 
+static void name_add(Back *back, FormerObject *late, const Field *field, const Value *other) {
+    int64_t member;
+    const TypeField *attribute = schema_attribute(back->schema, field->name, &member);
+    if (attribute && !attribute->computed && attribute->change != CHANGE_CREATE && attribute != back->schema->stamp && !is_changed(late, name_str(field->name)) &&
+        !(other && value_equal(field->value, other)))
+        ((Str *)(uintptr_t)late->changes)[late->change_count++] = name_str(field->name);
+}
+
+/* What was found to be there when it was to be made has no changes in the journal: they are what differs by now. */
+static const FormerObject *former_late(Back *back) {
+    const Record *before = back->before->as.record, *now = back->have->as.record;
+    FormerObject *late = ARENA_NEW(back->session->arena, FormerObject);
+    *late = *back->former;
+    Str *changes = ARENA_ARRAY(back->session->arena, Str, late->change_count + before->count + now->count);
+    if (late->change_count)
+        memcpy(changes, late->changes, sizeof *changes * late->change_count);
+    late->changes = changes;
+    for (uint32_t i = 0; i < before->count; i++)
+        name_add(back, late, &before->fields[i], record_get(now, before->fields[i].name));
+    for (uint32_t i = 0; i < now->count; i++)
+        if (!record_get(before, now->fields[i].name))
+            name_add(back, late, &now->fields[i], NULL);
+    return late;
+}
+
 static Instance *instance_back(Back *back) {
     Session *session = back->session;
+    if (back->former->found_late && back->before && back->have)
+        back->former = former_late(back);
     const FormerObject *former = back->former;
     Instance *instance = instance_as_found(back);
     instance->head.address = former->address;
@@ -250,7 +292,7 @@ static Instance *instance_back(Back *back) {
         for (uint32_t k = 0; k < instance->slot_count; k++)
             if (instance->slots[k].attribute == attribute && instance->slots[k].thunk.member == member)
                 now = instance_slot(session, instance, &instance->slots[k]);
-        const Value *value = value_back(back, attribute, name, former->changes[i], now);
+        const Value *value = value_back(back, attribute, member, former->changes[i], now);
         if (value)
             slot_set(session, instance, attribute, member, value);
     }
@@ -317,7 +359,7 @@ static int item_former(Back *back, Item *item) {
     back->have = located.have;
     back->before = before->kind == VALUE_RECORD ? facts_typed(session, back->schema, before) : NULL;
     if (!facts_known(session->facts, former->place, back->schema)) {
-        stays(back, "what there is of it now is not known");
+        stays(back, "what there is of it now is not known: take this run back once more when it can be looked at");
         return 0;
     }
     if (!can_come_back(back) || (!back->before && !back->have))

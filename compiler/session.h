@@ -142,6 +142,7 @@ typedef struct FormerObject {
     const Str *changes;     /* the attributes, and sub-keys of attributes, that the run changed: "memory", "net0.ip" */
     uint32_t change_count;
     int adopted;            /* the run took it over: before, it was not the site's */
+    int found_late;         /* it was there, which the run saw only when it came to make it: [changes] does not say all */
     const char *stays;      /* something was done that nothing takes back, and why; or NULL */
     const uint32_t *later;  /* numbers of others, greater than its own, that were done after it, and so go first */
     uint32_t later_count;

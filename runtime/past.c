@@ -65,6 +65,7 @@ static void step_add(Past *past, uint32_t number) {
     FormerObject *object = &past->objects.items[*slot - 1];
     changes_add(past, object, step->changes);
     object->adopted |= str_equal(step->verb, STR("adopt"));
+    object->found_late |= str_equal(step->verb, STR("create")) && step->before && step->before->kind == VALUE_RECORD;
     if (str_equal(step->verb, STR("run")))
         object->stays = "what was run stays done";
 }

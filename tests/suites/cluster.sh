@@ -66,6 +66,20 @@ run 0 'the way back' "$phxc" undo last site.phx --host sandbox:now --yes --set m
 says out 'pct migrate 120 beta --restart 1' 'undo moves back'
 [ "$(cd now/cluster/nodes && echo */lxc/*.conf */qemu-server/*.conf)" = 'beta/lxc/120.conf beta/lxc/121.conf beta/qemu-server/122.conf' ]
 verdict $? 'all are where they were'
+[ "$(cat now/nodes/beta/guests/120/srv/page)" = one ]
+verdict $? 'what the text says again, and had been there, is written again'
+run 0 'the same change' "$phxc" apply site.phx --host sandbox:now --yes --set file=two --set memory=2GiB
+moving=$("$phxc" runs site.phx --host sandbox:now | sed -n '$s/ .*//p')
+run 0 'the way back, of a text that is back already' "$phxc" undo "$moving" site.phx --host sandbox:now --yes --set home=beta --set memory=2GiB
+says out 'fs.file.page .*what there is of it now is not known: take this run back once more' 'what stands in a guest can be looked at when that is back'
+run 0 'once more' "$phxc" undo "$moving" site.phx --host sandbox:now --yes --set home=beta --set memory=2GiB
+[ "$(cat now/nodes/beta/guests/120/srv/page)" = one ]
+verdict $? 'then it is as it was too'
+run 0 'a change of it' "$phxc" apply site.phx --host sandbox:now --yes --set home=beta --set memory=2GiB --set file=two
+run 0 'the text has another one' "$phxc" undo last site.phx --host sandbox:now --yes --set home=beta --set memory=2GiB --set file=three
+says out 'content: what it was is not known, only its digest was written down' 'what nobody knows stays as it is, and is told'
+run 0 'the way there again' "$phxc" apply site.phx --host sandbox:now --yes --set file=two --set memory=2GiB
+run 0 'and back' "$phxc" undo last site.phx --host sandbox:now --yes --set memory=2GiB
 run 0 'undo is a run, and can be taken back' "$phxc" undo last site.phx --host sandbox:now --yes --set home=beta --set memory=2GiB
 run 0 'settled on the other side' "$phxc" apply site.phx --host sandbox:now --yes --set memory=2GiB --set file=two
 

@@ -100,6 +100,16 @@ static void health_settle(json_t *containers) {
     }
 }
 
+/// A client that was killed as it made a container has left a layer of one that nobody knows: here it does what a daemon does, which goes on.
+static void layers_settle(const Docker *docker) {
+    Host *host = docker->host;
+    const char *layers = mem_print(host->mem, "%s/overlay2", docker->root);
+    Words ids = files_list(host, layers);
+    for (size_t i = 0; i < ids.count; i++)
+        if (json_object_get(json_object_get(docker->state, "containers"), ids.items[i]) == NULL)
+            files_remove_tree(host, mem_print(host->mem, "%s/%s", layers, ids.items[i]));
+}
+
 static Docker docker_read(Host *host, json_t *engine) {
     Docker docker = {.host = host, .engine = engine};
     docker.root = mem_copy(host->mem, docker_text(engine, "DockerRootDir"));
@@ -124,6 +134,7 @@ Docker docker_open(Host *host) {
     Docker docker = docker_look(host);
     if (docker.engine == NULL)
         host_fail(host, 1, "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?");
+    layers_settle(&docker);
     return docker;
 }
 

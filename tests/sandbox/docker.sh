@@ -57,6 +57,9 @@ want 'a field that is none' 'template: :1:2: executing "" at <.Nosuch>: map has 
 want 'several, one missing' '/db
 Error response from daemon: No such container: nosuch
 [1]' container inspect --format '{{.Name}}' -- db nosuch
+mkdir -p "$PHX_SANDBOX/guests/200/var/lib/docker/overlay2/of-one-that-was-killed/merged"
+want 'a layer of nothing is not kept' 1 ps --format '1'
+same 'but that of a container is' 1 "$(ls "$PHX_SANDBOX/guests/200/var/lib/docker/overlay2" | wc -l)"
 feed 'a program in it' 'x' x pct exec 200 -- docker exec -i db tee /var/lib/db/file
 expect 'what it wrote stands in the volume' 'x' pct exec 200 -- cat /var/lib/docker/volumes/data/_data/file
 feed 'without -i there is no input' '' x pct exec 200 -- docker exec db cat

@@ -50,12 +50,21 @@ static int sample_number(Session *session, const Type *type, ValueKind kind, Tex
     return 1;
 }
 
-/* The fields that must be there, or the first. */
+/* Is it what the host's text of a record begins with? Nothing says so of the field alone, as one of several beginnings may do. */
+static int is_head(const Type *type, const TypeField *field) {
+    Str head = type->head_count ? type->heads[0] : STR(""), name = name_str(field->name);
+    return head.length == name.length + 2 && head.text[0] == '{' && head.text[head.length - 1] == '}' && !memcmp(head.text + 1, name.text, name.length);
+}
+
+/* The fields that must be there and what leads them, or the first. */
 static int sample_fields(Session *session, const Type *type, const char *between, Text *out) {
     uint32_t written = 0;
+    int some = 0;
+    for (uint32_t i = 0; i < type->field_count; i++)
+        some |= !type->fields[i].optional;
     for (int all = 0; all < 2 && !written; all++)
         for (uint32_t i = 0; i < type->field_count && !(all && written); i++) {
-            if (type->fields[i].optional && !all)
+            if (type->fields[i].optional && !all && !(some && is_head(type, &type->fields[i])))
                 continue;
             size_t start = out->length;
             text_addf(out, "%s%s%s", written ? ", " : "", type->fields[i].name->text, between);

@@ -136,6 +136,8 @@ int qm_template(Host *host, const Args *args) {
             host_fail(host, 0, "volume '%s' does not exist", drive.file);
         pairs_set(&drive.props, "file", volume_make_base(host, &list, &volume));
         pairs_set(&conf.main.keys, key, drive_print(host, &drive));
+        // Disk by disk: what is broken off goes on where it was.
+        guest_save(host, &conf);
         fault_between(host);
     }
     pairs_set(&conf.main.keys, "template", "1");

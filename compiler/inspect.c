@@ -446,6 +446,37 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
     return record_finish(&builder, reading->origin, NULL);
 }
 
+enum { SOURCES_TOLD = 4 };     /* of a reading, in a message: one of them is to blame, and the first are those that the type is about */
+
+/* "/etc/pve/storage.cfg, zpool list -HvP and 3 more" */
+static Str reading_sources(Session *session, const Reading *reading) {
+    Text text = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < reading->part_count; i++)
+        for (uint32_t k = 0; k < reading->parts[i].count; k++, count++) {
+            Str what = request_describe(session, &request_at(session, reading->parts[i].requests[k])->read);
+            if (count < SOURCES_TOLD)
+                text_addf(&text, "%s%.*s", count ? ", " : "", (int)what.length, what.text);
+        }
+    if (count > SOURCES_TOLD)
+        text_addf(&text, " and %u more", count - SOURCES_TOLD);
+    Str result = arena_str(session->arena, text_str(&text));
+    text_fini(&text);
+    return result;
+}
+
+/* What a host says may be cut short, of another version or no text at all: then its rule is not wrong, and says nothing to who reads the message. */
+static const Value *found_eval(Session *session, const Reading *reading, const RuleContext *context) {
+    uint32_t before = diag_kept(session->diagnostics);
+    const Value *found = rule_eval(session, RULE_FOUND, context);
+    if (diag_kept(session->diagnostics) == before)
+        return found;
+    Str sources = reading_sources(session, reading);
+    diag_note_since(session->diagnostics, before, "what there is of %s on %.*s is not understood; it was to be learnt from %.*s", reading->schema->name->text,
+                    (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local", (int)sources.length, sources.text);
+    return found;
+}
+
 /* Every value of what was read carries the host as its origin, so that messages say where it comes from. */
 static const Value *reading_found(Session *session, const Reading *reading, Instance *instance) {
     const Value *raw = reading_raw(session, reading);
@@ -454,7 +485,7 @@ static const Value *reading_found(Session *session, const Reading *reading, Inst
     RuleContext context = {.schema = reading->schema, .instance = instance, .raw = raw, .wanted = reading->wanted,
                            .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
                            .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};
-    const Value *found = rule_eval(session, RULE_FOUND, &context);
+    const Value *found = found_eval(session, reading, &context);
     if (found && found->kind == VALUE_RECORD)
         return found;
     if (found && found->kind != VALUE_POISON)

@@ -524,6 +524,13 @@ static int reading_decode(Session *session, const Reading *reading) {
 }
 
 static void owned_decode(Session *session, const Request *request) {
+    if (request->failed) {
+        /* Without it all that carries no label would be taken for somebody else's. */
+        Str place = request->read.place.length ? request->read.place : STR("local"), path = request->read.path;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_READ, SPAN_NONE, "what is this site's on %.*s could not be read: %.*s", (int)place.length, place.text,
+                                   (int)request->problem.length, request->problem.text);
+        diag_note(session->diagnostics, d, "it was to be learnt from %.*s", (int)path.length, path.text);
+    }
     if (request->failed || !request->value || request->value->kind != VALUE_STRING)
         return;
     const Value *lines = decode_lines(session->arena, request->value->as.string, SPAN_NONE);

@@ -248,8 +248,7 @@ static int journal_begin(Carry *carry, const Plan *plan) {
     int good = !problem.length;
     if (!good) {
         Diagnostics *diagnostics = fresh_diagnostics(app);
-        Str shown = carry->states[0]->shown;
-        Diagnostic *error = diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: in %.*s %s", (int)shown.length, shown.text, problem.bytes);
+        Diagnostic *error = diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: %s", problem.bytes);
         diag_help(diagnostics, error, "what is about to be done is written down first: make room there, or see to its rights");
         app_print_text(app, diagnostics);
     } else if (app->options->events) {

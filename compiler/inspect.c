@@ -205,6 +205,11 @@ static int reading_asks(const Reading *reading) {
     return 0;
 }
 
+int reading_by_name(Session *session, Str place, const Schema *schema) {
+    Reading *reading = reading_make(session, place, schema, RULE_READ, NULL, value_list(session->arena, SPAN_NONE, NULL, 0));
+    return reading && !reading_asks(reading);
+}
+
 static int is_read_anywhere(const Session *session, const Schema *schema, uint32_t used) {
     for (uint32_t i = 0; i < used; i++)
         if (session->inspection->readings.items[i]->schema == schema)

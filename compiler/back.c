@@ -7,6 +7,7 @@
 
 #include "compiler/codec.h"
 #include "compiler/facts_store.h"
+#include "compiler/inspect_parts.h"
 #include "lang/json.h"
 
 /* What is to be made of one former object. */
@@ -349,6 +350,7 @@ static int item_former(Back *back, Item *item) {
         return 0;
     }
     back->written = instance_written(session, former, back->schema);
+    int named = back->written != NULL;
     if (back->written && back->written->absent && before->kind == VALUE_RECORD)
         back->written = NULL;   /* what the text says of it is only enough to remove it */
     Located located = elsewhere_locate(session, back->schema, former->place.length ? place_named(session, former->place) : NULL, former->identity);
@@ -360,6 +362,10 @@ static int item_former(Back *back, Item *item) {
     back->before = before->kind == VALUE_RECORD ? facts_typed(session, back->schema, before) : NULL;
     if (!facts_known(session->facts, former->place, back->schema)) {
         stays(back, "what there is of it now is not known: take this run back once more when it can be looked at");
+        return 0;
+    }
+    if (!named && !back->have && reading_by_name(session, former->place, back->schema)) {
+        stays(back, "the text does not name it any more, and of its type only what is named is looked at");
         return 0;
     }
     if (!can_come_back(back) || (!back->before && !back->have))

@@ -205,6 +205,11 @@ static int reading_asks(const Reading *reading) {
     return 0;
 }
 
+int reading_by_name(Session *session, Str place, const Schema *schema) {
+    Reading *reading = reading_make(session, place, schema, RULE_READ, NULL, value_list(session->arena, SPAN_NONE, NULL, 0));
+    return reading && !reading_asks(reading);
+}
+
 static int is_read_anywhere(const Session *session, const Schema *schema, uint32_t used) {
     for (uint32_t i = 0; i < used; i++)
         if (session->inspection->readings.items[i]->schema == schema)
@@ -446,6 +451,37 @@ static const Value *reading_raw(Session *session, const Reading *reading) {
     return record_finish(&builder, reading->origin, NULL);
 }
 
+enum { SOURCES_TOLD = 4 };     /* of a reading, in a message: one of them is to blame, and the first are those that the type is about */
+
+/* "/etc/pve/storage.cfg, zpool list -HvP and 3 more" */
+static Str reading_sources(Session *session, const Reading *reading) {
+    Text text = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < reading->part_count; i++)
+        for (uint32_t k = 0; k < reading->parts[i].count; k++, count++) {
+            Str what = request_describe(session, &request_at(session, reading->parts[i].requests[k])->read);
+            if (count < SOURCES_TOLD)
+                text_addf(&text, "%s%.*s", count ? ", " : "", (int)what.length, what.text);
+        }
+    if (count > SOURCES_TOLD)
+        text_addf(&text, " and %u more", count - SOURCES_TOLD);
+    Str result = arena_str(session->arena, text_str(&text));
+    text_fini(&text);
+    return result;
+}
+
+/* What a host says may be cut short, of another version or no text at all: then its rule is not wrong, and says nothing to who reads the message. */
+static const Value *found_eval(Session *session, const Reading *reading, const RuleContext *context) {
+    uint32_t before = diag_kept(session->diagnostics);
+    const Value *found = rule_eval(session, RULE_FOUND, context);
+    if (diag_kept(session->diagnostics) == before)
+        return found;
+    Str sources = reading_sources(session, reading);
+    diag_note_since(session->diagnostics, before, "what there is of %s on %.*s is not understood; it was to be learnt from %.*s", reading->schema->name->text,
+                    (int)(reading->place.length ? reading->place.length : 5), reading->place.length ? reading->place.text : "local", (int)sources.length, sources.text);
+    return found;
+}
+
 /* Every value of what was read carries the host as its origin, so that messages say where it comes from. */
 static const Value *reading_found(Session *session, const Reading *reading, Instance *instance) {
     const Value *raw = reading_raw(session, reading);
@@ -454,7 +490,7 @@ static const Value *reading_found(Session *session, const Reading *reading, Inst
     RuleContext context = {.schema = reading->schema, .instance = instance, .raw = raw, .wanted = reading->wanted,
                            .want = instance ? value_reference(session->arena, instance->origin, &instance->head) : NULL,
                            .identity = instance ? value_string(session->arena, instance->origin, instance->identity) : NULL};
-    const Value *found = rule_eval(session, RULE_FOUND, &context);
+    const Value *found = found_eval(session, reading, &context);
     if (found && found->kind == VALUE_RECORD)
         return found;
     if (found && found->kind != VALUE_POISON)
@@ -493,6 +529,13 @@ static int reading_decode(Session *session, const Reading *reading) {
 }
 
 static void owned_decode(Session *session, const Request *request) {
+    if (request->failed) {
+        /* Without it all that carries no label would be taken for somebody else's. */
+        Str place = request->read.place.length ? request->read.place : STR("local"), path = request->read.path;
+        Diagnostic *d = diag_error(session->diagnostics, CODE_READ, SPAN_NONE, "what is this site's on %.*s could not be read: %.*s", (int)place.length, place.text,
+                                   (int)request->problem.length, request->problem.text);
+        diag_note(session->diagnostics, d, "it was to be learnt from %.*s", (int)path.length, path.text);
+    }
     if (request->failed || !request->value || request->value->kind != VALUE_STRING)
         return;
     const Value *lines = decode_lines(session->arena, request->value->as.string, SPAN_NONE);

@@ -47,6 +47,8 @@ struct Inspection {
 
 /* Evaluates a rule that is a record of sources, and asks for them; NULL after a report. [instance] is the resource, where it is about one. */
 Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted);
+/* Are objects of the type known by those that a site names, so that there is nothing to ask for where it names none? */
+int reading_by_name(Session *session, Str place, const Schema *schema);
 /* The session's; made where there is none yet. */
 struct Inspection *inspection_of(Session *session);
 Request *request_at(Session *session, uint32_t number);

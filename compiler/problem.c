@@ -46,6 +46,11 @@ int problem_is_fatal(Session *session, Code code) {
     return name_listed(session->options.errors, session->options.error_count, str_of(code_info(code)->slug));
 }
 
+/* Is it a part of a host's file? */
+static int span_is_of_host(const Session *session, Span span) {
+    return span.file && source_get(session->sources, span.file)->kind == SOURCE_HOST;
+}
+
 const Value *eval_problem(Session *session, Code code, Span span, const Value *subject, Diagnostic **diagnostic, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -58,9 +63,10 @@ const Value *eval_problem(Session *session, Code code, Span span, const Value *s
     session->data_left_out |= !error;
     Str message = arena_str(session->permanent, text_str(&text));
     text_fini(&text);
-    Span place = imported ? subject->origin : span;
+    int there = imported || (subject && span_is_of_host(session, subject->origin));
+    Span place = there ? subject->origin : span;
     *diagnostic = diag_add(session->diagnostics, error ? SEVERITY_ERROR : SEVERITY_WARNING, str_of(info->id), place, message);
-    if (imported && span.file && !span_is_imported(session, span) && source_get(session->sources, span.file)->kind == SOURCE_PHX)
+    if (there && span.file && !span_is_imported(session, span) && source_get(session->sources, span.file)->kind == SOURCE_PHX)
         diag_also(session->diagnostics, *diagnostic, span, "used here");
     return value_poison(session->arena, place, error ? 0 : VALUE_LEFT_OUT);
 }

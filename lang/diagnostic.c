@@ -163,6 +163,19 @@ void diag_note(Diagnostics *diagnostics, Diagnostic *diagnostic, const char *for
     VECTOR_PUSH(diagnostics->arena, &diagnostic->notes, note);
 }
 
+uint32_t diag_kept(const Diagnostics *diagnostics) {
+    return diagnostics->kept.count;
+}
+
+void diag_note_since(Diagnostics *diagnostics, uint32_t from, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    Str note = message_format(diagnostics, format, arguments);
+    va_end(arguments);
+    for (uint32_t i = from; i < diagnostics->kept.count; i++)
+        VECTOR_PUSH(diagnostics->arena, &diagnostics->kept.items[i]->notes, note);
+}
+
 void diag_help(Diagnostics *diagnostics, Diagnostic *diagnostic, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -70,6 +70,10 @@ void diag_also(Diagnostics *diagnostics, Diagnostic *diagnostic, Span span, cons
     __attribute__((format(printf, 4, 5)));                 /* another place */
 void diag_note(Diagnostics *diagnostics, Diagnostic *diagnostic, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Says it with each one that was added since there were [from] of them. */
+uint32_t diag_kept(const Diagnostics *diagnostics);
+void diag_note_since(Diagnostics *diagnostics, uint32_t from, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void diag_help(Diagnostics *diagnostics, Diagnostic *diagnostic, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Only for what can sensibly be meant in no other way: editors apply it unasked. */

@@ -32,10 +32,11 @@ static int string_is_plain(Str string) {
     return 1;
 }
 
-/* The same text with every byte that is no UTF-8 as U+FFFD: JSON has no way to write such bytes. */
+/* The same text with every byte that is no UTF-8 as U+FFFD: JSON has no way to write such bytes. So is a NUL, which no reader of ours takes: a
+   program's output with one in it would make a line of the journal that is never read again. */
 static void string_mend(Str string, Text *out) {
     for (size_t at = 0; at < string.length;) {
-        size_t step = utf8_length(string.text + at, string.length - at);
+        size_t step = string.text[at] == '\0' ? 0 : utf8_length(string.text + at, string.length - at);
         if (step == 0) text_add_literal(out, "\xEF\xBF\xBD");
         else text_add(out, (Str){string.text + at, step});
         at += step == 0 ? 1 : step;

@@ -134,7 +134,10 @@ int carry_history(Carry *carry, History *history) {
     int good = history_read(history, app->arena, carry->states[0], &problem);
     if (!good) {
         Diagnostics *diagnostics = fresh_diagnostics(app);
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: the journal cannot be read: %s", problem.bytes);
+        Str shown = carry->states[0]->shown;
+        Diagnostic *error = diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: the journal in %.*s cannot be read: %s", (int)shown.length,
+                                       shown.text, problem.bytes);
+        diag_help(diagnostics, error, "journal.ndjson there is a file that only phxc writes: move away what is in its place");
         app_print_text(app, diagnostics);
     }
     text_fini(&problem);
@@ -245,7 +248,8 @@ static int journal_begin(Carry *carry, const Plan *plan) {
     int good = !problem.length;
     if (!good) {
         Diagnostics *diagnostics = fresh_diagnostics(app);
-        diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: %s", problem.bytes);
+        Diagnostic *error = diag_error(diagnostics, CODE_JOURNAL_FAILED, SPAN_NONE, "nothing was done: %s", problem.bytes);
+        diag_help(diagnostics, error, "what is about to be done is written down first: make room there, or see to its rights");
         app_print_text(app, diagnostics);
     } else if (app->options->events) {
         text_add(&app->out.text, text_str(&line));

@@ -1,4 +1,5 @@
 /* `phxc apply`: the plan of a site, or one that was saved, made and carried out under the lock of its places. */
+#include "lang/snippet.h"
 #include "runtime/carry.h"
 #include "runtime/command.h"
 #include "runtime/saved.h"
@@ -7,8 +8,10 @@
 
 static void add_step(const PastStep *step, const char *what, Text *out) {
     text_addf(out, "    %s: %.*s: %.*s", what, (int)step->address.length, step->address.text, (int)step->verb.length, step->verb.text);
-    if (step->problem.length)
-        text_addf(out, ": %.*s", (int)step->problem.length, step->problem.text);
+    if (step->problem.length) {
+        text_add_literal(out, ": ");
+        clean_print(step->problem, out);
+    }
     text_add_char(out, '\n');
 }
 

@@ -54,6 +54,17 @@ static void runs_print(const History *history, Str site, Text *out) {
     }
 }
 
+/* What can't be read is not taken back, and that is nothing to find out afterwards. */
+static void broken_tell(App *app, const History *history, const char *meaning) {
+    Diagnostics *diagnostics = diagnostics_new(app->arena, diagnostics_sources(session_diagnostics(app->session)));
+    if (history->broken) {
+        Diagnostic *warning = diag_warning(diagnostics, CODE_JOURNAL_BROKEN, SPAN_NONE, "%u line%s of the journal can't be read", history->broken,
+                                           history->broken == 1 ? "" : "s");
+        diag_note(diagnostics, warning, "%s", meaning);
+    }
+    app_print_text(app, diagnostics);
+}
+
 static void report(App *app, Str since, const char *what, Str name, const char *help) {
     Diagnostics *diagnostics = diagnostics_new(app->arena, diagnostics_sources(session_diagnostics(app->session)));
     Diagnostic *error = diag_error(diagnostics, CODE_RUN_UNKNOWN, SPAN_NONE, "%s%.*s", what, (int)name.length, name.text);
@@ -75,8 +86,10 @@ int command_runs(App *app) {
         code = carry_look(&carry);
     if (!code && !carry_history(&carry, &history))
         code = EXIT_ERROR;
-    if (!code)
+    if (!code) {
         runs_print(&history, session_site(app->session), &app->out.text);
+        broken_tell(app, &history, "a run may be missing here, or have done more than is said");
+    }
     carry_fini(&carry);
     return code;
 }
@@ -86,6 +99,8 @@ int command_runs(App *app) {
 static const PastRun *run_named(App *app, const History *history, Str name) {
     int several;
     const PastRun *run = history_find(history, name, session_site(app->session), &several);
+    if (!run)
+        broken_tell(app, history, "the run may have stood there");
     if (!run)
         report(app, several ? STR("") : history->since, several ? "several runs have a name that begins with " : "no run is written down under the name ", name,
                "`phxc runs` lists them; `last` is the last one of the site");
@@ -103,6 +118,7 @@ int undo_run(Carry *carry, History *history, const PastRun *run, Str phase) {
     PlanOptions wanted = {.allow = options->allow.items, .allow_count = options->allow.count};
     uint32_t count, denied;
     const FormerObject *formers = past_objects(history, run, phase, &count);
+    broken_tell(app, history, "what stood there is not taken back, and a later run may be missing");
     carry->purpose.undoes = run->name;
     const Plan *plan = session_plan_back(app->session, formers, count, &wanted);
     denied = plan ? session_denied(app->session, plan, &wanted) : 0;

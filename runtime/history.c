@@ -21,15 +21,28 @@ static int line_is(const Line *line, const char *event) {
     return line->text.length > AT_EVENT + length && memcmp(line->text.text + AT_EVENT, event, length) == 0 && line->text.text[AT_EVENT + length] == '"';
 }
 
-/* The next line that has the form of one; 0 at the end. */
-static int line_next(Str *rest, Line *line) {
+/* Is there something in it, and no whole JSON object? What another program wrote would be one. */
+static int line_is_broken(Str line) {
+    while (line.length && strchr(" \t\r", line.text[line.length - 1]) && line.text[line.length - 1])
+        line.length--;
+    return line.length && (line.text[0] != '{' || line.text[line.length - 1] != '}');
+}
+
+/* The next line that has the form of one; 0 at the end. Those that were broken are added to [broken]. */
+static int line_next(Str *rest, Line *line, uint32_t *broken) {
     while (rest->length) {
         const char *end = memchr(rest->text, '\n', rest->length);
         size_t length = end ? (size_t)(end - rest->text) : rest->length;
         line->text = (Str){rest->text, length};
         size_t taken = length + (end ? 1 : 0);
         *rest = (Str){rest->text + taken, rest->length - taken};
-        if (!end || length <= AT_EVENT || memcmp(line->text.text, "{\"time\": \"", AT_TIME) != 0 ||
+        if (!end)
+            continue;
+        if (line_is_broken(line->text)) {
+            *broken += 1;
+            continue;
+        }
+        if (length <= AT_EVENT || memcmp(line->text.text, "{\"time\": \"", AT_TIME) != 0 ||
             memcmp(line->text.text + AT_RUN - 8, "\"run\": \"", 8) != 0)
             continue;
         line->run = (Str){line->text.text + AT_RUN, RUN_LENGTH};
@@ -66,8 +79,10 @@ static const Value *line_read(History *history, const Line *line) {
 
 static void run_begin(History *history, const Line *line) {
     const Value *record = line_read(history, line);
-    if (!record)
+    if (!record) {
+        history->broken++;
         return;
+    }
     PastRun run = {
         .name = line->run, .time = (Str){line->text.text + AT_TIME, TIME_LENGTH}, .plan = text_of(history, record, "plan"),
         .saved = text_of(history, record, "saved"), .undoes = text_of(history, record, "undoes"), .site = text_of(history, record, "site"),
@@ -87,8 +102,10 @@ static PastRun *run_of(History *history, const Line *line) {
 static void run_end(History *history, const Line *line) {
     const Value *record = line_read(history, line);
     PastRun *run = record ? run_of(history, line) : NULL;
-    if (!run)
+    if (!run) {
+        history->broken++;
         return;
+    }
     run->ended = 1;
     run->exit = (int)number_of(history, record, "exit");
     run->done = number_of(history, record, "done");
@@ -108,8 +125,10 @@ static int state_is(Str line, const char *state) {
 
 static void run_count(History *history, const Line *line) {
     PastRun *run = run_of(history, line);
-    if (!run)
+    if (!run) {
+        history->broken++;
         return;
+    }
     run->done += (uint32_t)state_is(line->text, "done");
     run->already += (uint32_t)state_is(line->text, "already");
     run->failed += (uint32_t)state_is(line->text, "failed");
@@ -122,7 +141,7 @@ int history_read(History *history, Arena *arena, State *state, Text *problem) {
     int good = state->class->journal(state, arena, &history->text, problem) == 0;
     Str rest = history->text;
     Line line;
-    for (int first = 1; line_next(&rest, &line); first = 0) {
+    for (int first = 1; line_next(&rest, &line, &history->broken); first = 0) {
         /* The oldest journal that is there had another before it. */
         if (first && line_is(&line, "older"))
             history->since = (Str){line.text.text + AT_TIME, TIME_LENGTH};
@@ -173,12 +192,15 @@ const PastStep *history_steps(History *history, const PastRun *run, uint32_t *co
     Lookup *numbers = lookup_new(history->arena);
     Str rest = history->text;
     Line line;
-    while (line_next(&rest, &line)) {
+    uint32_t counted = 0;
+    while (line_next(&rest, &line, &counted)) {
         if (!str_equal(line.run, run->name) || !line_is(&line, "step") || state_is(line.text, "command") || state_is(line.text, "again"))
             continue;
         const Value *record = line_read(history, &line);
-        if (!record)
+        if (!record) {
+            history->broken++;
             continue;
+        }
         uint32_t id = number_of(history, record, "step");
         uint32_t *slot = lookup_slot(numbers, arena_printf(history->arena, "%u", id));
         if (!*slot) {

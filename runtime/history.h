@@ -34,17 +34,18 @@ typedef struct History {
     Arena *arena;
     Names *names;
     Str text;
+    uint32_t broken;        /* lines that can't be read, or whose run has no beginning; not the last one, which may not be written whole yet */
     Str since;              /* when what is kept begins, like the time of a run; empty where nothing was given up yet */
     VECTOR(PastRun) runs;   /* in the order in which they began */
 } History;
 
-/* Reads the journal of a place; where there is none, there are no runs. Lines that a kill or somebody else has broken are passed over. 0
-   with the reason in [problem] where it can't be read. */
+/* Reads the journal of a place; where there is none, there are no runs. Lines that a kill or somebody else has broken are counted and passed over,
+   JSON of others just passed over. 0 with the reason in [problem] where it can't be read. */
 int history_read(History *history, Arena *arena, State *state, Text *problem);
 /* The run of that name, or beginning of a name if only one begins so, or "last": the last one of [site] that began with a step. NULL: none, or
    several; [several] tells. */
 const PastRun *history_find(const History *history, Str name, Str site, int *several);
-/* The steps of a run that began or ended, in the order in which they did. */
+/* The steps of a run that began or ended, in the order in which they did. More lines may turn out to be broken. */
 const PastStep *history_steps(History *history, const PastRun *run, uint32_t *count);
 
 /* Did it do all that it was to do? */

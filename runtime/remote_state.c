@@ -63,7 +63,7 @@ static int remote_append(State *state, Str line, int sync, Text *problem) {
     text_add(&payload, line);
     unsigned result = remote_call(remote_of(state), 'J', text_str(&payload), &said);
     if (result)
-        text_addf(problem, "the journal cannot be written: %s", said.bytes ? said.bytes : "no reason was given");
+        text_addf(problem, "the journal in %.*s cannot be written: %s", (int)state->shown.length, state->shown.text, said.bytes ? said.bytes : "no reason was given");
     text_fini(&payload);
     text_fini(&said);
     return result ? -1 : 0;

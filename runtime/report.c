@@ -7,6 +7,7 @@
 
 #include "compiler/render.h"
 #include "lang/number.h"
+#include "lang/snippet.h"
 
 enum { REPORT_STDERR_LINES = 20 };     /* of what a failed program said */
 
@@ -75,8 +76,10 @@ static void again_line(Report *report, const StepNews *news) {
     add_state(report, news->state, out);
     text_add_literal(out, " in ");
     duration_print(news->attempt->pause_ms, out);
-    text_addf(out, " %.*s: %s, after try %u of %u: %.*s\n", (int)news->step->address.length, news->step->address.text, verb_name(news->step->verb),
-              news->attempt->number, news->attempt->of, (int)said.length, said.text);
+    text_addf(out, " %.*s: %s, after try %u of %u: ", (int)news->step->address.length, news->step->address.text, verb_name(news->step->verb),
+              news->attempt->number, news->attempt->of);
+    clean_print(said, out);
+    text_add_char(out, '\n');
 }
 
 static void progress_line(Report *report, const StepNews *news) {
@@ -86,8 +89,10 @@ static void progress_line(Report *report, const StepNews *news) {
     text_addf(out, " %.*s: %s", (int)news->step->address.length, news->step->address.text, verb_name(news->step->verb));
     if (news->cause)
         text_addf(out, " (it needs %.*s: %s)", (int)news->cause->address.length, news->cause->address.text, verb_name(news->cause->verb));
-    else if (news->problem.length)
-        text_addf(out, ": %.*s", (int)news->problem.length, news->problem.text);
+    else if (news->problem.length) {
+        text_add_literal(out, ": ");
+        clean_print(news->problem, out);
+    }
     text_add_char(out, '\n');
 }
 
@@ -102,6 +107,14 @@ static void failure_write(App *app, Diagnostics *diagnostics) {
     text_add(&app->err.text, (Str){printed.text, end ? (size_t)(end - printed.text) + 1 : 0});
     output_flush(&app->err);
     text_fini(&text);
+}
+
+/* As it may be formatted: a NUL would be the end of it. */
+static Str without_nul(Arena *arena, Str text) {
+    char *copy = memcpy(ARENA_ARRAY(arena, char, text.length + 1), text.text, text.length);
+    for (size_t i = 0; i < text.length; i++)
+        copy[i] = copy[i] ? copy[i] : '?';
+    return (Str){copy, text.length};
 }
 
 /* A look at an object reports to the session why it could not be made or understood. A plan is made without errors, so all that are
@@ -138,6 +151,7 @@ static void failure_print(Report *report, const StepNews *news) {
         /* Some programs complain where others answer. */
         int silent = !news->outcome->err.length;
         Str said = last_lines(text_str(silent ? &news->outcome->out : &news->outcome->err), REPORT_STDERR_LINES);
+        said = said.length ? without_nul(app->arena, said) : said;
         if (said.length)
             diag_note(diagnostics, error, "%s:\n%.*s", silent ? "it printed" : "it said", (int)said.length, said.text);
     }

@@ -37,9 +37,9 @@ static int folder_append(State *state, Str line, int sync, Text *problem) {
     int fresh = !folder->opened;
     folder->opened = 1;
     if (fresh && journal_open(&folder->journal, folder->folder) < 0)
-        text_addf(problem, "the journal cannot be opened: %s", strerror(errno));
+        text_addf(problem, "the journal in %.*s cannot be opened: %s", (int)state->shown.length, state->shown.text, strerror(errno));
     else if (journal_add(&folder->journal, line, sync) < 0)
-        text_addf(problem, "the journal cannot be written: %s", strerror(errno));
+        text_addf(problem, "the journal in %.*s cannot be written: %s", (int)state->shown.length, state->shown.text, strerror(errno));
     else
         return 0;
     return -1;

@@ -287,6 +287,13 @@ if unshare -m true 2>/dev/null; then
     world frozen now
     cmp -s now before
     verdict $? 'a host on a read-only disk was changed'
+    # likewise
+    # shellcheck disable=SC2016
+    run 1 'a journal on a full disk' unshare -m sh -c 'mkdir -p full/var/lib/phxc && mount -t tmpfs -o size=8k none full/var/lib/phxc && echo >full/var/lib/phxc/lock &&
+        head -c 8192 /dev/zero >full/var/lib/phxc/filler; exec "$0" apply --host sandbox:full --yes' "$phxc"
+    says err '^error\[E0804\]: nothing was done: the journal in full/var/lib/phxc cannot be written: No space left' 'a journal on a full disk'
+    [ ! -e full/srv/app ]
+    verdict $? 'something was done without a journal on a full disk'
     mkdir output
     # likewise
     # shellcheck disable=SC2016

@@ -442,12 +442,12 @@ static void test_writes_every_kind(void **state) {
         value_flagged(arena, value_string(arena, none, STR("hunter2")), VALUE_SECRET),
         value_poison(arena, none, 0),
         value_number(arena, none, VALUE_FLOAT, 0.1),
-        value_string(arena, none, STR("a\xFFz")),
+        value_string(arena, none, STR("a\xFFz\0")),
     };
     expect_written(value_list(arena, none, items, sizeof items / sizeof *items), JSON_COMPACT_SORTED, 0,
                    "[null,{\"unset\":true},\"1536B\",\"1500ms\",\"12.5%\",\"1KB/s\",\"52:54:00:67:89:B2\",\"fd00::1\","
                    "\"fd00::1/64\",\"pve.lxc.x\",{\"unknown\":\"ip\"},{\"secret\":\"key\"},{\"digest_of\":\"guest:1\"},"
-                   "{\"secret\":true},null,0.1,\"a\xEF\xBF\xBDz\"]");
+                   "{\"secret\":true},null,0.1,\"a\xEF\xBF\xBDz\xEF\xBF\xBD\"]");
 }
 
 static void test_writes_tags(void **state) {

@@ -13,6 +13,7 @@ typedef struct FactObject {
 typedef struct FactOwned {
     const Name *object;         /* "TYPE IDENTITY" as in the line */
     Str address;
+    int settled;                /* its object is read with those of the text, or was asked for by name */
 } FactOwned;
 
 /* What is known of one type at one place. */

@@ -241,8 +241,7 @@ static void bystanders_add(Session *session) {
         }
 }
 
-/* Can what stands on it be asked for? Inside of something only where that is there and runs. */
-static int place_is_open(Session *session, const Instance *place) {
+int place_is_open(Session *session, const Instance *place) {
     if (!place || place->schema->is_place)
         return 1;
     Instance *host = (Instance *)(uintptr_t)place;
@@ -326,10 +325,12 @@ const ReadRequest *inspection_asks(Session *session, uint32_t *count) {
 }
 
 const ReadRequest *session_reads(Session *session, uint32_t *count) {
-    if (!inspection_of(session)->begun)
+    if (!inspection_of(session)->begun) {
         inspection_begin(session);
-    else
+    } else {
         readings_make(session);
+        unnamed_ask(session);
+    }
     const ReadRequest *requests = inspection_asks(session, count);
     return !*count && session->inspection->decoded == session->inspection->readings.count ? NULL : requests;
 }

@@ -49,6 +49,10 @@ struct Inspection {
 Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted);
 /* Are objects of the type known by those that a site names, so that there is nothing to ask for where it names none? */
 int reading_by_name(Session *session, Str place, const Schema *schema);
+/* Can what stands on a place be asked for? Inside of something only where that is there and runs. */
+int place_is_open(Session *session, const Instance *place);
+/* Asks, once each, for what the index of names has and the text has not, where nobody else asks. */
+void unnamed_ask(Session *session);
 /* The session's; made where there is none yet. */
 struct Inspection *inspection_of(Session *session);
 Request *request_at(Session *session, uint32_t number);

@@ -1,0 +1,149 @@
+/* What the site's index of names has and its text has not any more: of types of which only what is named is looked at, that is asked for by name. */
+#include "compiler/inspect_parts.h"
+
+#include "compiler/enter.h"
+#include "compiler/facts_store.h"
+#include "compiler/found.h"
+#include "compiler/library.h"
+#include "compiler/lookup.h"
+#include "compiler/planner.h"
+#include "compiler/slice.h"
+#include "compiler/state.h"
+
+/* A type in the index. */
+typedef struct Kind {
+    const Schema *schema;
+    int by_name;                /* and its identity tells the attributes that its rule asks by */
+} Kind;
+
+/* What is asked for together. */
+typedef struct Pile {
+    const Schema *schema;
+    Str place;
+    VECTOR(const Value *) wanted;
+} Pile;
+
+typedef struct Search {
+    Session *session;
+    VECTOR(Kind) kinds;
+    Lookup *named;              /* what the text has of these types, as the index would have it; NULL: not yet gathered */
+    Lookup *hosts;              /* number + 1 of what others stand inside, likewise */
+    VECTOR(Pile *) piles;
+} Search;
+
+/* ---- types ---- */
+
+static int schema_by_name(Session *session, Str place, const Schema *schema) {
+    schema_ready(session, schema);
+    return schema->rules[RULE_READ] && !schema->rules[RULE_ACT] && found_pattern(session, schema).length && reading_by_name(session, place, schema);
+}
+
+/* The type of a line, if it is one that is asked for by name. */
+static const Schema *line_schema(Search *search, Str place, Str type) {
+    Session *session = search->session;
+    const Name *name = name_find(session->names, type);
+    for (uint32_t i = 0; name && i < search->kinds.count; i++)
+        if (search->kinds.items[i].schema->name == name)
+            return search->kinds.items[i].by_name ? search->kinds.items[i].schema : NULL;
+    for (uint32_t i = 0; name && i < session->schemas.count; i++)
+        if (session->schemas.items[i]->name == name) {
+            Kind kind = {session->schemas.items[i], schema_by_name(session, place, session->schemas.items[i])};
+            VECTOR_PUSH(session->arena, &search->kinds, kind);
+            return kind.by_name ? kind.schema : NULL;
+        }
+    return NULL;
+}
+
+/* ---- what the text has ---- */
+
+static Str line_key(Session *session, Str place, Str object) {
+    return arena_printf(session->arena, "%.*s\n%.*s", (int)place.length, place.text, (int)object.length, object.text);
+}
+
+/* "TYPE IDENTITY" or, of what others stand inside, "TYPE:IDENTITY". */
+static Str instance_key(Session *session, Instance *instance, char between) {
+    const Instance *place = instance_place(session, instance);
+    Str identity = enter_identity(session, instance_is_place(instance) && !place ? NULL : place, instance->identity);
+    Str object = arena_printf(session->arena, "%s%c%.*s", instance->schema->name->text, between, (int)identity.length, identity.text);
+    return line_key(session, enter_address(session, place), object);
+}
+
+static void text_gather(Search *search) {
+    Session *session = search->session;
+    search->named = lookup_new(session->arena);
+    search->hosts = lookup_new(session->arena);
+    for (uint32_t i = 0; i < session->instances.count; i++) {
+        Instance *instance = session->instances.items[i];
+        if (instance_is_place(instance) && !instance->schema->is_place)
+            *lookup_slot(search->hosts, instance_key(session, instance, ':')) = i + 1;
+        else
+            *lookup_slot(search->named, instance_key(session, instance, ' ')) = i + 1;
+    }
+}
+
+/* The place that an identity of the index begins with, "TYPE:IDENTITY>REST", and the rest; a text that only looks so is a name with such a sign. One
+   layer: what stands deeper is asked for by what it stands in. */
+static const Instance *line_place(Search *search, Str place, Str *identity) {
+    size_t at = slice_find_char(*identity, '>', 0);
+    uint32_t number = at < identity->length ? lookup_get(search->hosts, line_key(search->session, place, slice(*identity, 0, at))) : 0;
+    if (!number)
+        return host_find(search->session, place);
+    *identity = slice(*identity, at + 1, identity->length);
+    return search->session->instances.items[number - 1];
+}
+
+/* ---- asking ---- */
+
+static void line_ask(Search *search, Str address, FactOwned *owned) {
+    Session *session = search->session;
+    Str object = name_str(owned->object);
+    size_t blank = slice_find_char(object, ' ', 0);
+    Str type = slice(object, 0, blank), identity = slice(object, blank + 1, object.length);
+    const Schema *schema = line_schema(search, address, type);
+    if (!schema) {
+        owned->settled = 1;
+        return;
+    }
+    if (!search->named)
+        text_gather(search);
+    owned->settled = lookup_get(search->named, line_key(session, address, object)) != 0;
+    if (owned->settled)
+        return;
+    const Instance *place = line_place(search, address, &identity);
+    if (!place_is_open(session, place))
+        return;
+    owned->settled = 1;
+    Str stands = place ? place->head.address : STR("");
+    Pile *pile = NULL;
+    for (uint32_t i = 0; i < search->piles.count && !pile; i++)
+        if (search->piles.items[i]->schema == schema && str_equal(search->piles.items[i]->place, stands))
+            pile = search->piles.items[i];
+    if (!pile) {
+        pile = ARENA_NEW(session->arena, Pile);
+        pile->schema = schema;
+        pile->place = stands;
+        VECTOR_PUSH(session->arena, &search->piles, pile);
+    }
+    const Value *known = found_attributes(session, schema, identity, record_overlay(session, NULL, NULL, 0));
+    Instance *instance = found_instance(session, schema, place, owned->address, identity, known);
+    VECTOR_PUSH(session->arena, &pile->wanted, value_reference(session->arena, SPAN_NONE, &instance->head));
+}
+
+void unnamed_ask(Session *session) {
+    Search search = {.session = session};
+    for (uint32_t p = 0; p < session->facts->places.count; p++) {
+        FactPlace *place = session->facts->places.items[p];
+        for (uint32_t i = 0; i < place->owned.count; i++)
+            if (!place->owned.items[i]->settled)
+                line_ask(&search, name_str(place->address), place->owned.items[i]);
+    }
+    for (uint32_t i = 0; i < search.piles.count; i++) {
+        const Pile *pile = search.piles.items[i];
+        const Value *wanted = value_list(session->arena, SPAN_NONE, pile->wanted.items, pile->wanted.count);
+        Reading *reading = reading_make(session, pile->place, pile->schema, RULE_READ, NULL, wanted);
+        if (!reading)
+            continue;
+        reading->bystander = 1;
+        VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
+    }
+}

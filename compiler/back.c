@@ -360,12 +360,12 @@ static int item_former(Back *back, Item *item) {
     }
     back->have = located.have;
     back->before = before->kind == VALUE_RECORD ? facts_typed(session, back->schema, before) : NULL;
-    if (!facts_known(session->facts, former->place, back->schema)) {
-        stays(back, "what there is of it now is not known: take this run back once more when it can be looked at");
-        return 0;
-    }
     if (!named && !back->have && reading_by_name(session, former->place, back->schema)) {
         stays(back, "the text does not name it any more, and of its type only what is named is looked at");
+        return 0;
+    }
+    if (!facts_known(session->facts, former->place, back->schema)) {
+        stays(back, "what there is of it now is not known: take this run back once more when it can be looked at");
         return 0;
     }
     if (!can_come_back(back) || (!back->before && !back->have))

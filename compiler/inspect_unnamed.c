@@ -81,15 +81,39 @@ static void text_gather(Search *search) {
     }
 }
 
-/* The place that an identity of the index begins with, "TYPE:IDENTITY>REST", and the rest; a text that only looks so is a name with such a sign. One
+/* Is it "TYPE:IDENTITY" of something that others stand inside? */
+static int names_host(Session *session, Str text) {
+    const Name *name = name_find(session->names, slice(text, 0, slice_find_char(text, ':', 0)));
+    for (uint32_t i = 0; name && i < session->schemas.count; i++)
+        if (session->schemas.items[i]->name == name)
+            return session->schemas.items[i]->rules[RULE_EXEC] != NULL;
+    return 0;
+}
+
+/* The place that an identity of the index begins with, "TYPE:IDENTITY>REST", and the rest; 0 where the text has that place not, or on another one. One
    layer: what stands deeper is asked for by what it stands in. */
-static const Instance *line_place(Search *search, Str place, Str *identity) {
+static int line_place(Search *search, Str address, Str *identity, const Instance **place) {
+    Session *session = search->session;
     size_t at = slice_find_char(*identity, '>', 0);
-    uint32_t number = at < identity->length ? lookup_get(search->hosts, line_key(search->session, place, slice(*identity, 0, at))) : 0;
-    if (!number)
-        return host_find(search->session, place);
+    Str host = slice(*identity, 0, at);
+    *place = host_find(session, address);
+    if (at == identity->length || !names_host(session, host))
+        return 1;
+    uint32_t number = lookup_get(search->hosts, line_key(session, address, host));
     *identity = slice(*identity, at + 1, identity->length);
-    return search->session->instances.items[number - 1];
+    *place = number ? session->instances.items[number - 1] : NULL;
+    return number != 0;
+}
+
+/* What the index says may have been written by anybody. */
+static int attributes_fit(Session *session, const Instance *instance) {
+    Use use = {.what = STR(""), .span = SPAN_NONE, .quiet = 1};
+    for (uint32_t i = 0; i < instance->slot_count; i++) {
+        const Value *accepted = type_accept(session, instance->slots[i].attribute->type, instance->slots[i].thunk.value, &use);
+        if (!accepted || accepted->kind == VALUE_POISON)
+            return 0;
+    }
+    return instance->slot_count != 0;
 }
 
 /* ---- asking ---- */
@@ -109,10 +133,15 @@ static void line_ask(Search *search, Str address, FactOwned *owned) {
     owned->settled = lookup_get(search->named, line_key(session, address, object)) != 0;
     if (owned->settled)
         return;
-    const Instance *place = line_place(search, address, &identity);
-    if (!place_is_open(session, place))
+    const Instance *place;
+    int there = line_place(search, address, &identity, &place);
+    if (there && !place_is_open(session, place))
         return;
     owned->settled = 1;
+    const Value *known = found_attributes(session, schema, identity, record_overlay(session, NULL, NULL, 0));
+    Instance *instance = there ? found_instance(session, schema, place, owned->address, identity, known) : NULL;
+    if (!instance || !attributes_fit(session, instance))
+        return;
     Str stands = place ? place->head.address : STR("");
     Pile *pile = NULL;
     for (uint32_t i = 0; i < search->piles.count && !pile; i++)
@@ -124,8 +153,6 @@ static void line_ask(Search *search, Str address, FactOwned *owned) {
         pile->place = stands;
         VECTOR_PUSH(session->arena, &search->piles, pile);
     }
-    const Value *known = found_attributes(session, schema, identity, record_overlay(session, NULL, NULL, 0));
-    Instance *instance = found_instance(session, schema, place, owned->address, identity, known);
     VECTOR_PUSH(session->arena, &pile->wanted, value_reference(session->arena, SPAN_NONE, &instance->head));
 }
 

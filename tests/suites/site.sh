@@ -49,7 +49,8 @@ made fs.line 1
 made pve.firewall.guest 10
 made pve.firewall.cluster 1
 equal 'started' 14 "$(jq '[.steps[] | select(.verb == "start")] | length' "$plan")"
-equal 'other steps' 0 "$(jq '[.steps[] | select(.verb != "start" and .verb != "create")] | length' "$plan")"
+equal 'containers with lines for LXC' 12 "$(jq '[.steps[] | select(.verb == "set" and (.address | contains("pve.lxc.")))] | length' "$plan")"
+equal 'other steps' 0 "$(jq '[.steps[] | select(.verb != "start" and .verb != "create" and .verb != "set")] | length' "$plan")"
 equal 'worst class' none "$(jq -r .summary.worst_class "$plan")"
 
 # What the files say of each guest stands in its commands.

@@ -10,7 +10,7 @@ expect conf 100 '^#web%3A 100%25'
 settled
 
 mutation stdlib/pve/guest.phx 'apply: exit 6' <<'END'
-= [line for line in notes if line != pve.to_start() and line != pve.to_restart()]
+= [line for line in notes if not line in [
 =>
-= [line for line in main.comments if line != pve.to_start() and line != pve.to_restart()]
+= [line for line in main.comments if not line in [
 END

@@ -17,8 +17,7 @@ for id in 100 200; do expect conf $id '^net0: .*bridge=vmbr9'; done
 settled --set bridge=vmbr9
 
 mutation stdlib/pve/lxc.phx 'the host: conf 100' <<'END'
-    pve.bridges(changed, have)
-    +
+    + pve.bridges(changed, have)
 =>
 END
 mutation stdlib/pve/vm.phx 'the host: conf 200' <<'END'

@@ -94,22 +94,13 @@ static const Value *former_member(Back *back, const Value *now, const Value *bef
     return record_overlay(session, now, fields, count);
 }
 
-/* What the text says of an attribute by now; NULL: nothing. */
-static const Value *written_value(Back *back, const TypeField *attribute, int64_t member) {
-    Instance *written = (Instance *)(uintptr_t)back->written;
-    for (uint32_t i = 0; written && i < written->slot_count; i++)
-        if (written->slots[i].attribute == attribute && written->slots[i].thunk.member == member)
-            return instance_slot(back->session, written, &written->slots[i]);
-    return NULL;
-}
-
 /* The value that one change gives an attribute that has [now]; NULL where it is not known. */
 static const Value *value_back(Back *back, const TypeField *attribute, int64_t member, Str change, const Value *now) {
     Str base = base_name(change);
     const Value *before = record_get(back->before->as.record, name_intern(back->session->names, base));
     if (attribute->codec.digest && !attribute->type->secret && before && before->kind != VALUE_NONE) {
         /* A text that was put back as it was has what the journal has the digest of. */
-        const Value *written = written_value(back, attribute, member);
+        const Value *written = back->written ? instance_attribute(back->session, (Instance *)(uintptr_t)back->written, attribute, member) : NULL;
         if (written && codec_matches(back->session, attribute, written, before))
             return written;
     }

@@ -319,7 +319,7 @@ static const Value *command_make(const Call *call, const Name *tag, const Name *
 
 static const Value *call_run(const Call *call) {
     const Words *w = &call->session->words;
-    const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent, w->expect, w->refuse, w->unwrap};
+    const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent, w->expect, w->changes, w->unwrap};
     if (!call->values[2] && call->rule->timeout)
         ((const Value **)(uintptr_t)call->values)[2] = call->rule->timeout;
     return command_make(call, w->run, names, 7, 1);
@@ -410,8 +410,8 @@ const Builtin builtins_rule[] = {
     {"names", "names(values: resource): [string]", "The host's names of the attributes of a record, or of `cleared`.", "", call_names, 0, 1},
     {"only", "only(values: resource, attributes: [string]): record", "The attributes of these names (a family's name stands for all its members).", "", call_only, 0, 1},
     {"except", "except(values: resource, attributes: [string]): record", "All attributes but these.", "", call_except, 0, 1},
-    {"run", "run(argv: [string], stdin?: string, timeout?: duration, absent?: string, expect?: string, refuse?: string, unwrap?: record): command",
-     "A command, never a shell: nested lists are flattened, none is skipped. A failure whose error output matches `absent` is none; a success whose output does not match `expect`, or matches `refuse`, is none either. `unwrap` names the members of a JSON object that the program prints of another one.", "", call_run, 0, 1},
+    {"run", "run(argv: [string], stdin?: string, timeout?: duration, absent?: string, expect?: string, changes?: command, unwrap?: record): command",
+     "A command, never a shell: nested lists are flattened, none is skipped. A failure whose error output matches `absent` is none; a success whose output does not match `expect` is none either, nor one after which what the command `changes` prints is the same as before. `unwrap` names the members of a JSON object that the program prints of another one.", "", call_run, 0, 1},
     {"write", "write(path: string, content: string, mode?: string, owner?: string): command", "Writes a file, all of it or nothing.", "", call_write, 0, 1},
     {"edit", "edit(path: string, section?: string, remove?: [string], add?: [string], digest?: string): command",
      "Rewrites lines of one section of a file: takes away those that match, adds those that are not there.", "", call_edit, 0, 1},

@@ -139,6 +139,16 @@ static int write_enter(Session *session, const Instance *place, const Command *w
            run_push(session, place, words_value(session, name, 5), NULL, timeout, commands);
 }
 
+/* What it must change is looked at where it runs itself. */
+static const Record *look_enter(Session *session, const Instance *place, const Record *run) {
+    const Words *w = &session->words;
+    const Value *look = run ? record_get(run, w->changes) : NULL;
+    if (!look)
+        return run;
+    const Record *entered = run_enter(session, place, look->as.record, record_get(look->as.record, w->timeout));
+    return entered ? record_with(session->arena, run, w->changes, value_record(session->arena, look->origin, w->run, entered->fields, entered->count)) : NULL;
+}
+
 /* A request goes out from the place of the site; a program runs where the resource stands. */
 static const Record *wait_enter(Session *session, const Instance *place, const Record *wait) {
     const Words *w = &session->words;
@@ -148,20 +158,14 @@ static const Record *wait_enter(Session *session, const Instance *place, const R
     const Record *run = run_enter(session, place, condition->as.record, record_get(condition->as.record, w->timeout));
     if (!run)
         return NULL;
-    Field *fields = ARENA_ARRAY(session->arena, Field, wait->count);
-    for (uint32_t i = 0; i < wait->count; i++) {
-        fields[i] = wait->fields[i];
-        if (fields[i].name == w->condition)
-            fields[i].value = value_record(session->arena, condition->origin, w->run, run->fields, run->count);
-    }
-    return value_record(session->arena, SPAN_NONE, w->wait, fields, wait->count)->as.record;
+    return record_with(session->arena, wait, w->condition, value_record(session->arena, condition->origin, w->run, run->fields, run->count));
 }
 
 /* What the command does, done inside; NULL after a report. */
 static const Record *fields_enter(Session *session, const Instance *place, const Command *command, Span span) {
     const Record *fields = value_record(session->arena, span, NULL, command->fields, command->field_count)->as.record;
     switch (command->kind) {
-    case COMMAND_RUN: return run_enter(session, place, fields, command_field(command, "timeout"));
+    case COMMAND_RUN: return look_enter(session, place, run_enter(session, place, fields, command_field(command, "timeout")));
     case COMMAND_WAIT: return wait_enter(session, place, fields);
     case COMMAND_EDIT: refuse(session, place, span, "edit"); return NULL;
     case COMMAND_WRITE: case COMMAND_HTTP: case COMMAND_COUNT: break;

@@ -106,6 +106,10 @@ int source_read(Session *session, const Value *source, Span span, ReadRequest *r
     const Name *tag = source->kind == VALUE_RECORD ? source->as.record->tag : NULL;
     if (tag == w->run) {
         const Value *argv = record_get(source->as.record, w->argv);
+        if (record_get(source->as.record, w->std_in) || record_get(source->as.record, w->expect) || record_get(source->as.record, w->changes)) {
+            diag_error(session->diagnostics, CODE_RULE, span, "a command that reads is a list of a program and its arguments, and perhaps `absent`");
+            return 0;
+        }
         Str *words = ARENA_ARRAY(session->arena, Str, argv->as.list.count + 1);
         for (uint32_t i = 0; i < argv->as.list.count; i++)
             if (argv->as.list.items[i]->kind == VALUE_STRING)

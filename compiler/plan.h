@@ -23,7 +23,8 @@ typedef enum CommandKind { COMMAND_RUN, COMMAND_WRITE, COMMAND_EDIT, COMMAND_HTT
 const char *command_kind_name(CommandKind kind);
 
 /* One thing that is done at a place. [fields] and [terms] together hold all that is to be known, defaults too:
-     run    argv: [argument], stdin: text or none, timeout: duration, absent, expect, refuse: patterns or none,
+     run    argv: [argument], stdin: text or none, timeout: duration, absent, expect: patterns or none,
+            changes: a command that must print another thing afterwards, or none,
             retry: pattern of the failures after which it is tried again, retries: how often
      write  path, content: text, mode: "0644", owner: "root:root" or none
      edit   path, section, remove: [pattern], add: [line], digest: text or none

@@ -150,22 +150,6 @@ static Str facts_host(Planning *planning) {
     return hosts;
 }
 
-/* What was read of an object, without secrets and what is another one after each start of it. */
-static const Value *lasting(Session *session, const Schema *schema, const Value *have) {
-    if (!have || have->kind != VALUE_RECORD)
-        return have;
-    const Record *record = have->as.record;
-    Field *fields = ARENA_ARRAY(session->arena, Field, record->count + 1);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < record->count; i++) {
-        int64_t member;
-        const TypeField *attribute = schema_attribute(schema, record->fields[i].name, &member);
-        if (!attribute || !attribute->passing)
-            fields[count++] = record->fields[i];
-    }
-    return facts_without_secrets(session->arena, count < record->count ? value_record(session->arena, have->origin, record->tag, fields, count) : have);
-}
-
 typedef struct FactsHash {
     Planning *planning;
     Hasher *hasher;
@@ -184,7 +168,7 @@ static void facts_hash_visit(void *context, Str place, const Schema *schema, Str
     json_write_string(place, &hash->text);
     json_write_string(name_str(schema->name), &hash->text);
     json_write_string(identity, &hash->text);
-    json_write(lasting(session, schema, have), JSON_COMPACT_SORTED, 0, &hash->text);
+    json_write(facts_without_secrets(session->arena, have), JSON_COMPACT_SORTED, 0, &hash->text);
     text_add_char(&hash->text, '\n');
     hasher_add(hash->hasher, text_str(&hash->text));
 }
@@ -251,12 +235,12 @@ static void plan_count(const Planning *planning, Plan *plan) {
     }
 }
 
-/* Nothing that was read of an object is left out, but for secrets and what passes: also what the text does not speak of may have changed since. */
+/* Nothing that was read of an object is left out, but for secrets: also what the text does not speak of may have changed since. */
 Str item_seen(Session *session, const Item *item) {
     if (!item->have || item->unsure)
         return STR("");
     Text text = {0};
-    json_write(lasting(session, item->instance->schema, item->have), JSON_COMPACT_SORTED, 0, &text);
+    json_write(facts_without_secrets(session->arena, item->have), JSON_COMPACT_SORTED, 0, &text);
     Str hash = hash_sha256(session->arena, text_str(&text));
     text_fini(&text);
     return hash;

@@ -154,18 +154,29 @@ static void remark_pattern(const Command *command, const char *field, const char
     add_quoted(pattern->as.string, remarks);
 }
 
-static void remark_expected(const Command *command, Text *remarks) {
-    remark_pattern(command, "expect", "must print ", remarks);
-    remark_pattern(command, "refuse", "may not print ", remarks);
-}
-
-static void add_run(const Command *command, Text *out, Text *remarks) {
+static void add_arguments(const Command *command, Text *out) {
     const Value *argv = command_field(command, "argv");
     for (uint32_t i = 0; argv && argv->kind == VALUE_LIST && i < argv->as.list.count; i++) {
         if (i)
             text_add_char(out, ' ');
         add_argument(argv->as.list.items[i], out);
     }
+}
+
+/* What must be printed, by the command or by one that shows what it does. */
+static void remark_expected(const Command *command, Text *remarks) {
+    const Value *look = command_field(command, "changes");
+    remark_pattern(command, "expect", "must print ", remarks);
+    if (look && look->kind == VALUE_RECORD) {
+        Command inner = command_of(COMMAND_RUN, command->place, look->as.record);
+        add_remark("must change `", remarks);
+        add_arguments(&inner, remarks);
+        text_add_char(remarks, '`');
+    }
+}
+
+static void add_run(const Command *command, Text *out, Text *remarks) {
+    add_arguments(command, out);
     const Value *input = command_field(command, "stdin");
     if (input) {
         add_remark("reads ", remarks);

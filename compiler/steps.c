@@ -81,12 +81,26 @@ static int run_check(Session *session, const RuleUse *use, const Value *command)
     return 1;
 }
 
+/* What only looks may say whether it has, but is not to change anything itself. */
+static int look_check(Session *session, const RuleUse *use, const Value *command) {
+    if (record_get(command->as.record, session->words.changes))
+        return refuse(session, use, command, "gives a command that looks something to change");
+    return run_check(session, use, command);
+}
+
+static int change_check(Session *session, const RuleUse *use, const Value *command) {
+    const Value *look = record_get(command->as.record, session->words.changes);
+    if (look && (look->kind != VALUE_RECORD || look->as.record->tag != session->words.run))
+        return refuse(session, use, look, "looks at what a command changes by something that is no `run`");
+    return run_check(session, use, command) && (!look || look_check(session, use, look));
+}
+
 /* What a wait asks again and again. */
 static int condition_check(Session *session, const RuleUse *use, const Value *command) {
     const Words *words = &session->words;
     const Value *condition = record_get(command->as.record, words->condition);
     if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag == words->run)
-        return run_check(session, use, condition);
+        return look_check(session, use, condition);
     if (condition && condition->kind == VALUE_RECORD && condition->as.record->tag == words->http)
         return 1;
     return refuse(session, use, condition ? condition : command, "waits for something that is neither `run` nor `http`");
@@ -107,23 +121,6 @@ static int carries_digest(const Field *fields, uint32_t count) {
                 return 1;
     }
     return 0;
-}
-
-/* The same record with another value of one field. */
-static const Record *record_with(Arena *arena, const Record *record, const Name *name, const Value *value) {
-    Field *fields = ARENA_ARRAY(arena, Field, record->count + 1);
-    uint32_t count = 0, found = 0;
-    for (uint32_t i = 0; i < record->count; i++) {
-        fields[count] = record->fields[i];
-        if (fields[count].name == name) {
-            fields[count].value = value;
-            found = 1;
-        }
-        count++;
-    }
-    if (!found)
-        fields[count++] = (Field){name, value, value->origin};
-    return value_record(arena, value->origin, record->tag, fields, count)->as.record;
 }
 
 /* Texts with holes as commands hold them: lists of their parts. */
@@ -252,7 +249,7 @@ static int command_add(Session *session, const RuleUse *use, const Value *value,
     int kind = value->kind == VALUE_RECORD ? kind_of(session, value->as.record->tag) : -1;
     if (kind < 0)
         return refuse(session, use, value, "gives something that is neither a command nor a step");
-    if ((kind == COMMAND_RUN && !run_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)) ||
+    if ((kind == COMMAND_RUN && !change_check(session, use, value)) || (kind == COMMAND_WAIT && !condition_check(session, use, value)) ||
         (kind == COMMAND_WRITE && !write_check(session, use, value)))
         return 0;
     if (carries_digest(value->as.record->fields, value->as.record->count) && !use->schema->rules[RULE_DIGEST])

@@ -472,7 +472,7 @@ static void unique_declare(Session *session, Str text) {
 static void field_options(Session *session, TypeField *field, const Expr *options, const Frame *frame) {
     static const char *const KNOWN[] = {"property", "change", "clear",   "flags",  "unit",    "suffix", "fraction", "zero",     "truth",  "separator", "separators",
                                         "order",    "default", "unique", "compare", "alike",  "whole",    "computed", "hidden", "ignored",   "also",     "vital",
-                                        "only", "needed", "repeat",  "synonyms", "passing"};
+                                        "only", "needed", "repeat",  "synonyms"};
     OptionReader reader = options_open(session, options, frame);
     Codec *codec = &field->codec;
     codec->property = option_string(&reader, "property", property_default(session, field->name));
@@ -504,7 +504,6 @@ static void field_options(Session *session, TypeField *field, const Expr *option
     field->needed = option_condition(&reader, "needed");
     field->computed = option_bool(&reader, "computed");
     field->hidden = option_bool(&reader, "hidden");
-    field->passing = option_bool(&reader, "passing");
     field->vital = option_bool(&reader, "vital");
     field->also = option_names(&reader, "also", &field->also_count);
     field->synonyms = option_names(&reader, "synonyms", &field->synonym_count);

@@ -79,7 +79,6 @@ typedef struct TypeField {
     Condition needed;           /* option `needed`: where it must be written */
     int computed;
     int hidden;
-    int passing;                /* option `passing`: no part of what a plan is made from */
     uint32_t number;            /* its place in the schema */
 } TypeField;
 

@@ -212,6 +212,16 @@ const Value *record_get(const Record *record, const Name *name) {
     return field == NULL ? NULL : field->value;
 }
 
+const Record *record_with(Arena *arena, const Record *record, const Name *name, const Value *value) {
+    Field *fields = ARENA_ARRAY(arena, Field, record->count + 1);
+    uint32_t count = record->count, at = 0;
+    memcpy(fields, record->fields, count * sizeof *fields);
+    while (at < count && fields[at].name != name) at++;
+    if (at < count) fields[at].value = value;
+    else fields[count++] = (Field){name, value, value->origin};
+    return value_record(arena, value->origin, record->tag, fields, count)->as.record;
+}
+
 void record_reserve(RecordBuilder *builder, uint32_t count) {
     if (builder->fields.capacity != 0 || count == 0) return;
     builder->fields.items = ARENA_ARRAY(builder->arena, Field, count);

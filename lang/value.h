@@ -129,6 +129,8 @@ const Value *value_flagged(Arena *arena, const Value *value, uint8_t flags);
 /* The field's value or NULL; constant time. */
 const Value *record_get(const Record *record, const Name *name);
 const Field *record_field(const Record *record, const Name *name);
+/* The same record with this value of one field, which it may not have yet. */
+const Record *record_with(Arena *arena, const Record *record, const Name *name, const Value *value);
 
 /* Builds records field by field; a name that is already there is refused with 0 and the earlier field in [earlier]. */
 typedef struct RecordBuilder {

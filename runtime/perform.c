@@ -1,8 +1,9 @@
-/* A command's fields become a call to its place; a wait becomes several. */
+/* A command's fields become a call to its place; a wait becomes several, and so does what must be seen to change something. */
 #include "runtime/perform.h"
 
 #include <string.h>
 
+#include "compiler/render.h"
 #include "lang/number.h"
 #include "runtime/memory.h"
 #include "runtime/unwrap.h"
@@ -23,7 +24,8 @@ struct Performance {
     Unwrap unwrap;              /* what it prints tells of another program */
     const Value *statuses;      /* of a request: which are good; NULL: those of success */
     Str expect;                 /* what does not print this has failed, whatever its exit code */
-    Str refuse;                 /* and what does print this */
+    const Record *changes;      /* the look at what it changes; NULL: there is none */
+    Str before;                 /* what that printed before */
     OutcomeDone *done;
     void *context;
     int stopped;
@@ -33,7 +35,7 @@ struct Performance {
     const Command *command;
     Str retry;                  /* after failures that say this */
     uint32_t attempt, attempts;
-    Outcome last;               /* of the try, or of a wait's look, before the pause */
+    Outcome last;               /* of the try, or of a wait's look, before the pause; of the command while one looks at what it changed */
     /* of a wait: */
     Command condition;
     int waits;
@@ -75,30 +77,42 @@ static void status_judge(const Value *statuses, Outcome *outcome) {
 
 /* Was what was printed or answered what it was to be? */
 static void outcome_judge(Performance *performance, Outcome *outcome) {
-    if (outcome->kind != OUTCOME_OK)
+    Str expect = performance->expect;
+    if (outcome->kind != OUTCOME_OK || !expect.length || place_matches(performance->arena, expect, text_str(&outcome->out)))
         return;
-    Str expect = performance->expect, refuse = performance->refuse, printed = text_str(&outcome->out);
-    if (expect.length && !place_matches(performance->arena, expect, printed))
-        text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)expect.length, expect.text);
-    else if (refuse.length && place_matches(performance->arena, refuse, printed))
-        text_addf(&outcome->problem, "it printed what should not be so any more: /%.*s/", (int)refuse.length, refuse.text);
-    else
-        return;
+    text_addf(&outcome->problem, "it did not print what was expected: /%.*s/", (int)expect.length, expect.text);
     outcome->kind = OUTCOME_EXIT;
+}
+
+/* What became of a program or a request, by what the command says of it. */
+static void outcome_settle(Performance *performance, Outcome *outcome) {
+    outcome_unwrap(&performance->unwrap, outcome);
+    status_judge(performance->statuses, outcome);
+    outcome_judge(performance, outcome);
+}
+
+/* A failure that means that there was nothing is none. */
+static void absent_judge(const Performance *performance, Outcome *outcome) {
+    if (outcome->kind == OUTCOME_EXIT && place_matches(performance->arena, performance->absent, text_str(&outcome->err)))
+        outcome->kind = OUTCOME_OK;
 }
 
 static int perform_call(Performance *performance, const Command *command, OutcomeDone *done);
 static void perform_ended(void *context, Outcome *outcome);
 
+/* It can't be carried out, for the reason that was found. */
+static void perform_refuse(Performance *performance) {
+    Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
+    performance->problem = (Text){0};
+    perform_end(performance, &outcome);
+}
+
 static void retry_due(void *context) {
     Performance *performance = context;
     performance->timer = NULL;
     outcome_fini(&performance->last);
-    if (perform_call(performance, performance->command, perform_ended))
-        return;
-    Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
-    performance->problem = (Text){0};
-    perform_end(performance, &outcome);
+    if (!perform_call(performance, performance->command, perform_ended))
+        perform_refuse(performance);
 }
 
 /* Is it tried again? Then the outcome is taken. Only what a program says when it fails by itself tells that nothing was done. */
@@ -124,13 +138,76 @@ static int retry_begin(Performance *performance, Outcome *outcome) {
     return allowed;
 }
 
+/* ---- what a command must change ---- */
+
+static Command look_at(const Performance *performance) {
+    return command_of(COMMAND_RUN, performance->command->place, performance->changes);
+}
+
+static int look_begin(Performance *performance, OutcomeDone *looked) {
+    Command look = look_at(performance);
+    return perform_call(performance, &look, looked);
+}
+
+/* Whoever reports a problem names the command itself: here the look is named. */
+static void look_tell(const Performance *performance, const char *what, Outcome *outcome) {
+    Command look = look_at(performance);
+    Text told = {0};
+    text_addf(&told, "%s `", what);
+    render_command_line(&look, &told);
+    text_addf(&told, outcome->problem.length ? "`: %s" : "`", outcome->problem.bytes);
+    text_fini(&outcome->problem);
+    outcome->problem = told;
+}
+
+static void looked_before(void *context, Outcome *outcome) {
+    Performance *performance = context;
+    outcome_settle(performance, outcome);
+    absent_judge(performance, outcome);
+    if (outcome->kind != OUTCOME_OK) {
+        look_tell(performance, "not begun, since nobody can see what it is to change by", outcome);
+        perform_end(performance, outcome);
+        return;
+    }
+    performance->before = arena_str(performance->arena, text_str(&outcome->out));
+    outcome_fini(outcome);
+    if (!perform_call(performance, performance->command, perform_ended))
+        perform_refuse(performance);
+}
+
+static void looked_after(void *context, Outcome *outcome) {
+    Performance *performance = context;
+    outcome_settle(performance, outcome);
+    absent_judge(performance, outcome);
+    if (outcome->kind != OUTCOME_OK) {
+        look_tell(performance, "it ended well, but nobody can see what it changed by", outcome);
+    } else if (str_equal(performance->before, text_str(&outcome->out))) {
+        outcome->kind = OUTCOME_EXIT;
+        look_tell(performance, "it ended well and changed nothing: the same as before is printed by", outcome);
+    } else {
+        outcome_fini(outcome);
+        *outcome = performance->last;
+        performance->last = (Outcome){0};
+    }
+    perform_end(performance, outcome);
+}
+
+/* Has what ended well changed what it was to? Then the outcome is taken. */
+static int look_after(Performance *performance, Outcome *outcome) {
+    if (outcome->kind != OUTCOME_OK || !performance->changes)
+        return 0;
+    performance->last = *outcome;
+    if (!look_begin(performance, looked_after))
+        perform_refuse(performance);
+    return 1;
+}
+
 static void perform_ended(void *context, Outcome *outcome) {
     Performance *performance = context;
-    outcome_unwrap(&performance->unwrap, outcome);
-    status_judge(performance->statuses, outcome);
-    outcome_judge(performance, outcome);
-    if (outcome->kind == OUTCOME_EXIT && place_matches(performance->arena, performance->absent, text_str(&outcome->err)))
-        outcome->kind = OUTCOME_OK;
+    outcome_settle(performance, outcome);
+    if (look_after(performance, outcome))
+        return;
+    absent_judge(performance, outcome);
     if (retry_begin(performance, outcome))
         return;
     if (outcome->kind == OUTCOME_EXIT && performance->attempt > 1)
@@ -231,7 +308,7 @@ static int perform_run(Performance *performance, Place *place, const Command *co
     run->timeout_ms = field_duration(command, "timeout");
     if (!field_list(performance, command, "argv", &run->argv, &run->argc) || !field_text(performance, command, "stdin", &run->input) ||
         !field_text(performance, command, "absent", &performance->absent) || !field_text(performance, command, "expect", &performance->expect) ||
-        !field_text(performance, command, "refuse", &performance->refuse) || !retry_read(performance, command) || !unwrap_read(performance, command))
+        !retry_read(performance, command) || !unwrap_read(performance, command))
         return 0;
     /* A look of a wait may take no longer than the wait itself. */
     int64_t left = performance->deadline_ms - loop_now_ms();
@@ -314,9 +391,7 @@ static void wait_fail(Performance *performance, OutcomeKind kind, Outcome *last)
 
 static void wait_looked(void *context, Outcome *outcome) {
     Performance *performance = context;
-    outcome_unwrap(&performance->unwrap, outcome);
-    status_judge(performance->statuses, outcome);
-    outcome_judge(performance, outcome);
+    outcome_settle(performance, outcome);
     if (outcome->kind == OUTCOME_TIMEOUT && performance->last.kind != OUTCOME_TIMEOUT && loop_now_ms() >= performance->deadline_ms) {
         outcome_fini(outcome);                              /* cut short by the end of the wait, it tells less than the one before */
         *outcome = performance->last;
@@ -347,11 +422,8 @@ static void wait_looked(void *context, Outcome *outcome) {
 static void wait_again(void *context) {
     Performance *performance = context;
     performance->timer = NULL;
-    if (perform_call(performance, &performance->condition, wait_looked))
-        return;
-    Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
-    performance->problem = (Text){0};
-    perform_end(performance, &outcome);
+    if (!perform_call(performance, &performance->condition, wait_looked))
+        perform_refuse(performance);
 }
 
 /* The condition is a command as a value: a tagged record. */
@@ -416,7 +488,9 @@ static int perform_call(Performance *performance, const Command *command, Outcom
 Performance *perform_start(const Stage *stage, const Command *command, OutcomeDone *done, void *context) {
     Performance *performance = MEMORY_NEW(Performance);
     *performance = (Performance){.stage = stage, .arena = arena_open(), .done = done, .context = context, .command = command, .attempt = 1};
-    if (!perform_call(performance, command, perform_ended)) {
+    const Value *changes = command->kind == COMMAND_RUN ? command_field(command, "changes") : NULL;
+    performance->changes = changes && changes->kind == VALUE_RECORD ? changes->as.record : NULL;
+    if (!(performance->changes ? look_begin(performance, looked_before) : perform_call(performance, command, perform_ended))) {
         Outcome outcome = {.kind = OUTCOME_REFUSED, .problem = performance->problem};
         performance->problem = (Text){0};
         place_defer(stage->loop, &outcome, perform_ended, performance);

@@ -25,7 +25,8 @@ typedef struct Performance Performance;
 
 /* Starts [command] (which must stay valid). [done] gets its outcome, from a later turn of the loop; the performance is gone then. A
    command that needs a value that is still unknown, or that is malformed, is OUTCOME_REFUSED. What fails with a message that its field `retry` matches is
-   tried again, as often as `retries` says and with growing pauses; what ran out of time, or was ended, is not. */
+   tried again, as often as `retries` says and with growing pauses; what ran out of time, or was ended, is not. What has a field `changes`, a `run`, has
+   failed where that prints the same before and after. */
 Performance *perform_start(const Stage *stage, const Command *command, OutcomeDone *done, void *context);
 
 /* Has a wait end with OUTCOME_CANCELLED instead of asking again, and a command that would be tried again with what became of it. Everything else goes on: it is loop_cancel that ends what runs. */

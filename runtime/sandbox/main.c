@@ -39,6 +39,7 @@ static const Role ROLES[] = {
     {"chown", tool_chown, HOME_ANYWHERE},
     {"sha256sum", tool_sha256sum, HOME_ANYWHERE},
     {"cat", tool_cat, HOME_ANYWHERE},
+    {"grep", tool_grep, HOME_ANYWHERE},
     {"ls", tool_ls, HOME_ANYWHERE},
     {"test", tool_test, HOME_ANYWHERE},
     {"install", tool_install, HOME_ANYWHERE},

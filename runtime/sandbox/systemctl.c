@@ -192,7 +192,7 @@ static int reset_failed(Host *host, const Words *given) {
         unit.sub = "dead";
         unit.result = "success";
         unit.status = 0;
-        unit_save(host, &unit);
+        unit_change(host, &unit);
     }
     return code;
 }

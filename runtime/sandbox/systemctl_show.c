@@ -9,12 +9,11 @@
 
 enum { EXIT_NOT_RUNNING = 3, EXIT_UNKNOWN = 4 };
 
-static const char *moment_text(Host *host, long long moment) {
-    if (moment == 0) return "";
-    time_t seconds = (time_t)moment;
+static const char *moment_text(Host *host, struct timespec moment) {
+    if (moment.tv_sec == 0) return "";
     struct tm utc;
     char text[64];
-    gmtime_r(&seconds, &utc);
+    gmtime_r(&moment.tv_sec, &utc);
     strftime(text, sizeof text, "%a %Y-%m-%d %H:%M:%S UTC", &utc);
     return mem_copy(host->mem, text);
 }
@@ -113,6 +112,9 @@ static Pairs properties_of(Host *host, const Unit *unit) {
     pairs_add(&pairs, "UnitFileState", state == NULL ? "" : state);
     pairs_add(&pairs, "UnitFilePreset", state == NULL ? "" : "enabled");
     pairs_add(&pairs, "StateChangeTimestamp", moment);
+    // In microseconds, as if the machine had been on since 1970.
+    pairs_add(&pairs, "StateChangeTimestampMonotonic",
+              mem_print(host->mem, "%lld", (long long)unit->since.tv_sec * 1000000 + unit->since.tv_nsec / 1000));
     pairs_add(&pairs, "ActiveEnterTimestamp", active ? moment : "");
     pairs_add(&pairs, "CanStart", unit->load == UNIT_LOADED ? "yes" : "no");
     pairs_add(&pairs, "CanStop", unit->load == UNIT_LOADED ? "yes" : "no");
@@ -156,7 +158,7 @@ int systemctl_status(Host *host, const char *name) {
     if (active) host_print(host, " (%s)", unit.sub);
     else if (strcmp(unit.active, "failed") == 0) host_print(host, " (Result: %s)", unit.result);
     else host_print(host, " (dead)");
-    if (unit.since != 0) host_print(host, " since %s", moment_text(host, unit.since));
+    if (unit.since.tv_sec != 0) host_print(host, " since %s", moment_text(host, unit.since));
     host_print(host, "\n");
     if (unit.pid != 0) host_print(host, "   Main PID: %ld\n", unit.pid);
     return active ? 0 : EXIT_NOT_RUNNING;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,6 +180,45 @@ int tool_cat(Host *host) {
         if (file >= 0 && !is_input) close(file);
     }
     return code;
+}
+
+/// Prints what the expression matches in a line: each match on a line of its own with [only], else the line. Was there one?
+static bool matches_print(Host *host, const regex_t *regex, const char *line, bool only) {
+    regmatch_t match;
+    bool found = false;
+    for (int flags = 0; regexec(regex, line, 1, &match, flags) == 0; flags = REG_NOTBOL) {
+        found = true;
+        if (!only) {
+            host_print(host, "%s\n", line);
+            break;
+        }
+        if (match.rm_eo > match.rm_so) host_print(host, "%.*s\n", (int)(match.rm_eo - match.rm_so), line + match.rm_so);
+        if (line[match.rm_eo] == '\0') break;
+        line += match.rm_eo + (match.rm_eo == match.rm_so);
+    }
+    return found;
+}
+
+/// Of one file only, by an expression in one line.
+int tool_grep(Host *host) {
+    ToolFlags flags;
+    if (!tool_read_flags(host, "Eioq", "extended-regexp=E ignore-case=i only-matching=o quiet=q", &flags)) return 2;
+    if (flags.plain.count != 2) host_fail(host, 2, "phx-sandbox: grep of anything but one file is not modelled");
+    regex_t regex;
+    const char *path = flags.plain.items[1];
+    if (regcomp(&regex, flags.plain.items[0], (flags.set['E'] ? REG_EXTENDED : 0) | (flags.set['i'] ? REG_ICASE : 0)) != 0)
+        host_fail(host, 2, "grep: Invalid regular expression");
+    const char *text = files_read(host, tool_path(host, path), NULL);
+    bool found = false;
+    if (text == NULL) host_warn(host, "grep: %s: %s", path, strerror(errno));
+    Words lines = words_split_all(host->mem, text == NULL ? "" : text, '\n');
+    // What follows the last line's end is no line.
+    if (*lines.items[lines.count - 1] == '\0') lines.count--;
+    for (size_t i = 0; i < lines.count; i++)
+        if (flags.set['q']) found = found || regexec(&regex, lines.items[i], 0, NULL, 0) == 0;
+        else found = matches_print(host, &regex, lines.items[i], flags.set['o']) || found;
+    regfree(&regex);
+    return text == NULL ? 2 : found ? 0 : 1;
 }
 
 /// Prints the names in a directory, one a line.

@@ -14,6 +14,7 @@ int tool_chmod(Host *host);
 int tool_chown(Host *host);
 int tool_sha256sum(Host *host);
 int tool_cat(Host *host);
+int tool_grep(Host *host);
 int tool_ls(Host *host);
 int tool_test(Host *host);
 int tool_install(Host *host);

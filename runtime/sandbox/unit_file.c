@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATE_FOLDER "/run/systemd/units"
@@ -200,7 +201,7 @@ Unit unit_load(Host *host, const char *name) {
         unit.status = (int)strtol(lines[3], NULL, 10);
         unit.pid = strtol(lines[4], NULL, 10);
         unit.starts = strtol(lines[5], NULL, 10);
-        unit.since = (long long)info.st_mtime;
+        unit.since = info.st_mtim;
         if (strcmp(unit.active, "inactive") != 0) unit.text = state;
     }
     settings_read(host, &unit);
@@ -217,7 +218,17 @@ const char *unit_invocation(Host *host, const Unit *unit) {
 void unit_save(Host *host, const Unit *unit) {
     const char *text = mem_print(host->mem, "%s\n%s\n%s\n%d\n%ld\n%ld\n%s", unit->active, unit->sub, unit->result,
                                  unit->status, unit->pid, unit->starts, unit->text);
-    files_write(host, mem_print(host->mem, STATE_FOLDER "/%s", unit->name), text, strlen(text), 0644);
+    const char *path = mem_print(host->mem, STATE_FOLDER "/%s", unit->name);
+    const struct timespec times[2] = {unit->since, unit->since};
+    Where where;
+    files_write(host, path, text, strlen(text), 0644);
+    // The time of the file is that of the change: what a write gives it is too coarse to tell two changes apart.
+    if (files_resolve(host, path, false, &where)) utimensat(where.at, where.name, times, 0);
+}
+
+void unit_change(Host *host, Unit *unit) {
+    clock_gettime(CLOCK_REALTIME, &unit->since);
+    unit_save(host, unit);
 }
 
 const char *unit_get(const Unit *unit, const char *setting, const char *otherwise) {

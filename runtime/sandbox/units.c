@@ -24,7 +24,7 @@ enum { STATUS_CHDIR = 200, STATUS_EXEC = 203, STATUS_USER = 217 };
 static void state_set(Host *host, Unit *unit, const char *active, const char *sub) {
     unit->active = active;
     unit->sub = sub;
-    unit_save(host, unit);
+    unit_change(host, unit);
 }
 
 /// Adds what a program printed to the unit's log.
@@ -214,7 +214,9 @@ UnitResult units_reload(Host *host, const char *name, const char **about) {
     if (unit.load == UNIT_MASKED) return UNIT_IS_MASKED;
     if (unit_list(host, &unit, "Service.ExecReload").count == 0) return UNIT_NO_RELOAD;
     if (strcmp(unit.active, "active") != 0) return UNIT_NOT_ACTIVE;
-    return commands_run(host, &unit, "Service.ExecReload", NULL) == 0 ? UNIT_OK : UNIT_FAILED;
+    int code = commands_run(host, &unit, "Service.ExecReload", NULL);
+    unit_change(host, &unit);
+    return code == 0 ? UNIT_OK : UNIT_FAILED;
 }
 
 // ---- enabling ----

@@ -4,6 +4,8 @@
 
 #include "host.h"
 
+#include <time.h>
+
 typedef enum UnitLoad { UNIT_LOADED, UNIT_NOT_FOUND, UNIT_MASKED, UNIT_BAD } UnitLoad;
 
 typedef struct Unit {
@@ -17,7 +19,7 @@ typedef struct Unit {
     const char *active, *sub, *result;   // "active", "running", "success"
     int status;              // of the main program, once it has ended
     long pid;
-    long long since;         // when it last changed, in seconds
+    struct timespec since;   // when it last changed; 0: never
     long starts;             // how often it was started
 } Unit;
 
@@ -27,8 +29,11 @@ Unit unit_load(Host *host, const char *name);
 /// A number for the [starts]-th start of the unit: nothing is random, so that one host comes out like another.
 const char *unit_invocation(Host *host, const Unit *unit);
 
-/// Writes the state down: it lasts until the machine is started anew.
+/// Writes the state down, with the moment in `since`: it lasts until the machine is started anew.
 void unit_save(Host *host, const Unit *unit);
+
+/// The same for a state that is a new one as of now.
+void unit_change(Host *host, Unit *unit);
 
 /// The last value of a setting, or [otherwise]; every value of a list.
 const char *unit_get(const Unit *unit, const char *setting, const char *otherwise);

@@ -45,7 +45,10 @@ put /etc/ssl/site.pem x
 site 'all is there' '' 'server { listen 10.0.0.20:443 ssl http2; server_name x; ssl_certificate /etc/ssl/site.pem; ssl_certificate_key /etc/ssl/site.pem; }'
 expect 'written is not loaded' 'curl: (7) Failed to connect to 10.0.0.20 port 443 after 0 ms: Couldn'"'"'t connect to server
 [7]' pct exec 200 -- curl -fsS https://10.0.0.20/
+before=$(timeout 20 "$bin/pct" exec 200 -- systemctl show --value -p StateChangeTimestampMonotonic,ActiveState nginx)
 expect 'reload' '' pct exec 200 -- systemctl reload nginx
+after=$(timeout 20 "$bin/pct" exec 200 -- systemctl show --value -p StateChangeTimestampMonotonic,ActiveState nginx)
+same 'a reload is a change' 'active, later' "$([ "${before##*[!0-9]}" -lt "${after##*[!0-9]}" ] && echo "${after%%[!a-z]*}, later")"
 expect 'it answers' '200' pct exec 200 -- curl -fsSk -o /dev/null -w '%{http_code}' https://10.0.0.20/
 expect 'by its name' '' curl -fsS http://web/
 expect 'TLS of what has none' 'curl: (35) error:0A00010B:SSL routines::wrong version number

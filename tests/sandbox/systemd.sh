@@ -56,6 +56,16 @@ expect 'enabled and started' 'Created symlink /etc/systemd/system/multi-user.tar
 expect 'its program ran' '' pct exec 200 -- test -e /srv/done
 expect 'it stays' 'ActiveState=active
 SubState=exited' pct exec 200 -- systemctl show job -p ActiveState -p SubState
+# The moment of the last change: exact enough to tell one command from the next.
+moment() { "$bin/pct" exec 200 -- systemctl show --value -p StateChangeTimestampMonotonic "$1"; }
+first=$(moment job)
+run pct exec 200 -- systemctl restart job
+second=$(moment job)
+same 'a restart is a change' later "$([ "$second" -gt "$first" ] && echo later)"
+run pct exec 200 -- systemctl enable job
+run pct exec 200 -- systemctl daemon-reload
+same 'what systemd reads is none' "$second" "$(moment job)"
+same 'what never ran never changed' 0 "$(moment nosuch)"
 run pct exec 200 -- systemctl stop job
 expect 'stopped, its other program ran' '[1]' pct exec 200 -- test -e /srv/done
 run pct stop 200

@@ -8,6 +8,7 @@
 #include "compiler/codec.h"
 #include "compiler/facts_store.h"
 #include "compiler/inspect_parts.h"
+#include "compiler/library.h"
 #include "lang/json.h"
 
 /* What is to be made of one former object. */
@@ -34,14 +35,6 @@ static void stays(Back *back, const char *format, ...) {
 }
 
 /* ---- what it was ---- */
-
-static const Schema *schema_named(Session *session, Str type) {
-    const Name *name = name_find(session->names, type);
-    for (uint32_t i = 0; name && i < session->schemas.count; i++)
-        if (session->schemas.items[i]->name == name)
-            return session->schemas.items[i];
-    return NULL;
-}
 
 /* The resource of the text that is this very object; one that can move may stand on another place by now. */
 static const Instance *instance_written(Session *session, const FormerObject *former, const Schema *schema) {

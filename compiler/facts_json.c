@@ -52,19 +52,10 @@ static void read_site(Facts *facts, const Value *root) {
                      (int)site->as.string.length, site->as.string.text, (int)session->site.length, session->site.text);
 }
 
-static const Schema *schema_named(Session *session, const Name *name) {
-    for (uint32_t i = 0; i < session->schemas.count; i++)
-        if (session->schemas.items[i]->name == name) {
-            schema_ready(session, session->schemas.items[i]);
-            return session->schemas.items[i];
-        }
-    return NULL;
-}
-
 static int read_type(Facts *facts, Str place, const Field *given) {
     Session *session = facts->session;
     const Source *source = source_get(session->sources, given->value->origin.file);
-    const Schema *schema = schema_named(session, given->name);
+    const Schema *schema = schema_named(session, name_str(given->name));
     if (!schema) {
         Str message = arena_printf(session->arena, "there is no resource type `%s`: its facts are left out", given->name->text);
         diag_add(session->diagnostics, SEVERITY_NOTE, str_of(code_info(CODE_FACTS_UNKNOWN_TYPE)->id), given->span, message);

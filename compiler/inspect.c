@@ -195,12 +195,28 @@ Str inspection_owned_path(Session *session) {
     return arena_printf(session->arena, "/var/lib/phxc/%.*s/owned", (int)session->site.length, session->site.text);
 }
 
-/* Resources by type and place: one pass over them, a few dozen piles. */
-typedef struct Pile {
-    const Schema *schema;
-    Str place;
-    VECTOR(const Value *) wanted;
-} Pile;
+Pile *pile_of(Session *session, Piles *piles, const Schema *schema, Str place) {
+    for (uint32_t i = 0; i < piles->count; i++)
+        if (piles->items[i]->schema == schema && str_equal(piles->items[i]->place, place))
+            return piles->items[i];
+    Pile *pile = ARENA_NEW(session->arena, Pile);
+    pile->schema = schema;
+    pile->place = place;
+    VECTOR_PUSH(session->arena, piles, pile);
+    return pile;
+}
+
+void piles_read(Session *session, const Piles *piles, int bystander) {
+    for (uint32_t i = 0; i < piles->count; i++) {
+        const Pile *pile = piles->items[i];
+        const Value *wanted = value_list(session->arena, SPAN_NONE, pile->wanted.items, pile->wanted.count);
+        Reading *reading = reading_make(session, pile->place, pile->schema, RULE_READ, NULL, wanted);
+        if (!reading)
+            continue;
+        reading->bystander = bystander;
+        VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
+    }
+}
 
 static int reading_asks(const Reading *reading) {
     for (uint32_t i = 0; i < reading->part_count; i++)
@@ -260,7 +276,7 @@ int place_is_open(Session *session, const Instance *place) {
 
 /* For all that can be asked for now and was not yet. */
 static void readings_make(Session *session) {
-    VECTOR(Pile *) piles = {0};
+    Piles piles = {0};
     Pile *last = NULL;
     const Instance *last_place = NULL;
     int open = 1;
@@ -277,26 +293,12 @@ static void readings_make(Session *session) {
             continue;
         instance->asked = 1;
         Str place = place_address(session, instance);
-        Pile *pile = last && last->schema == instance->schema && str_equal(last->place, place) ? last : NULL;
-        for (uint32_t k = 0; k < piles.count && !pile; k++)
-            if (piles.items[k]->schema == instance->schema && str_equal(piles.items[k]->place, place))
-                pile = piles.items[k];
-        if (!pile) {
-            pile = ARENA_NEW(session->arena, Pile);
-            pile->schema = instance->schema;
-            pile->place = place;
-            VECTOR_PUSH(session->arena, &piles, pile);
-        }
-        VECTOR_PUSH(session->arena, &pile->wanted, value_reference(session->arena, instance->origin, &instance->head));
-        last = pile;
+        /* One mostly follows its like. */
+        if (!last || last->schema != instance->schema || !str_equal(last->place, place))
+            last = pile_of(session, &piles, instance->schema, place);
+        VECTOR_PUSH(session->arena, &last->wanted, value_reference(session->arena, instance->origin, &instance->head));
     }
-    for (uint32_t i = 0; i < piles.count; i++) {
-        Pile *pile = piles.items[i];
-        const Value *wanted = value_list(session->arena, SPAN_NONE, pile->wanted.items, pile->wanted.count);
-        Reading *reading = reading_make(session, pile->place, pile->schema, RULE_READ, NULL, wanted);
-        if (reading)
-            VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
-    }
+    piles_read(session, &piles, 0);
 }
 
 struct Inspection *inspection_of(Session *session) {

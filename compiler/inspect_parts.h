@@ -34,6 +34,14 @@ typedef struct Reading {
     int bystander;              /* the site has no resource of this type: read for what it made in former times, and silent where it can't be */
 } Reading;
 
+/* What is asked for together: of one type at one place. */
+typedef struct Pile {
+    const Schema *schema;
+    Str place;
+    VECTOR(const Value *) wanted;
+} Pile;
+typedef VECTOR(Pile *) Piles;
+
 struct Inspection {
     VECTOR(Request *) requests;
     uint32_t *index;            /* request number + 1, by the hash of its key */
@@ -47,6 +55,10 @@ struct Inspection {
 
 /* Evaluates a rule that is a record of sources, and asks for them; NULL after a report. [instance] is the resource, where it is about one. */
 Reading *reading_make(Session *session, Str place, const Schema *schema, Rule rule, Instance *instance, const Value *wanted);
+/* The pile of a type at a place, made where there is none yet: there are a few dozen. */
+Pile *pile_of(Session *session, Piles *piles, const Schema *schema, Str place);
+/* A reading of each. */
+void piles_read(Session *session, const Piles *piles, int bystander);
 /* Are objects of the type known by those that a site names, so that there is nothing to ask for where it names none? */
 int reading_by_name(Session *session, Str place, const Schema *schema);
 /* Can what stands on a place be asked for? Inside of something only where that is there and runs. */

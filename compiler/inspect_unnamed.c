@@ -16,42 +16,32 @@ typedef struct Kind {
     int by_name;                /* and its identity tells the attributes that its rule asks by */
 } Kind;
 
-/* What is asked for together. */
-typedef struct Pile {
-    const Schema *schema;
-    Str place;
-    VECTOR(const Value *) wanted;
-} Pile;
-
 typedef struct Search {
     Session *session;
     VECTOR(Kind) kinds;
     Lookup *named;              /* what the text has of these types, as the index would have it; NULL: not yet gathered */
     Lookup *hosts;              /* number + 1 of what others stand inside, likewise */
-    VECTOR(Pile *) piles;
+    Piles piles;
 } Search;
 
 /* ---- types ---- */
 
 static int schema_by_name(Session *session, Str place, const Schema *schema) {
-    schema_ready(session, schema);
     return schema->rules[RULE_READ] && !schema->rules[RULE_ACT] && found_pattern(session, schema).length && reading_by_name(session, place, schema);
 }
 
 /* The type of a line, if it is one that is asked for by name. */
 static const Schema *line_schema(Search *search, Str place, Str type) {
     Session *session = search->session;
-    const Name *name = name_find(session->names, type);
-    for (uint32_t i = 0; name && i < search->kinds.count; i++)
-        if (search->kinds.items[i].schema->name == name)
-            return search->kinds.items[i].by_name ? search->kinds.items[i].schema : NULL;
-    for (uint32_t i = 0; name && i < session->schemas.count; i++)
-        if (session->schemas.items[i]->name == name) {
-            Kind kind = {session->schemas.items[i], schema_by_name(session, place, session->schemas.items[i])};
-            VECTOR_PUSH(session->arena, &search->kinds, kind);
-            return kind.by_name ? kind.schema : NULL;
-        }
-    return NULL;
+    const Schema *schema = schema_named(session, type);
+    for (uint32_t i = 0; schema && i < search->kinds.count; i++)
+        if (search->kinds.items[i].schema == schema)
+            return search->kinds.items[i].by_name ? schema : NULL;
+    if (!schema)
+        return NULL;
+    Kind kind = {schema, schema_by_name(session, place, schema)};
+    VECTOR_PUSH(session->arena, &search->kinds, kind);
+    return kind.by_name ? schema : NULL;
 }
 
 /* ---- what the text has ---- */
@@ -83,11 +73,8 @@ static void text_gather(Search *search) {
 
 /* Is it "TYPE:IDENTITY" of something that others stand inside? */
 static int names_host(Session *session, Str text) {
-    const Name *name = name_find(session->names, slice(text, 0, slice_find_char(text, ':', 0)));
-    for (uint32_t i = 0; name && i < session->schemas.count; i++)
-        if (session->schemas.items[i]->name == name)
-            return session->schemas.items[i]->rules[RULE_EXEC] != NULL;
-    return 0;
+    const Schema *schema = schema_named(session, slice(text, 0, slice_find_char(text, ':', 0)));
+    return schema && schema->rules[RULE_EXEC];
 }
 
 /* The place that an identity of the index begins with, "TYPE:IDENTITY>REST", and the rest; 0 where the text has that place not, or on another one. One
@@ -142,17 +129,7 @@ static void line_ask(Search *search, Str address, FactOwned *owned) {
     Instance *instance = there ? found_instance(session, schema, place, owned->address, identity, known) : NULL;
     if (!instance || !attributes_fit(session, instance))
         return;
-    Str stands = place ? place->head.address : STR("");
-    Pile *pile = NULL;
-    for (uint32_t i = 0; i < search->piles.count && !pile; i++)
-        if (search->piles.items[i]->schema == schema && str_equal(search->piles.items[i]->place, stands))
-            pile = search->piles.items[i];
-    if (!pile) {
-        pile = ARENA_NEW(session->arena, Pile);
-        pile->schema = schema;
-        pile->place = stands;
-        VECTOR_PUSH(session->arena, &search->piles, pile);
-    }
+    Pile *pile = pile_of(session, &search->piles, schema, place ? place->head.address : STR(""));
     VECTOR_PUSH(session->arena, &pile->wanted, value_reference(session->arena, SPAN_NONE, &instance->head));
 }
 
@@ -164,13 +141,5 @@ void unnamed_ask(Session *session) {
             if (!place->owned.items[i]->settled)
                 line_ask(&search, name_str(place->address), place->owned.items[i]);
     }
-    for (uint32_t i = 0; i < search.piles.count; i++) {
-        const Pile *pile = search.piles.items[i];
-        const Value *wanted = value_list(session->arena, SPAN_NONE, pile->wanted.items, pile->wanted.count);
-        Reading *reading = reading_make(session, pile->place, pile->schema, RULE_READ, NULL, wanted);
-        if (!reading)
-            continue;
-        reading->bystander = 1;
-        VECTOR_PUSH(session->arena, &session->inspection->readings, reading);
-    }
+    piles_read(session, &search.piles, 1);
 }

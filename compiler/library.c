@@ -98,6 +98,17 @@ void schema_ready(Session *session, const Schema *schema) {
     session_restore(session, arena);
 }
 
+const Schema *schema_named(Session *session, Str type) {
+    const Name *name = name_find(session->names, type);
+    uint32_t i = 0;
+    while (name && i < session->schemas.count && session->schemas.items[i]->name != name)
+        i++;
+    if (!name || i == session->schemas.count)
+        return NULL;
+    schema_ready(session, session->schemas.items[i]);
+    return session->schemas.items[i];
+}
+
 int tag_declared(Session *session, const Name *tag) {
     if (scope_find(session->tags, tag))
         return 1;

@@ -18,6 +18,8 @@ void library_check(Session *session);
 
 /* Makes attributes and rules of a resource type known, where they are not yet. */
 void schema_ready(Session *session, const Schema *schema);
+/* The resource type of this name, ready; NULL where there is none. */
+const Schema *schema_named(Session *session, Str type);
 /* Does some type declare the tag? */
 int tag_declared(Session *session, const Name *tag);
 

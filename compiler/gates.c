@@ -1,5 +1,5 @@
 /* Checks: they have nothing to change, and a step only where something right before or after them has one. So a site that is as it should be
-   asks nobody anything. */
+   asks nobody anything, unless that is wanted. */
 #include "compiler/planner.h"
 
 static int is_gate(const Planning *planning, uint32_t node) {
@@ -49,5 +49,7 @@ void gates_converge(Planning *planning, NodeList order) {
             gate_emit(planning, node, STR("what it looks at changes"));
         else if (after[node])
             gate_emit(planning, node, STR("what comes after it changes"));
+        else if (planning->options->gates)
+            gate_emit(planning, node, STR("it is asked for"));
     }
 }

@@ -152,6 +152,7 @@ typedef struct RequestWords { const Str *items; uint32_t count; } RequestWords;
 typedef struct PlanRequest {
     Str site;               /* the main file, as it was named */
     int prune;
+    int gates;
     RiskClass snapshot_before;
     RequestWords lists[REQUEST_LIST_COUNT];
 } PlanRequest;

@@ -317,7 +317,7 @@ static void write_words(Writer *writer, const void *data) {
 /* Of the lists those that are not empty. */
 static void write_request(Writer *writer, const void *data) {
     const PlanRequest *request = data;
-    Member members[REQUEST_LIST_COUNT + 3];
+    Member members[REQUEST_LIST_COUNT + 4];
     uint32_t count = 0;
     members[count++] = (Member){"site", write_str, &request->site};
     for (int i = 0; i < REQUEST_LIST_COUNT; i++)
@@ -325,6 +325,8 @@ static void write_request(Writer *writer, const void *data) {
             members[count++] = (Member){request_list_name((RequestList)i), write_words, &request->lists[i]};
     if (request->prune)
         members[count++] = (Member){"prune", write_true, NULL};
+    if (request->gates)
+        members[count++] = (Member){"gates", write_true, NULL};
     if (request->snapshot_before)
         members[count++] = (Member){"snapshot_before", write_word, risk_name(request->snapshot_before)};
     write_object(writer, LAYOUT_LINE, members, count);

@@ -41,7 +41,7 @@ static void request_list(PlanRequest *request, RequestList list, const Str *item
 PlanRequest request_of(Session *session, const PlanOptions *options) {
     const SessionOptions *given = &session->options;
     PlanRequest request = {.site = session->site_module ? session->site_module->name : STR(""), .prune = options->prune,
-                           .snapshot_before = options->snapshot_before};
+                           .gates = options->gates, .snapshot_before = options->snapshot_before};
     Str *settings = ARENA_ARRAY(session->arena, Str, given->setting_count + 1);
     for (size_t i = 0; i < given->setting_count; i++)
         settings[i] = setting_word(session, &given->settings[i]);

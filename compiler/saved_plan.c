@@ -93,6 +93,7 @@ static int read_request(Reader *reader) {
         return refuse_shape(reader, "it does not say how it was asked for");
     saved->request.site = site->as.string;
     saved->request.prune = member(saved, request, "prune") != NULL;
+    saved->request.gates = member(saved, request, "gates") != NULL;
     const Value *snapshot = member(saved, request, "snapshot_before");
     int risk = !snapshot ? RISK_NONE : is_text(snapshot) ? risk_find(snapshot->as.string) : -1;
     if (risk < 0)

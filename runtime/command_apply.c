@@ -15,11 +15,21 @@ static void add_step(const PastStep *step, const char *what, Text *out) {
     text_add_char(out, '\n');
 }
 
+static int is_failed(const PastStep *step) {
+    return str_equal(step->state, STR("failed"));
+}
+
+/* Waits that failed: where nothing else is left to do, nobody would ask again. */
+static int gates_failed(const PastStep *steps, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (is_failed(&steps[i]) && str_equal(steps[i].verb, STR("wait")))
+            return 1;
+    return 0;
+}
+
 /* "The run 0123456789abcdef of 2026-01-31 12:00:00 UTC was cut short: 3 of 7 steps were done." and what it was at. */
-static void earlier_tell(App *app, History *history, const PastRun *run) {
+static void earlier_tell(App *app, const PastRun *run, const PastStep *steps, uint32_t count, uint32_t left) {
     Text *out = &app->out.text;
-    uint32_t count;
-    const PastStep *steps = history_steps(history, run, &count);
     text_addf(out, "The run %.*s of ", (int)run->name.length, run->name.text);
     past_run_time(run, out);
     text_addf(out, " %s: %u of %u step%s done.\n", run->ended ? "did not do everything" : "was cut short", run->done + run->already, run->steps,
@@ -27,18 +37,25 @@ static void earlier_tell(App *app, History *history, const PastRun *run) {
     for (uint32_t i = 0; i < count; i++) {
         if (str_equal(steps[i].state, STR("started")))
             add_step(&steps[i], "cut short", out);
-        else if (str_equal(steps[i].state, STR("failed")) || str_equal(steps[i].state, STR("stopped")))
-            add_step(&steps[i], str_equal(steps[i].state, STR("failed")) ? "failed" : "stopped", out);
+        else if (is_failed(&steps[i]) || str_equal(steps[i].state, STR("stopped")))
+            add_step(&steps[i], is_failed(&steps[i]) ? "failed" : "stopped", out);
     }
-    text_add_literal(out, "The hosts were looked at again. This is what is left to do:\n\n");
+    if (gates_failed(steps, count) && !app->options->gates)
+        text_add_literal(out, "What it waited for is a step again where something before or after that is left to do; with --gates it is one in any case.\n");
+    text_addf(out, "The hosts were looked at again.%s\n", left ? " This is what is left to do:\n" : "");
 }
 
-/* The last run of this site tells where it left off, if it did; an undo in between has settled that. */
-static void earlier_report(App *app, History *history) {
+/* The last run of this site tells where it left off, if it did; an undo in between has settled that. Where nothing is left to do that is no news, but for
+   what was waited for in vain. */
+static void earlier_report(App *app, History *history, uint32_t left) {
     int several;
     const PastRun *last = history_find(history, STR("last"), session_site(app->session), &several);
-    if (last && !past_run_whole(last) && !app->options->events)
-        earlier_tell(app, history, last);
+    if (!last || past_run_whole(last))
+        return;
+    uint32_t count;
+    const PastStep *steps = history_steps(history, last, &count);
+    if (left || gates_failed(steps, count))
+        earlier_tell(app, last, steps, count, left);
 }
 
 /* ---- phases that failed ---- */
@@ -110,8 +127,7 @@ static int apply_locked(Carry *carry, Saved *saved) {
     if (saved->plan && (code = saved_check_steps(saved, app, plan, &history)))
         return code;
     if (!app->options->events) {
-        if (plan->step_count)
-            earlier_report(app, &history);
+        earlier_report(app, &history, plan->step_count);
         command_print_plan(app, plan, &app->out.text, app_colour(app, &app->out));
         output_flush(&app->out);
     }

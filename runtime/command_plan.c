@@ -10,6 +10,7 @@ const Plan *command_make_plan(App *app, int to_apply, uint32_t *denied) {
         .only = options->only.items, .only_count = options->only.count,
         .skip = options->skip.items, .skip_count = options->skip.count,
         .prune = options->prune,
+        .gates = options->gates,
         .snapshot_before = options->snapshot_before,
         .to_apply = to_apply,
     };

@@ -44,7 +44,7 @@ static const CommandInfo COMMANDS[COMMAND_ID_COUNT] = {
 typedef enum OptionId {
     OPTION_HOST, OPTION_FACTS, OPTION_SET, OPTION_WARN, OPTION_ERROR, OPTION_SILENCE, OPTION_FORMAT, OPTION_DOCTOR_FORMAT, OPTION_GRAPH_FORMAT, OPTION_SCHEMA_FORMAT, OPTION_JSON,
     OPTION_AS, OPTION_SCHEMA, OPTION_SITE, OPTION_OUTPUT, OPTION_DETAILED, OPTION_ADOPT,
-    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_SNAPSHOT_BEFORE, OPTION_UNDO, OPTION_UNDO_FAILED_PHASE, OPTION_PROVENANCE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
+    OPTION_ALLOW, OPTION_ONLY, OPTION_SKIP, OPTION_PRUNE, OPTION_GATES, OPTION_SNAPSHOT_BEFORE, OPTION_UNDO, OPTION_UNDO_FAILED_PHASE, OPTION_PROVENANCE, OPTION_NO_COMMANDS, OPTION_YES, OPTION_JOBS, OPTION_LOCK_TIMEOUT,
     OPTION_EVENTS, OPTION_CHECK, OPTION_COLOR, OPTION_DIAGNOSTICS, OPTION_HELP
 } OptionId;
 
@@ -78,6 +78,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_ADOPT, 0, "adopt", "ADDRESS", ON_PLAN, "take over what exists already and carries no stamp; all: everything"},
     {OPTION_ALLOW, 0, "allow", "ADDRESS:data_loss", ON_PLAN | ON(UNDO), "let this resource's steps lose data"},
     {OPTION_PRUNE, 0, "prune", NULL, ON_PLAN, "remove what carries the site's stamp and is no longer in it"},
+    {OPTION_GATES, 0, "gates", NULL, ON(PLAN) | ON(APPLY), "every gate is a step, also where nothing before or after it changes"},
     {OPTION_SNAPSHOT_BEFORE, 0, "snapshot-before", "restart|downtime|data_loss", ON_PLAN, "before a step of this class or a worse one changes an object that can have one, make a snapshot of it"},
     {OPTION_FORMAT, 0, "format", "text|json|markdown", ON_PLAN & ~ON(APPLY), "the form of the plan"},
     {OPTION_DOCTOR_FORMAT, 0, "format", "text|json", ON(DOCTOR), "the form of what is found"},
@@ -183,6 +184,7 @@ static int option_take(Options *options, Arena *arena, OptionId id, Str text) {
     case OPTION_ONLY: return value_push(&options->only, arena, text);
     case OPTION_SKIP: return value_push(&options->skip, arena, text);
     case OPTION_PRUNE: options->prune = 1; return 1;
+    case OPTION_GATES: options->gates = 1; return 1;
     case OPTION_SNAPSHOT_BEFORE: word = value_word(text, "restart|downtime|data_loss"); options->snapshot_before = (RiskClass)(RISK_RESTART + word); return word >= 0;
     case OPTION_UNDO: options->undo = 1; return 1;
     case OPTION_PROVENANCE: options->provenance = 1; return 1;

@@ -46,6 +46,7 @@ typedef struct Options {
     DetailedExit detailed;
     Strs adopt, allow, only, skip;
     int prune;
+    int gates;
     RiskClass snapshot_before;
     int undo;
     int provenance;

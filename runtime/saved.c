@@ -22,6 +22,7 @@ static int options_refuse(const Saved *saved, App *app) {
     const struct { uint32_t count; const char *name; } FIXED[] = {
         {given->only.count, "only"},     {given->skip.count, "skip"},        {given->adopt.count, "adopt"},      {given->allow.count, "allow"},
         {given->errors.count, "error"},  {given->silenced.count, "silence"}, {given->shown.count, "warn"},       {(uint32_t)given->prune, "prune"},
+        {(uint32_t)given->gates, "gates"},
         {given->snapshot_before, "snapshot-before"},
     };
     (void)saved;
@@ -92,6 +93,7 @@ static int options_take(Saved *saved, App *app) {
     words_take(plan, REQUEST_WARN, &options->shown);
     words_take(plan, REQUEST_SILENCE, &options->silenced);
     options->prune = plan->request.prune;
+    options->gates = plan->request.gates;
     options->snapshot_before = plan->request.snapshot_before;
     options->operands.items = (Str *)(uintptr_t)&plan->request.site;
     options->operands.count = options->operands.capacity = 1;

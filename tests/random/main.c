@@ -101,7 +101,7 @@ static int is_planned(const json_t *plan, const json_t *call) {
     const json_t *step, *command;
     json_array_foreach(json_object_get(plan, "steps"), i, step)
         json_array_foreach(json_object_get(step, "commands"), k, command)
-            if (is_command(call, command))
+            if (is_command(call, command) || is_command(call, json_object_get(command, "changes")))
                 return 1;
     return 0;
 }

@@ -101,7 +101,7 @@ int adopts_by_index(const Schema *schema) {
 }
 
 /* A step that writes the stamp and nothing else. */
-static int item_adopt(Work *work) {
+static int item_adopt(Work *work, Ownership ownership) {
     Planning *planning = work->planning;
     Session *session = planning->session;
     const Schema *schema = work->item->instance->schema;
@@ -123,11 +123,15 @@ static int item_adopt(Work *work) {
             return 0;
         }
     }
+    Stamp former = ownership.stamp;
+    Str reason = ownership.owner == OWNER_OTHER_SITE ? arena_printf(session->arena, "is taken from site %.*s, where it is %.*s", (int)former.site.length,
+                                                                    former.site.text, (int)former.address.length, former.address.text)
+                                                     : STR("is to be managed by this site");
     for (uint32_t i = 0; i < drafts->items.count; i++) {
         Draft *draft = &drafts->items.items[i];
         draft->verb = VERB_ADOPT;
         draft->risk = RISK_NONE;
-        work_emit(work, draft, STR("is to be managed by this site"), UNDO_ADOPTION);
+        work_emit(work, draft, reason, UNDO_ADOPTION);
     }
     work->context.changed = planning->empty_record;
     return 1;
@@ -428,7 +432,7 @@ static void item_present(Planning *planning, Item *item) {
     if (ours && !planning->comparison.differences.count && !item->away)
         return;
     work_init(&work, planning, item);
-    if (!item_move(&work) || (!ours && !item_adopt(&work)))
+    if (!item_move(&work) || (!ours && !item_adopt(&work, ownership)))
         return;
     if (planning->comparison.differences.count)
         item_change(&work, ours ? ownership : (Ownership){.owner = OWNER_OURS});

@@ -51,11 +51,14 @@ EDITORS_FILL := $(BUILD)/lang/editors/fill
 TOKENS      := $(BUILD)/tests/editors/tokens
 # The driver of random sites.
 RANDOM      := $(BUILD)/tests/random/run
+# For valgrind: phxc as a server that forks for each call, and who calls it. It looks for the sandbox's programs beside itself.
+SERVE       := $(BUILD)/serve
+CALL        := $(BUILD)/call
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all unit editors setup tools demo check bless sanitize valgrind tidy bench fuzz reference install uninstall clean FORCE
+.PHONY: all unit served editors setup tools demo check bless sanitize valgrind tidy bench fuzz reference install uninstall clean FORCE
 
 all: $(BUILD)/phxc
 
@@ -63,6 +66,8 @@ all: $(BUILD)/phxc
 # and the target sandbox: these and what its tests need.
 -include runtime/sandbox/sandbox.mk
 all: $(SANDBOX_PROGRAMS)
+
+served: $(SERVE) $(CALL)
 
 unit: $(UNIT_TESTS) $(BUILD)/tests/tables/tables $(EDITORS_FILL) $(TOKENS) $(RANDOM)
 
@@ -93,6 +98,15 @@ $(EDITORS_FILL) $(TOKENS): %: %.o $(LIBRARY)
 
 $(RANDOM): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/random/*.c))) $(LIBRARY)
 	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+$(BUILD)/runtime/served.o: $(BUILD)/runtime/main.o
+	$(call say,SYMS,$@)objcopy --redefine-sym main=phxc_main $< $@
+
+$(SERVE): $(BUILD)/tests/valgrind/serve.o $(BUILD)/runtime/served.o $(LIBRARY)
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+$(CALL): $(BUILD)/tests/valgrind/call.o
+	$(call say,LINK,$@)$(COMPILE) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/lang/scanner.c $(BUILD)/lang/scanner.h &: lang/scanner.l | tools
 	@mkdir -p $(@D)
@@ -156,8 +170,8 @@ sanitize:
 
 valgrind:
 	@.ci/setup build check valgrind
-	@$(MAKE) --no-print-directory all unit sandbox BUILD=$(BUILD)/valgrind SANDBOX_LINK= CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
-	@BUILD=$(BUILD)/valgrind tests/valgrind $(PARTS)
+	@$(MAKE) --no-print-directory all unit sandbox served BUILD=$(BUILD)/valgrind SANDBOX_LINK= CFLAGS='-O1 -g -DPHX_ARENA_MALLOC'
+	@BUILD=$(BUILD)/valgrind tests/valgrind/run $(PARTS)
 
 tidy: $(GENERATED_H)
 	@.ci/setup build tidy

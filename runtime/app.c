@@ -174,6 +174,11 @@ static int facts_file(App *app) {
     return session_facts_read(app->session, session_source(app->session, SOURCE_JSON, name, bytes));
 }
 
+int app_interrupted(App *app) {
+    app_complain(app, "interrupted while it looked at the hosts");
+    return EXIT_INTERRUPTED;
+}
+
 int app_site_facts(App *app) {
     int known = 1;
     if (!session_wants_facts(app->session) || str_equal(app->options->facts, STR("none")))
@@ -185,7 +190,7 @@ int app_site_facts(App *app) {
         if (code)
             return code;
         if (inspect_facts(app->session, &app->places, app->loop) == INSPECT_INTERRUPTED)
-            return EXIT_INTERRUPTED;
+            return app_interrupted(app);
     }
     if (known)
         return EXIT_OK;
@@ -214,7 +219,7 @@ int app_facts(App *app) {
             return code;
         InspectResult result = inspect_places(app->session, &app->places, app->loop);
         if (result == INSPECT_INTERRUPTED)
-            return EXIT_INTERRUPTED;
+            return app_interrupted(app);
         known = result == INSPECT_KNOWN;
     }
     if (known)

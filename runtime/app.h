@@ -57,6 +57,8 @@ PlanOptions app_selection(const App *app);
 int app_deliver(App *app, Str text);
 /* A message that concerns no text: "phxc: ..." */
 void app_complain(App *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* EXIT_INTERRUPTED, after saying that it ended while it only looked. */
+int app_interrupted(App *app);
 /* Are colours wanted on this output? */
 int app_colour(const App *app, const Output *output);
 

@@ -51,7 +51,7 @@ static int look_there(Doctor *doctor, const Plan *plan) {
     uint32_t count;
     const ReadRequest *requests = session_doctor_reads(app->session, plan, &count);
     if (inspect_requests(app->session, &app->places, app->loop, requests, count) == INSPECT_INTERRUPTED)
-        return EXIT_INTERRUPTED;
+        return app_interrupted(app);
     const Ailment *ailments = session_ailments(app->session, &count);
     for (uint32_t i = 0; ailments && i < count; i++)
         ailment_push(doctor, ailments[i]);

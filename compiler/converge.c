@@ -378,23 +378,25 @@ static int is_copied(const Planning *planning, const Item *item, Ownership owner
            str_equal(planning->items[other].instance->identity, item->instance->identity);
 }
 
-/* Who made it was stopped on the way, or is still at it: nothing is built on it, and it is not removed because it has failed. 1 where that is so. */
-static int item_unfinished(Planning *planning, Item *item) {
+/* Who made it was stopped on the way, or is still at it: nothing is built on it, and it is not removed because it has failed. The same where something else
+   was begun with what is to be changed. The rule says so, and what to do; 1 where that is so. */
+static int item_unfinished(Planning *planning, Item *item, Rule rule) {
     Session *session = planning->session;
     const Instance *instance = item->instance;
     Work work;
     work_init(&work, planning, item);
-    const Value *way_out = rule_eval(session, RULE_PARTIAL, &work.context);
+    const Value *way_out = rule == RULE_BUSY && planning->options->busy_too ? NULL : rule_eval(session, rule, &work.context);
     if (!way_out || way_out->kind != VALUE_STRING)
         return 0;
+    const char *what = rule == RULE_PARTIAL ? "was begun and is not finished" : "can't be changed while something that was begun with it is not finished";
     Str help = way_out->as.string;
     if (!planning->options->to_apply) {
-        item_block(planning, item, arena_printf(session->arena, "was begun and is not finished; %.*s", (int)help.length, help.text));
+        item_block(planning, item, arena_printf(session->arena, "%s; %.*s", what, (int)help.length, help.text));
         return 1;
     }
     Str where = place_phrase(session, item->place);
-    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_UNFINISHED, instance->origin, "%s %.*s %.*s was begun and is not finished",
-                                        instance->schema->name->text, (int)instance->identity.length, instance->identity.text, (int)where.length, where.text);
+    Diagnostic *diagnostic = diag_error(session->diagnostics, CODE_UNFINISHED, instance->origin, "%s %.*s %.*s %s",
+                                        instance->schema->name->text, (int)instance->identity.length, instance->identity.text, (int)where.length, where.text, what);
     diag_note(session->diagnostics, diagnostic, "it is not built on, and not removed: somebody may still be at work on it");
     diag_help(session->diagnostics, diagnostic, "%.*s", (int)help.length, help.text);
     return 1;
@@ -404,7 +406,7 @@ static void item_present(Planning *planning, Item *item) {
     Session *session = planning->session;
     Instance *instance = item->instance;
     Work work;
-    if (item_unfinished(planning, item))
+    if (item_unfinished(planning, item, RULE_PARTIAL))
         return;
     Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
     if (is_copied(planning, item, ownership))
@@ -415,6 +417,8 @@ static void item_present(Planning *planning, Item *item) {
         return;
     }
     if (instance->absent) {
+        if (item_unfinished(planning, item, RULE_BUSY))
+            return;
         work_init(&work, planning, item);
         work_go_away(&work);
         item_remove(&work, STR("must not exist"));
@@ -429,7 +433,7 @@ static void item_present(Planning *planning, Item *item) {
     }
     if (compare_refuse(session, instance, &planning->comparison, place_phrase(session, item->place)))
         return;
-    if (ours && !planning->comparison.differences.count && !item->away)
+    if ((ours && !planning->comparison.differences.count && !item->away) || item_unfinished(planning, item, RULE_BUSY))
         return;
     work_init(&work, planning, item);
     if (!item_move(&work) || (!ours && !item_adopt(&work, ownership)))
@@ -488,7 +492,9 @@ static void item_act(Work *work) {
     Planning *planning = work->planning;
     Drafts *drafts = &planning->drafts;
     drafts->items.count = 0;
-    if (work->item->instance->absent || (!work->item->unsure && action_is_done(work)) || !work_rule(work, RULE_ACT, drafts))
+    if (work->item->instance->absent || (!work->item->unsure && action_is_done(work)))
+        return;
+    if (item_unfinished(planning, work->item, RULE_BUSY) || !work_rule(work, RULE_ACT, drafts))
         return;
     if (!drafts->items.count) {
         rule_gives_nothing(work, RULE_ACT, STR("it was never done"));

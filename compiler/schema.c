@@ -15,7 +15,7 @@ static const char *const RULE_NAMES[RULE_COUNT] = {
     [RULE_IN_FORCE] = "in_force", [RULE_PENDING] = "pending", [RULE_EXEC] = "exec",       [RULE_READY] = "ready",
     [RULE_GATE] = "gate",         [RULE_ACT] = "run",         [RULE_DONE] = "done",       [RULE_SYNONYMS] = "synonyms",
     [RULE_ADOPT] = "adopt",       [RULE_CALLED] = "called",     [RULE_DOCTOR] = "doctor",   [RULE_AILMENTS] = "ailments",
-    [RULE_PARTIAL] = "partial",
+    [RULE_PARTIAL] = "partial",   [RULE_BUSY] = "busy",
     [RULE_RETRY] = "retry",       [RULE_ELSEWHERE] = "elsewhere", [RULE_MOVE] = "move",     [RULE_KNOWN_AS] = "known_as",
     [RULE_SNAPSHOT] = "snapshot",
 };

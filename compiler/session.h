@@ -129,6 +129,7 @@ typedef struct PlanOptions {
     int prune;              /* remove what carries this site's stamp and is no longer in the text */
     int gates;              /* every gate is a step, also where nothing before or after it changes */
     RiskClass snapshot_before;  /* before a step of this class or a worse one changes an object, a snapshot of it is made; RISK_NONE: never */
+    int busy_too;           /* what is busy with something else is planned all the same: by who asks what will be in the way */
     int to_apply;           /* it is to be carried out now: what somebody began and has not finished is an error, and not only left alone */
 } PlanOptions;
 

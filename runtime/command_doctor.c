@@ -62,7 +62,7 @@ static int look_there(Doctor *doctor, const Plan *plan) {
 static const Plan *plan_look(Doctor *doctor) {
     static const Str all = {"all", 3};
     App *app = doctor->app;
-    PlanOptions options = {.adopt = &all, .adopt_count = 1};
+    PlanOptions options = {.adopt = &all, .adopt_count = 1, .busy_too = 1};
     const Plan *plan = inspect_places(app->session, &app->places, app->loop) == INSPECT_KNOWN ? session_plan(app->session, &options) : NULL;
     doctor->planned = plan != NULL;
     doctor->steps = plan ? plan->step_count : 0;

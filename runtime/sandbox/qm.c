@@ -110,30 +110,35 @@ static void parts_check(Host *host, const Conf *conf) {
     }
 }
 
-void qm_start_machine(Host *host, Conf *conf) {
-    if (strcmp(setting(conf, "template", "0"), "1") == 0)
-        host_fail(host, 255, "you can't start a vm if it's a template");
-    if (guest_is_running(host, GUEST_QEMU, conf->id)) host_fail(host, 255, "VM %s already running", conf->id);
-    if (conf->pending.keys.count > 0) {
-        qm_apply_pending(host, conf);
-        settings_save(host, conf);
-    }
-    parts_check(host, conf);
-    fault_between(host);
+static void pending_come_true(Host *host, Conf *conf) {
+    if (conf->pending.keys.count == 0) return;
+    qm_apply_pending(host, conf);
+    settings_save(host, conf);
+}
+
+/// What runs comes up by itself, whoever ends `qm` meanwhile.
+static void machine_boot(Host *host, Conf *conf) {
     if (qm_has_system(host, conf->id)) {
-        // What runs comes up by itself, whoever ends `qm` meanwhile.
         Host view = inside_view(host, conf);
         units_boot(&view);
     }
     guest_set_running(host, GUEST_QEMU, conf->id, true);
 }
 
+void qm_start_machine(Host *host, Conf *conf) {
+    if (strcmp(setting(conf, "template", "0"), "1") == 0)
+        host_fail(host, 255, "you can't start a vm if it's a template");
+    if (guest_is_running(host, GUEST_QEMU, conf->id)) host_fail(host, 255, "VM %s already running", conf->id);
+    pending_come_true(host, conf);
+    parts_check(host, conf);
+    fault_between(host);
+    machine_boot(host, conf);
+}
+
 void qm_stop_machine(Host *host, Conf *conf) {
     guest_set_running(host, GUEST_QEMU, conf->id, false);
     fault_between(host);
-    if (conf->pending.keys.count == 0) return;
-    qm_apply_pending(host, conf);
-    settings_save(host, conf);
+    pending_come_true(host, conf);
 }
 
 static int qm_start(Host *host, const Args *args) {
@@ -174,8 +179,12 @@ static int qm_reboot(Host *host, const Args *args) {
     guest_check_lock(host, &conf);
     running_need(host, &conf);
     if (!qm_has_system(host, conf.id)) host_fail(host, 255, "VM quit/powerdown failed - got timeout");
-    qm_stop_machine(host, &conf);
-    qm_start_machine(host, &conf);
+    // It is a daemon that starts a machine which has ended and was to reboot: `qm` only asks for it, and waits.
+    guest_set_running(host, GUEST_QEMU, conf.id, false);
+    pending_come_true(host, &conf);
+    parts_check(host, &conf);
+    machine_boot(host, &conf);
+    fault_between(host);
     return 0;
 }
 

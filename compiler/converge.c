@@ -546,6 +546,10 @@ static void item_steps(Planning *planning, Item *item) {
     } else if (!instance->absent) {
         work_init(&work, planning, item);
         item_create(&work);
+    } else if (!on_missing && !item->unsure) {
+        /* Whoever removed it was stopped before its name was taken away, or somebody else did it. */
+        work_init(&work, planning, item);
+        item_forget(&work, STR("is gone, and the index still has its name"));
     }
 }
 

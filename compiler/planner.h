@@ -191,6 +191,8 @@ int pending_restart(const Comparison *comparison, const Drafts *drafts);
 /* ---- removal.c ---- */
 
 void item_remove(Work *work, Str reason);
+/* Of what is gone, or of an object that others write too and in which nothing of this site's is left: at most its name stands in the index. */
+void item_forget(Work *work, Str reason);
 /* May it not be removed? The reason, or an empty text. */
 Str item_protection(Session *session, const Item *item);
 

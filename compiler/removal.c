@@ -27,8 +27,7 @@ static void drafts_classify(const Schema *schema, Drafts *drafts) {
         drafts->items.items[drafts->items.count - 1].risk = RISK_DATA_LOSS;
 }
 
-/* Nothing of this site's is left in an object that others write too: at most its name stands in the index. */
-static void forget(Work *work, Str reason) {
+void item_forget(Work *work, Str reason) {
     Session *session = work->planning->session;
     const Item *item = work->item;
     const Instance *instance = item->instance;
@@ -62,7 +61,7 @@ void item_remove(Work *work, Str reason) {
     if (!work_rule(work, RULE_DELETE, drafts))
         return;
     if (!drafts->items.count && schema->is_shared) {
-        forget(work, reason);
+        item_forget(work, reason);
         return;
     }
     if (!drafts->items.count) {

@@ -120,6 +120,7 @@ static void pending_come_true(Host *host, Conf *conf) {
 static void machine_boot(Host *host, Conf *conf) {
     if (qm_has_system(host, conf->id)) {
         Host view = inside_view(host, conf);
+        view.fault = FAULT_NONE;
         units_boot(&view);
     }
     guest_set_running(host, GUEST_QEMU, conf->id, true);

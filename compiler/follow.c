@@ -193,7 +193,7 @@ StepNeed session_step_need(Session *session, const Step *step) {
     if (item->unsure && step->verb != VERB_WAIT)
         return unsure_need(session, item, step);
     if (item->instance->absent)
-        return item->have ? NEED_ALL : NEED_NOTHING;
+        return item->have || item->missing ? NEED_ALL : NEED_NOTHING;   /* what was gone before is to be forgotten */
     if (!item->have || !is_ours(session, item) || step->verb == VERB_RESTART)
         return NEED_ALL;
     if (step->verb == VERB_ADOPT)

@@ -160,12 +160,18 @@ static void look_tell(const Performance *performance, const char *what, Outcome 
     outcome->problem = told;
 }
 
-static void looked_before(void *context, Outcome *outcome) {
-    Performance *performance = context;
+/* Was there something to see? Else the outcome says [otherwise]. */
+static int look_settle(Performance *performance, const char *otherwise, Outcome *outcome) {
     outcome_settle(performance, outcome);
     absent_judge(performance, outcome);
-    if (outcome->kind != OUTCOME_OK) {
-        look_tell(performance, "not begun, since nobody can see what it is to change by", outcome);
+    if (outcome->kind != OUTCOME_OK)
+        look_tell(performance, otherwise, outcome);
+    return outcome->kind == OUTCOME_OK;
+}
+
+static void looked_before(void *context, Outcome *outcome) {
+    Performance *performance = context;
+    if (!look_settle(performance, "not begun, since nobody can see what it is to change by", outcome)) {
         perform_end(performance, outcome);
         return;
     }
@@ -177,14 +183,11 @@ static void looked_before(void *context, Outcome *outcome) {
 
 static void looked_after(void *context, Outcome *outcome) {
     Performance *performance = context;
-    outcome_settle(performance, outcome);
-    absent_judge(performance, outcome);
-    if (outcome->kind != OUTCOME_OK) {
-        look_tell(performance, "it ended well, but nobody can see what it changed by", outcome);
-    } else if (str_equal(performance->before, text_str(&outcome->out))) {
+    int seen = look_settle(performance, "it ended well, but nobody can see what it changed by", outcome);
+    if (seen && str_equal(performance->before, text_str(&outcome->out))) {
         outcome->kind = OUTCOME_EXIT;
         look_tell(performance, "it ended well and changed nothing: the same as before is printed by", outcome);
-    } else {
+    } else if (seen) {
         outcome_fini(outcome);
         *outcome = performance->last;
         performance->last = (Outcome){0};

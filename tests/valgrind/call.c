@@ -2,7 +2,6 @@
    and this process' variables, working folder and open files. Signals are passed on, and how it ends is how this ends. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -306,7 +306,7 @@ static void report_stays(Planning *planning, Back *back) {
     const FormerObject *former = back->former;
     if (!back->why.length)
         return;
-    Bystander bystander = {former->address, former->type, former->identity, former->place, arena_str(planning->session->permanent, text_str(&back->why)), SPAN_NONE};
+    Bystander bystander = {former->address, former->type, former->identity, former->place, arena_str(planning->session->permanent, text_str(&back->why)), SPAN_NONE, 0};
     VECTOR_PUSH(planning->session->permanent, &planning->stays, bystander);
 }
 
@@ -404,7 +404,7 @@ static void item_steps_back(Planning *planning, Item *item, const Back *back) {
     Ownership ownership = ownership_of(session, item->place, instance->schema, instance->identity, instance->head.address, item->have);
     if (item->have && ownership.owner != OWNER_OURS && ownership.owner != OWNER_RENAMED && !(ownership.owner == OWNER_NOBODY && instance->schema->is_shared)) {
         Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity, item->place,
-                               STR("is not this site's any more"), SPAN_NONE};
+                               STR("is not this site's any more"), SPAN_NONE, 0};
         VECTOR_PUSH(session->permanent, &planning->stays, bystander);
         return;
     }

@@ -334,8 +334,8 @@ static Str blocked_reason(Session *session, const Item *item, Ownership ownershi
 void item_block(Planning *planning, Item *item, Str reason) {
     const Instance *instance = item->instance;
     Bystander bystander = {instance->head.address, name_str(instance->schema->name), instance->identity,
-                           item->away ? item->away->head.address : item->place, str_keep(planning->session, reason), instance->origin};
-    item->blocked = 1;
+                           item->away ? item->away->head.address : item->place, str_keep(planning->session, reason), instance->origin, 0};
+    item->blocked = item->holds = 1;
     VECTOR_PUSH(planning->session->permanent, &planning->blocked, bystander);
 }
 
@@ -402,6 +402,15 @@ static int item_unfinished(Planning *planning, Item *item, Rule rule) {
     return 1;
 }
 
+/* Whoever it belongs to: what needs it finds what it needs. */
+static int is_as_written(Planning *planning, const Item *item) {
+    Instance *instance = item->instance;
+    if (instance->absent || item->away)
+        return 0;
+    compare_object(planning->session, instance, item->have, &planning->comparison);
+    return !planning->comparison.differences.count && !planning->comparison.uncompared.count;
+}
+
 static void item_present(Planning *planning, Item *item) {
     Session *session = planning->session;
     Instance *instance = item->instance;
@@ -414,6 +423,7 @@ static void item_present(Planning *planning, Item *item) {
     int ours = ownership.owner == OWNER_OURS || ownership.owner == OWNER_RENAMED || (ownership.owner == OWNER_NOBODY && instance->schema->is_shared);
     if (!ours && !may_adopt(item, ownership.owner)) {
         item_block(planning, item, blocked_reason(session, item, ownership));
+        item->holds = !is_as_written(planning, item);
         return;
     }
     if (instance->absent) {
@@ -468,7 +478,7 @@ static int host_unknown(Planning *planning, Item *item, const Item *host) {
     Str address = host->instance->head.address;
     if (host_begins(planning, host) && !host->blocked)
         return 1;
-    item_block(planning, item, arena_printf(session->arena, host->blocked  ? "stands in %.*s, which is not this site's"
+    item_block(planning, item, arena_printf(session->arena, host->blocked  ? "stands in %.*s, which is left alone"
                                                             : host->missing ? "stands in %.*s, which is not there"
                                                                             : "stands in %.*s, which does not run or does not tell", (int)address.length,
                                             address.text));

@@ -45,7 +45,9 @@ void gates_converge(Planning *planning, NodeList order) {
         uint32_t node = order.items[i];
         if (!is_gate(planning, node) || !planning->items[node].selected || planning->items[node].instance->absent)
             continue;
-        if (before[node])
+        if (planning->held[node] && (before[node] || after[node] || planning->options->gates))
+            item_wait(planning, node);
+        else if (before[node])
             gate_emit(planning, node, STR("what it looks at changes"));
         else if (after[node])
             gate_emit(planning, node, STR("what comes after it changes"));

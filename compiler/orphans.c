@@ -46,7 +46,7 @@ static void orphan_take(Search *search, Str place, const Schema *schema, Str ide
     int64_t now = planning_find(planning, address);
     /* It may be missing from the text only because the data that describes it could not be used. */
     if (!is_pruned(planning->options, address) || session->data_left_out) {
-        Bystander bystander = {address, name_str(schema->name), identity, place, kept_reason(planning, now), SPAN_NONE};
+        Bystander bystander = {address, name_str(schema->name), identity, place, kept_reason(planning, now), SPAN_NONE, 0};
         VECTOR_PUSH(session->arena, &planning->orphans, bystander);
         return;
     }

@@ -124,6 +124,7 @@ typedef struct Bystander {
     Str place;
     Str reason;
     Span source;
+    int waits;              /* it is blocked only since something else is, which it needs */
 } Bystander;
 
 /* A written value that nothing on the host can be compared with: a secret of which there is no digest. */

@@ -348,9 +348,12 @@ const Plan *session_plan(Session *session, const PlanOptions *options) {
         return NULL;
     session->planning = planning;
     NodeList order = graph_order(planning->graph);
-    for (uint32_t i = 0; i < order.count; i++)
+    planning->held = ARENA_ARRAY(session->arena, uint32_t, planning->node_count);
+    for (uint32_t i = 0; i < order.count; i++) {
         if (order.items[i] < planning->count && planning->items[order.items[i]].selected)
             item_converge(planning, order.items[i]);
+        node_hold(planning, order.items[i]);
+    }
     gates_converge(planning, order);
     if (diag_errors(session->diagnostics) > errors)
         return NULL;

@@ -1,6 +1,6 @@
 /* The inside of planning: what its parts share. The pipeline is: collect the objects (planner.c, orphans.c), order them by their needs
    (needs.c, graph.c), choose (selection.c), compare each with the host and evaluate its rules (converge.c, pending.c, removal.c, gates.c, undo.c, all by
-   work.c), number the steps (schedule.c). back.c plans the way back to what a run found. follow.c answers the questions of apply afterwards. */
+   work.c), leave alone what waits for something that is (hold.c), number the steps (schedule.c). back.c plans the way back to what a run found. follow.c answers the questions of apply afterwards. */
 #ifndef PHX_COMPILER_PLANNER_H
 #define PHX_COMPILER_PLANNER_H
 
@@ -28,7 +28,8 @@ typedef struct Item {
     uint8_t renumbered;         /* an orphan whose address has another identity in the text now */
     uint8_t selected;
     uint8_t adopt;              /* an option asks for it: 1 by "all", 2 by its address */
-    uint8_t blocked;
+    uint8_t blocked;            /* it is left as it is */
+    uint8_t holds;              /* and is not as the text says, or nobody knows: what needs it is left alone too */
     uint8_t missing;            /* the host has none at the time of planning */
     uint8_t disowned;           /* it is no longer this site's when its steps are done */
     uint8_t unsure;             /* nobody knows whether the host has one: it stands in something that is not there yet, or does not run */
@@ -63,6 +64,7 @@ typedef struct Planning {
     uint32_t node_count;
     uint32_t phase_first;       /* the node of the first phase: as many as there are items */
     uint32_t *ready;            /* item number to the node that says that it is ready; 0: nothing stands in it */
+    uint32_t *held;             /* of each node the number of the item for which it waits in vain, + 1; 0: none */
     Lookup *object_numbers;     /* name to place in objects, + 1 */
     VECTOR(Object) objects;
     VECTOR(Step *) made;        /* steps in the order in which they are made */
@@ -171,7 +173,7 @@ void planning_kept(Planning *planning);
 /* Is its stamp a line in the index of names? */
 int adopts_by_index(const Schema *schema);
 
-/* Names an item that is left as it is, and why. */
+/* Names an item that is left as it is, and why; it holds what needs it. */
 void item_block(Planning *planning, Item *item, Str reason);
 /* Reports that a rule gives no step although [what]. Gives 0. */
 int rule_gives_nothing(Work *work, Rule rule, Str what);
@@ -180,6 +182,13 @@ int rule_gives_nothing(Work *work, Rule rule, Str what);
 
 /* Adds the steps of checks: of those right before or after which something has a step. After all others were converged. */
 void gates_converge(Planning *planning, NodeList order);
+
+/* ---- hold.c ---- */
+
+/* After all that a node needs: does it wait in vain? If it is an item its steps are taken back. */
+void node_hold(Planning *planning, uint32_t node);
+/* Blocks an item that would have a step and waits in vain. */
+void item_wait(Planning *planning, uint32_t number);
 
 /* ---- pending.c ---- */
 

@@ -235,17 +235,26 @@ static void check_step(Checker *checker, const Value *now) {
     }
 }
 
-/* What is blocked was the site's, or was not there, when the plan was made. */
+static int check_bystander(Checker *checker, const Bystander *blocked) {
+    for (uint32_t i = 0; i < checker->count; i++) {
+        const Value *step = saved_step(checker, i);
+        if (!str_equal(text_of(checker, step, "address"), blocked->address))
+            continue;
+        Diagnostic *d = stale(checker, step_span(checker, step), step, "it may not be touched any more");
+        diag_note(checker->diagnostics, d, "it %.*s", (int)blocked->reason.length, blocked->reason.text);
+        return 1;
+    }
+    return 0;
+}
+
+/* What is blocked was the site's, or was not there, when the plan was made. What only waits for it is no news, unless it stands in the plan alone. */
 static void check_blocked(Checker *checker, const Plan *now) {
+    int told = 0;
     for (uint32_t i = 0; i < now->blocked_count; i++)
-        for (uint32_t k = 0; k < checker->count; k++) {
-            const Value *step = saved_step(checker, k);
-            if (!str_equal(text_of(checker, step, "address"), now->blocked[i].address))
-                continue;
-            Diagnostic *d = stale(checker, step_span(checker, step), step, "it may not be touched any more");
-            diag_note(checker->diagnostics, d, "it %.*s", (int)now->blocked[i].reason.length, now->blocked[i].reason.text);
-            break;
-        }
+        told |= !now->blocked[i].waits && check_bystander(checker, &now->blocked[i]);
+    for (uint32_t i = 0; i < now->blocked_count && !told; i++)
+        if (now->blocked[i].waits)
+            check_bystander(checker, &now->blocked[i]);
 }
 
 /* Of a resource that still has steps, none may be missing: it would be another change. */

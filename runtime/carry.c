@@ -272,7 +272,7 @@ static int carry_execute(Carry *carry, const Plan *plan) {
         .interrupted = carry_interrupted, .context = carry,
     };
     ExecutionResult result = execute_plan(&execution);
-    int complete = result.done + result.already == plan->step_count;
+    int complete = result.done + result.already == plan->step_count && !plan->blocked_count;
     int code = complete ? EXIT_OK : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
     event_end(&carry->run, &result, code, &line);
     if (!journal_write(carry, &line, 1, &problem))

@@ -133,7 +133,9 @@ static int apply_locked(Carry *carry, Saved *saved) {
     }
     if (denied)
         return EXIT_DENIED;
-    code = plan->step_count ? carry_out(carry, plan) : EXIT_OK;
+    code = plan->step_count ? carry_out(carry, plan) : plan->blocked_count ? EXIT_PARTLY : EXIT_OK;
+    if ((code == EXIT_OK || code == EXIT_PARTLY) && plan->blocked_count)
+        app_complain(app, "%u resource%s left alone: the plan says why", plan->blocked_count, plan->blocked_count == 1 ? " was" : "s were");
     return code == EXIT_PARTLY && app->options->undo_failed_phase ? phases_undo(carry) : code;
 }
 

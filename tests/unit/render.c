@@ -133,8 +133,8 @@ static Plan *small_plan(Fixture *f) {
     for (uint32_t i = 0; i < 3; i++)
         order[i] = &steps[i];
     *source = (PlanSource){STR("site.phx"), STR("aa")};
-    *blocked = (Bystander){STR("guest.db"), STR("guest"), STR("7"), STR("pve.node.host"), STR("belongs to x of site y"), line_span(f, "guest web")};
-    *orphan = (Bystander){STR("guest.gone"), STR("guest"), STR("8\033[31m"), STR("pve.node.host"), STR("no longer in the text"), SPAN_NONE};
+    *blocked = (Bystander){STR("guest.db"), STR("guest"), STR("7"), STR("pve.node.host"), STR("belongs to x of site y"), line_span(f, "guest web"), 0};
+    *orphan = (Bystander){STR("guest.gone"), STR("guest"), STR("8\033[31m"), STR("pve.node.host"), STR("no longer in the text"), SPAN_NONE, 0};
     *output = (Field){name_intern(f->names, STR("url")), string(f, "http://\"x\""), SPAN_NONE};
     *plan = (Plan){.id = STR("0123456789abcdef"), .site = STR("demo"), .sources = source, .source_count = 1, .facts_host = STR("host"), .facts_sha256 = STR("bb"),
                    .by_verb = {[VERB_CREATE] = 1, [VERB_SET] = 1, [VERB_REMOVE] = 1}, .by_risk = {1, 0, 1, 0, 1}, .unchanged = 4, .worst = RISK_DATA_LOSS,

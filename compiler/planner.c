@@ -348,7 +348,7 @@ const Plan *session_plan(Session *session, const PlanOptions *options) {
         return NULL;
     session->planning = planning;
     NodeList order = graph_order(planning->graph);
-    planning->held = ARENA_ARRAY(session->arena, uint32_t, planning->node_count);
+    holds_begin(planning);
     for (uint32_t i = 0; i < order.count; i++) {
         if (order.items[i] < planning->count && planning->items[order.items[i]].selected)
             item_converge(planning, order.items[i]);

@@ -64,7 +64,7 @@ typedef struct Planning {
     uint32_t node_count;
     uint32_t phase_first;       /* the node of the first phase: as many as there are items */
     uint32_t *ready;            /* item number to the node that says that it is ready; 0: nothing stands in it */
-    uint32_t *held;             /* of each node the number of the item for which it waits in vain, + 1; 0: none */
+    const Instance **held;      /* of each node what it waits for in vain: a resource that is left alone, or out of the plan; NULL: none */
     Lookup *object_numbers;     /* name to place in objects, + 1 */
     VECTOR(Object) objects;
     VECTOR(Step *) made;        /* steps in the order in which they are made */
@@ -185,6 +185,8 @@ void gates_converge(Planning *planning, NodeList order);
 
 /* ---- hold.c ---- */
 
+/* Before all nodes: which phases lack a resource that is left out of the plan? */
+void holds_begin(Planning *planning);
 /* After all that a node needs: does it wait in vain? If it is an item its steps are taken back. */
 void node_hold(Planning *planning, uint32_t node);
 /* Blocks an item that would have a step and waits in vain. */

@@ -21,6 +21,9 @@ typedef struct Back {
     const Value *have;
     Text why;                   /* why something of it stays */
     int unknown;                /* it can't be made anew: nobody knows all of it */
+    int untold;                 /* the same, and the text that told is another one */
+    int unread;                 /* nobody can look at it now */
+    const FormerObject *waits;  /* that is so of what goes back before it; NULL: of nothing */
 } Back;
 
 static void stays(Back *back, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -64,6 +67,11 @@ static Str base_name(Str change) {
     return (Str){change.text, dot ? (size_t)(dot - change.text) : change.length};
 }
 
+/* Of what is compared by digest, or is a secret, the host tells no more than that, and so does the journal. */
+static int is_hidden(const TypeField *attribute) {
+    return attribute->codec.digest || attribute->type->secret;
+}
+
 /* What to write so that the host has it again: nothing, where nobody had written it. */
 static const Value *former_value(Back *back, const TypeField *attribute, const Value *value) {
     int told = value && value->kind != VALUE_NONE && (!(value->flags & VALUE_IMPLICIT) || attribute->never_clear.length);
@@ -97,7 +105,7 @@ static const Value *value_back(Back *back, const TypeField *attribute, int64_t m
         if (written && codec_matches(back->session, attribute, written, before))
             return written;
     }
-    if (attribute->codec.digest || attribute->type->secret) {
+    if (is_hidden(attribute)) {
         stays(back, "%.*s: what it was is %s", (int)change.length, change.text,
               attribute->type->secret ? "a secret, which nobody wrote down" : "not known, only its digest was written down");
         return NULL;
@@ -138,6 +146,18 @@ static void slot_set(Session *session, Instance *instance, const TypeField *attr
     instance->slot_count++;
 }
 
+/* What is gone can't be made again where not all is known that its type demands: what was hidden, or what nobody had looked at. */
+static int is_partly_known(const Back *back, const Value *attributes) {
+    for (uint32_t i = 0; i < back->schema->attribute_count; i++) {
+        const TypeField *attribute = &back->schema->attributes[i];
+        const Value *value = record_get(attributes->as.record, attribute->name);
+        int is_there = value && value->kind != VALUE_NONE;
+        if (is_there ? is_hidden(attribute) : !attribute->optional && !attribute->fallback && !attribute->computed && attribute->first > attribute->last)
+            return 1;
+    }
+    return 0;
+}
+
 /* A resource that wants what is there, or was: the text's where it says so too, or tells what is only given at birth; else what is known of the host. */
 static Instance *instance_as_found(Back *back) {
     Session *session = back->session;
@@ -146,6 +166,7 @@ static Instance *instance_as_found(Back *back) {
     const Value *known = back->have ? back->have : back->before;
     if (!back->written) {
         const Value *attributes = known ? found_attributes(session, back->schema, former->identity, known) : record_overlay(session, NULL, NULL, 0);
+        back->untold = known && !back->have && is_partly_known(back, attributes);
         return found_instance(session, back->schema, place, former->address, former->identity, attributes);
     }
     Instance *instance = ARENA_NEW(session->arena, Instance);
@@ -162,8 +183,7 @@ static Instance *instance_as_found(Back *back) {
         now = now && now->kind != VALUE_NONE ? now : NULL;
         int keep = !known || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
                    (want && codec_matches(session, slot->attribute, want, now));
-        /* Of what is compared by digest the host tells no more than that. */
-        int hidden = slot->attribute->codec.digest || slot->attribute->type->secret;
+        int hidden = is_hidden(slot->attribute);
         back->unknown |= !keep && hidden && !back->have;
         if (!keep && (!now || hidden))
             continue;
@@ -350,11 +370,16 @@ static int item_former(Back *back, Item *item) {
     }
     if (!facts_known(session->facts, former->place, back->schema)) {
         stays(back, "what there is of it now is not known: take this run back once more when it can be looked at");
+        back->unread = 1;
         return 0;
     }
     if (!can_come_back(back) || (!back->before && !back->have))
         return 0;
     Instance *instance = instance_back(back);
+    if (back->untold) {
+        stays(back, "what it takes to make it again was not all written down: take this run back with the text that describes it");
+        return 0;
+    }
     if (back->unknown) {
         stays(back, "only a digest of what it held was written down, and the text has something else now");
         return 0;
@@ -444,6 +469,25 @@ void back_order(Planning *planning) {
     }
 }
 
+static int stands_in(Session *session, const FormerObject *former, const FormerObject *outer) {
+    const Instance *place = former->place.length ? place_named(session, former->place) : NULL, *last = NULL;
+    for (; place && place != last; last = place, place = instance_place(session, (Instance *)(uintptr_t)place))
+        if (str_equal(place->head.address, outer->address))
+            return 1;
+    return 0;
+}
+
+/* What goes back after something that nobody can look at now waits for it, but for what that stands in: it may have to go back first, to be looked at. */
+static void back_hold(Back *backs, const FormerObject *formers, uint32_t count) {
+    for (uint32_t i = count; i-- > 0;)
+        for (uint32_t k = 0; k < formers[i].later_count && !backs[i].waits; k++) {
+            const Back *later = &backs[formers[i].later[k]];
+            const FormerObject *root = later->unread ? later->former : later->waits;
+            if (root && !stands_in(later->session, root, &formers[i]))
+                backs[i].waits = root;
+        }
+}
+
 const Plan *session_plan_back(Session *session, const FormerObject *formers, uint32_t count, const PlanOptions *options) {
     uint32_t errors = diag_errors(session->diagnostics), item_count = 0;
     Item *items = ARENA_ARRAY(session->arena, Item, count + 1);
@@ -461,12 +505,18 @@ const Plan *session_plan_back(Session *session, const FormerObject *formers, uin
     for (uint32_t i = 0; i < planning->count; i++)
         planning->items[i].selected = planning->items[i].former != 0;
     NodeList order = graph_order(planning->graph);
+    back_hold(backs, formers, count);
     for (uint32_t i = 0; i < order.count; i++) {
         Item *item = order.items[i] < planning->count ? &planning->items[order.items[i]] : NULL;
         if (!item || !item->former)
             continue;
+        Back *back = &backs[item->former - 1];
+        if (back->waits) {
+            stays(back, "it waits for %.*s", (int)back->waits->address.length, back->waits->address.text);
+            continue;
+        }
         planning_scratch(planning);
-        item_steps_back(planning, item, &backs[item->former - 1]);
+        item_steps_back(planning, item, back);
         planning_kept(planning);
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -21,7 +21,7 @@ typedef struct Back {
     const Value *have;
     Text why;                   /* why something of it stays */
     int unknown;                /* it can't be made anew: nobody knows all of it */
-    int untold;                 /* the same, and the text that told is another one */
+    int untold;                 /* the same: it was not written down */
     int unread;                 /* nobody can look at it now */
     const FormerObject *waits;  /* that is so of what goes back before it; NULL: of nothing */
 } Back;
@@ -184,7 +184,8 @@ static Instance *instance_as_found(Back *back) {
         int keep = !known || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
                    (want && codec_matches(session, slot->attribute, want, now));
         int hidden = is_hidden(slot->attribute);
-        back->unknown |= !keep && hidden && !back->have;
+        back->unknown |= !keep && hidden && !back->have && now;
+        back->untold |= !keep && hidden && !back->have && !now;
         if (!keep && (!now || hidden))
             continue;
         instance->slots[instance->slot_count] = *slot;
@@ -377,7 +378,7 @@ static int item_former(Back *back, Item *item) {
         return 0;
     Instance *instance = instance_back(back);
     if (back->untold) {
-        stays(back, "what it takes to make it again was not all written down: take this run back with the text that describes it");
+        stays(back, "what it takes to make it again was not all written down: apply a text that describes it");
         return 0;
     }
     if (back->unknown) {

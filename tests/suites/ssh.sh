@@ -288,11 +288,11 @@ cat >nodes.phx <<END
 site "nodes" edition 1
 pve.node one { address = 10.0.0.11 }
 pve.node two { address = 10.0.0.12 }
-fs.dir first { path = "/srv/first"  mode = "755"  on = one }
-fs.dir second { path = "/srv/second"  mode = "755"  on = two  after = [first] }
+fs.dir first { path = "/srv/at_one"  mode = "755"  on = one }
+fs.dir second { path = "/srv/at_two"  mode = "755"  on = two  after = [first] }
 END
 run 0 'two nodes' "$phxc" apply nodes.phx --host one=ssh:model --host "two=ssh:root@other" --yes
-[ -d host/srv/first ] && [ -d other/srv/second ] && ! [ -e host/srv/second ] && ! [ -e other/srv/first ]
+[ -d host/srv/at_one ] && [ -d other/srv/at_two ] && ! [ -e host/srv/at_two ] && ! [ -e other/srv/at_one ]
 verdict $? 'the folders of two nodes are not each on its own'
 run 0 'a plan of two nodes' "$phxc" plan nodes.phx --host one=ssh:model --host two=ssh:root@other --detailed-exitcode
 

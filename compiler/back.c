@@ -20,8 +20,7 @@ typedef struct Back {
     const Value *before;        /* record; NULL: there was none */
     const Value *have;
     Text why;                   /* why something of it stays */
-    int unknown;                /* it can't be made anew: nobody knows all of it */
-    int untold;                 /* the same: it was not written down */
+    const char *unmade;         /* why it can't be made anew, where nobody knows all of it; else NULL */
     int unread;                 /* nobody can look at it now */
     const FormerObject *waits;  /* that is so of what goes back before it; NULL: of nothing */
 } Back;
@@ -71,6 +70,9 @@ static Str base_name(Str change) {
 static int is_hidden(const TypeField *attribute) {
     return attribute->codec.digest || attribute->type->secret;
 }
+
+static const char NOT_WRITTEN_DOWN[] = "what it takes to make it again was not all written down: apply a text that describes it";
+static const char WRITTEN_OTHERWISE[] = "only a digest of what it held was written down, and the text has something else now";
 
 /* What to write so that the host has it again: nothing, where nobody had written it. */
 static const Value *former_value(Back *back, const TypeField *attribute, const Value *value) {
@@ -166,7 +168,8 @@ static Instance *instance_as_found(Back *back) {
     const Value *known = back->have ? back->have : back->before;
     if (!back->written) {
         const Value *attributes = known ? found_attributes(session, back->schema, former->identity, known) : record_overlay(session, NULL, NULL, 0);
-        back->untold = known && !back->have && is_partly_known(back, attributes);
+        if (known && !back->have && is_partly_known(back, attributes))
+            back->unmade = NOT_WRITTEN_DOWN;
         return found_instance(session, back->schema, place, former->address, former->identity, attributes);
     }
     Instance *instance = ARENA_NEW(session->arena, Instance);
@@ -184,8 +187,8 @@ static Instance *instance_as_found(Back *back) {
         int keep = !known || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
                    (want && codec_matches(session, slot->attribute, want, now));
         int hidden = is_hidden(slot->attribute);
-        back->unknown |= !keep && hidden && !back->have && now;
-        back->untold |= !keep && hidden && !back->have && !now;
+        if (!keep && hidden && !back->have)
+            back->unmade = now ? WRITTEN_OTHERWISE : NOT_WRITTEN_DOWN;
         if (!keep && (!now || hidden))
             continue;
         instance->slots[instance->slot_count] = *slot;
@@ -245,8 +248,8 @@ static void want_lost(Back *back, Instance *instance) {
         const Field *field = &back->before->as.record->fields[i];
         int64_t member;
         const TypeField *attribute = schema_attribute(back->schema, field->name, &member);
-        if (!attribute || attribute->computed || attribute->change == CHANGE_CREATE || attribute == back->schema->stamp || attribute->codec.digest ||
-            attribute->type->secret || field->value->flags & VALUE_IMPLICIT || now_value(back, field->name) || is_changed(back->former, name_str(field->name)))
+        if (!attribute || attribute->computed || attribute->change == CHANGE_CREATE || attribute == back->schema->stamp || is_hidden(attribute) ||
+            field->value->flags & VALUE_IMPLICIT || now_value(back, field->name) || is_changed(back->former, name_str(field->name)))
             continue;
         slot_set(back->session, instance, attribute, member, field->value);
     }
@@ -377,12 +380,8 @@ static int item_former(Back *back, Item *item) {
     if (!can_come_back(back) || (!back->before && !back->have))
         return 0;
     Instance *instance = instance_back(back);
-    if (back->untold) {
-        stays(back, "what it takes to make it again was not all written down: apply a text that describes it");
-        return 0;
-    }
-    if (back->unknown) {
-        stays(back, "only a digest of what it held was written down, and the text has something else now");
+    if (back->unmade) {
+        stays(back, "%s", back->unmade);
         return 0;
     }
     *item = (Item){.instance = instance, .place = former->place, .have = back->have, .away = located.place, .is_orphan = 1};
@@ -470,12 +469,9 @@ void back_order(Planning *planning) {
     }
 }
 
-static int stands_in(Session *session, const FormerObject *former, const FormerObject *outer) {
-    const Instance *place = former->place.length ? place_named(session, former->place) : NULL, *last = NULL;
-    for (; place && place != last; last = place, place = instance_place(session, (Instance *)(uintptr_t)place))
-        if (str_equal(place->head.address, outer->address))
-            return 1;
-    return 0;
+static int former_stands_in(Session *session, const FormerObject *former, const FormerObject *outer) {
+    const Instance *place = place_named(session, former->place), *target = place_named(session, outer->address);
+    return place && target && (place == target || instance_stands_in(session, place, target));
 }
 
 /* What goes back after something that nobody can look at now waits for it, but for what that stands in: it may have to go back first, to be looked at. */
@@ -484,7 +480,7 @@ static void back_hold(Back *backs, const FormerObject *formers, uint32_t count) 
         for (uint32_t k = 0; k < formers[i].later_count && !backs[i].waits; k++) {
             const Back *later = &backs[formers[i].later[k]];
             const FormerObject *root = later->unread ? later->former : later->waits;
-            if (root && !stands_in(later->session, root, &formers[i]))
+            if (root && !former_stands_in(later->session, root, &formers[i]))
                 backs[i].waits = root;
         }
 }

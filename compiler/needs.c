@@ -82,12 +82,12 @@ static int stands_on(Session *session, Instance *instance, const Instance *targe
     return instance_place(session, instance) == target;
 }
 
-/* Does it stand in the target, however deep? */
-static int stands_inside(Session *session, Instance *instance, const Instance *target) {
-    for (const Instance *place = instance_place(session, instance); place && place != instance; place = instance_place(session, instance)) {
+int instance_stands_in(Session *session, const Instance *instance, const Instance *target) {
+    for (const Instance *place = instance_place(session, (Instance *)(uintptr_t)instance); place && place != instance;) {
         if (place == target)
             return 1;
-        instance = (Instance *)(uintptr_t)place;
+        instance = place;
+        place = instance_place(session, (Instance *)(uintptr_t)place);
     }
     return 0;
 }
@@ -95,7 +95,7 @@ static int stands_inside(Session *session, Instance *instance, const Instance *t
 /* What stands in something needs it started; who refers to it from outside waits for all that stands in it. */
 static uint32_t needed_node(Planning *planning, Instance *instance, const Instance *target) {
     uint32_t item = planning->by_instance[target->number];
-    return planning->ready[item] && !stands_inside(planning->session, instance, target) ? planning->ready[item] : item;
+    return planning->ready[item] && !instance_stands_in(planning->session, instance, target) ? planning->ready[item] : item;
 }
 
 /* What is wanted comes after what it needs. What is removed goes before what it stands on if that is removed too, and after what it needs

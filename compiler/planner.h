@@ -134,6 +134,9 @@ int needs_build(Planning *planning);
    stands in them. Phases are none. */
 NodeList item_needs(Planning *planning, uint32_t number);
 
+/* Does it stand in the target, however deep? */
+int instance_stands_in(Session *session, const Instance *instance, const Instance *target);
+
 /* ---- selection.c ---- */
 
 /* Marks the items that the options choose; 0 after a report. */

@@ -272,8 +272,8 @@ static int carry_execute(Carry *carry, const Plan *plan) {
         .interrupted = carry_interrupted, .context = carry,
     };
     ExecutionResult result = execute_plan(&execution);
-    int complete = result.done + result.already == plan->step_count && !plan->blocked_count;
-    int code = complete ? EXIT_OK : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
+    int complete = result.done + result.already == plan->step_count;
+    int code = complete ? (plan->blocked_count ? EXIT_PARTLY : EXIT_OK) : result.interrupted ? EXIT_INTERRUPTED : EXIT_PARTLY;
     event_end(&carry->run, &result, code, &line);
     if (!journal_write(carry, &line, 1, &problem))
         app_complain(app, "%s", problem.bytes);

@@ -32,7 +32,8 @@ static void earlier_tell(App *app, const PastRun *run, const PastStep *steps, ui
     Text *out = &app->out.text;
     text_addf(out, "The run %.*s of ", (int)run->name.length, run->name.text);
     past_run_time(run, out);
-    text_addf(out, " %s: %u of %u step%s done.\n", run->ended ? "did not do everything" : "was cut short", run->done + run->already, run->steps,
+    const char *how = !run->ended ? "was cut short" : run->done + run->already == run->steps ? "left something alone" : "did not do everything";
+    text_addf(out, " %s: %u of %u step%s done.\n", how, run->done + run->already, run->steps,
               run->steps == 1 ? " was" : "s were");
     for (uint32_t i = 0; i < count; i++) {
         if (str_equal(steps[i].state, STR("started")))
@@ -134,7 +135,7 @@ static int apply_locked(Carry *carry, Saved *saved) {
     if (denied)
         return EXIT_DENIED;
     code = plan->step_count ? carry_out(carry, plan) : plan->blocked_count ? EXIT_PARTLY : EXIT_OK;
-    if ((code == EXIT_OK || code == EXIT_PARTLY) && plan->blocked_count)
+    if (code == EXIT_PARTLY && plan->blocked_count)
         app_complain(app, "%u resource%s left alone: the plan says why", plan->blocked_count, plan->blocked_count == 1 ? " was" : "s were");
     return code == EXIT_PARTLY && app->options->undo_failed_phase ? phases_undo(carry) : code;
 }

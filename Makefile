@@ -30,9 +30,10 @@ ifeq ($(V),)
 say = @printf '  %-5s %s\n' $1 $2;
 endif
 # From the archive where there is one: to find three shared libraries and what they refer to in each other takes longer than to check a small
-# site. The digests of libcrypto and the few functions of the others that are used are 60 KB.
+# site. The digests of libcrypto and the few functions of the others that are used are 60 KB. The compiler is asked when they are first needed, for
+# before that it may not be there.
 archive       = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$1.a)),-l$1)
-LIBRARIES    := $(call archive,jansson) $(call archive,crypto) -lm -ldl
+LIBRARIES     = $(eval LIBRARIES := $(call archive,jansson) $(call archive,crypto) -lm -ldl)$(LIBRARIES)
 
 GENERATED_C := $(BUILD)/lang/scanner.c $(BUILD)/lang/grammar.c $(BUILD)/stdlib.c $(BUILD)/agent.c
 GENERATED_H := $(BUILD)/lang/grammar.h $(BUILD)/lang/scanner.h

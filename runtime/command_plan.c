@@ -69,7 +69,8 @@ int command_plan(App *app) {
         return EXIT_DENIED;
     if (app->options->detailed == DETAILED_RISK && plan->by_risk[RISK_DATA_LOSS])
         return EXIT_RISK;
-    return app->options->detailed != DETAILED_NO && plan->step_count ? EXIT_CHANGES : EXIT_OK;
+    /* What is left alone is not as written either, and `apply` would end with a code of its own for it. */
+    return app->options->detailed != DETAILED_NO && (plan->step_count || plan->blocked_count) ? EXIT_CHANGES : EXIT_OK;
 }
 
 int command_drift(App *app) {

@@ -92,7 +92,7 @@ static const OptionInfo OPTIONS[] = {
     {OPTION_UNDO, 0, "undo", NULL, ON_PLAN | ON(UNDO), "show how each step is undone"},
     {OPTION_PROVENANCE, 0, "provenance", NULL, ON_PLAN, "with --format json: show which places of the text each step comes from"},
     {OPTION_NO_COMMANDS, 0, "no-commands", NULL, ON_PLAN | ON(UNDO), "leave the commands out"},
-    {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps; with =risk, 3 where one loses data"},
+    {OPTION_DETAILED, 0, "detailed-exitcode", "[risk]", ON(PLAN), "exit code 2 where there are steps or something is left alone; with =risk, 3 where a step loses data"},
     {OPTION_YES, 'y', "yes", NULL, ON_CARRY, "do not ask"},
     {OPTION_UNDO_FAILED_PHASE, 0, "undo-failed-phase", NULL, ON(APPLY), "where a step of a phase fails, such as a check, take back what this run did in the phase"},
     {OPTION_JOBS, 'j', "jobs", "NUMBER", ON_CARRY, "steps at a time, 4 where nothing is said"},

@@ -15,7 +15,8 @@
 #   examples_host SITE DIR    what the host of one must have before
 #   suite_end                 the last line of a suite: how many passed and failed
 #
-# A suite may set $limit, the seconds that a command may take.
+# A suite may set $limit, the seconds that a command may take. Where PHX_TEST_UNDER is `valgrind`, $phxc is a script that starts phxc under it, which
+# takes a second or two (tests/valgrind/run).
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 root=$PWD

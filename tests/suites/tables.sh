@@ -11,7 +11,7 @@ plan() {
     local folder=$1
     shift
     plans=$((plans + 1))
-    (cd "$folder" && timeout 60 "$@" --format json) >"$bed/$plans.json" 2>"$bed/err" </dev/null
+    (cd "$folder" && timeout "${PHX_TEST_TIMEOUT:-60}" "$@" --format json) >"$bed/$plans.json" 2>"$bed/err" </dev/null
     [ -s "$bed/$plans.json" ] || { rm -f "$bed/$plans.json"; return 1; }
 }
 

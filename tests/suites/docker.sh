@@ -182,7 +182,7 @@ mended 'exchange broken off between the two, file removed' 'restart +docker.cont
 docker create --name box.phxc-new box:1 sleep 1 >/dev/null
 plan 0 'exchange broken off before'
 docker rm -f box >/dev/null && docker rename box.phxc-new box
-plan 0 'a container of somebody else in its place'
+plan 2 'a container of somebody else in its place'
 says 'exists and carries no stamp of this site' 'a container of somebody else in its place'
 touch stack/docker-compose.yml.phxc-pending
 mended 'that one adopted, attempt broken off' 'adopt +docker.container.box' --adopt docker.container.box

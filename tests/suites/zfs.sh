@@ -142,7 +142,7 @@ value quota,exec guests $'67108864\tlocal\noff\tlocal' 'mended'
 "$zfs" destroy $pool/media
 mended 'destroyed by hand' 'create +zfs.dataset.media'
 "$zfs" set phx:owner=somebody $pool/media
-plan 0 'a stamp of somebody else'
+plan 2 'a stamp of somebody else'
 says out 'zfs.dataset.media' 'a stamp of somebody else'
 "$zfs" inherit phx:owner $pool/media
 mended 'a stamp taken off' 'adopt +zfs.dataset.media' --adopt zfs.dataset.media

@@ -26,8 +26,8 @@ static int is_chosen(Adoption *a, const Schema *schema, Str identity) {
     return chosen;
 }
 
-static int is_named(const Adoption *a, const Schema *schema, Str identity) {
-    return a->options->wanted_count && is_chosen((Adoption *)(uintptr_t)a, schema, identity);
+static int is_named(Adoption *a, const Schema *schema, Str identity) {
+    return a->options->wanted_count && is_chosen(a, schema, identity);
 }
 
 static void pass_over(Adoption *a, const Schema *schema, Str identity, Str why) {
@@ -139,7 +139,7 @@ static void plains_make(Adoption *a) {
         *plain = (Plain){.instance = object->instance, .name = object->name};
         for (uint32_t k = 0; k < object->notes.count; k++)
             VECTOR_PUSH(a->arena, &plain->notes, object->notes.items[k]);
-        ((Str *)(uintptr_t)f->writer.names)[object->instance->number] = object->name;
+        a->names[object->instance->number] = object->name;
         plain_of[i] = ++f->count;
     }
     Graph *graph = graph_new(a->arena, f->count);

@@ -30,6 +30,7 @@ typedef struct Adoption {
     const AdoptOptions *options;
     Planning *planning;         /* of the site as it is */
     Flattening flattening;
+    Str *names;                 /* of the resources of the site, and of those that are found, by Instance.number */
     VECTOR(Discovery *) objects;
     Lookup *numbers;            /* identity_key to number + 1 */
     VECTOR(Edge) edges;

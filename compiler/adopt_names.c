@@ -79,13 +79,13 @@ static Str site_name(const Adoption *a, const Instance *instance) {
 void adopt_site_names(Adoption *a) {
     Session *session = a->session;
     PhxWriter *writer = &a->flattening.writer;
-    Str *names = ARENA_ARRAY(a->arena, Str, session->instances.count + a->objects.count + 1);
+    a->names = ARENA_ARRAY(a->arena, Str, session->instances.count + a->objects.count + 1);
     for (uint32_t i = 0; session->site_scope && i < scope_count(session->site_scope); i++) {
         const Name *name;
         scope_at(session->site_scope, i, &name);
         *lookup_slot(writer->taken, name_str(name)) = 1;
     }
     for (uint32_t i = 0; i < session->instances.count; i++)
-        names[session->instances.items[i]->number] = site_name(a, session->instances.items[i]);
-    writer->names = names;
+        a->names[session->instances.items[i]->number] = site_name(a, session->instances.items[i]);
+    writer->names = a->names;
 }

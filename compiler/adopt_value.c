@@ -7,10 +7,10 @@
 void adopt_note(Conversion *c, Str what, Str why) {
     Arena *arena = c->adoption->arena;
     Str line = arena_printf(arena, "%.*s: %.*s", (int)what.length, what.text, (int)why.length, why.text);
+    char *flat = ARENA_ARRAY(arena, char, line.length + 1);
     for (size_t i = 0; i < line.length; i++)    /* a comment is one line */
-        if ((unsigned char)line.text[i] < ' ')
-            ((char *)(uintptr_t)line.text)[i] = ' ';
-    VECTOR_PUSH(arena, &c->object->notes, line);
+        flat[i] = (unsigned char)line.text[i] < ' ' ? ' ' : line.text[i];
+    VECTOR_PUSH(arena, &c->object->notes, ((Str){flat, line.length}));
 }
 
 const Value *adopt_no_value(Conversion *c, const Value *value) {

@@ -44,8 +44,7 @@ static const Instance *instance_written(Session *session, const FormerObject *fo
         const Instance *instance = session->instances.items[i];
         if (instance->schema != schema || instance->left_out || !str_equal(instance->identity, former->identity))
             continue;
-        const Instance *place = instance_place(session, (Instance *)(uintptr_t)instance);
-        if (schema->elsewhere || str_equal(place ? place->head.address : STR(""), former->place))
+        if (schema->elsewhere || str_equal(instance_place_address(session, instance), former->place))
             return instance;
     }
     return NULL;
@@ -103,7 +102,7 @@ static const Value *value_back(Back *back, const TypeField *attribute, int64_t m
     const Value *before = record_get(back->before->as.record, name_intern(back->session->names, base));
     if (attribute->codec.digest && !attribute->type->secret && before && before->kind != VALUE_NONE) {
         /* A text that was put back as it was has what the journal has the digest of. */
-        const Value *written = back->written ? instance_attribute(back->session, (Instance *)(uintptr_t)back->written, attribute, member) : NULL;
+        const Value *written = back->written ? instance_attribute(back->session, back->written, attribute, member) : NULL;
         if (written && codec_matches(back->session, attribute, written, before))
             return written;
     }
@@ -181,7 +180,7 @@ static Instance *instance_as_found(Back *back) {
     instance->slot_count = 0;
     for (uint32_t i = 0; i < back->written->slot_count; i++) {
         Slot *slot = &back->written->slots[i];
-        const Value *want = instance_slot(session, instance, slot);
+        const Value *want = slot_value(session, slot);
         const Value *now = known ? record_get(known->as.record, name_intern(session->names, slot_name(session, slot))) : NULL;
         now = now && now->kind != VALUE_NONE ? now : NULL;
         int keep = !known || slot->attribute->change == CHANGE_CREATE || slot->attribute == back->schema->stamp ||
@@ -255,12 +254,13 @@ static void want_lost(Back *back, Instance *instance) {
     }
 }
 
-static void name_add(Back *back, FormerObject *late, const Field *field, const Value *other) {
+/* [changes] are those of [late]. */
+static void name_add(Back *back, FormerObject *late, Str *changes, const Field *field, const Value *other) {
     int64_t member;
     const TypeField *attribute = schema_attribute(back->schema, field->name, &member);
     if (attribute && !attribute->computed && attribute->change != CHANGE_CREATE && attribute != back->schema->stamp && !is_changed(late, name_str(field->name)) &&
         !(other && value_equal(field->value, other)))
-        ((Str *)(uintptr_t)late->changes)[late->change_count++] = name_str(field->name);
+        changes[late->change_count++] = name_str(field->name);
 }
 
 /* What was found to be there when it was to be made has no changes in the journal: they are what differs by now. */
@@ -273,10 +273,10 @@ static const FormerObject *former_late(Back *back) {
         memcpy(changes, late->changes, sizeof *changes * late->change_count);
     late->changes = changes;
     for (uint32_t i = 0; i < before->count; i++)
-        name_add(back, late, &before->fields[i], record_get(now, before->fields[i].name));
+        name_add(back, late, changes, &before->fields[i], record_get(now, before->fields[i].name));
     for (uint32_t i = 0; i < now->count; i++)
         if (!record_get(before, now->fields[i].name))
-            name_add(back, late, &now->fields[i], NULL);
+            name_add(back, late, changes, &now->fields[i], NULL);
     return late;
 }
 
@@ -300,7 +300,7 @@ static Instance *instance_back(Back *back) {
         const Value *now = now_value(back, name);
         for (uint32_t k = 0; k < instance->slot_count; k++)
             if (instance->slots[k].attribute == attribute && instance->slots[k].thunk.member == member)
-                now = instance_slot(session, instance, &instance->slots[k]);
+                now = slot_value(session, &instance->slots[k]);
         const Value *value = value_back(back, attribute, member, former->changes[i], now);
         if (value)
             slot_set(session, instance, attribute, member, value);

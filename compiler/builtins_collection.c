@@ -515,7 +515,7 @@ static const Value *call_group(const Call *call) {
         const Name *name = group_key(call, items[i], by, &other);
         if (!name)
             return other;
-        const Field *field = NULL;
+        Field *field = NULL;
         if (record_add(&builder, name, items[i], call->expr->span, &field))
             field = &builder.fields.items[builder.fields.count - 1];
         GroupList *group = &groups[field - builder.fields.items];

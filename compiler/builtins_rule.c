@@ -25,7 +25,7 @@ static void pairs_of_instance(const Call *call, Instance *instance, Pairs *pairs
         const TypeField *attribute = &schema->attributes[i];
         int stamped = attribute == schema->stamp, found = 0;
         for (; slot < instance->slot_count && instance->slots[slot].attribute == attribute; slot++) {
-            const Value *value = instance_slot(session, instance, &instance->slots[slot]);
+            const Value *value = slot_value(session, &instance->slots[slot]);
             if (!value || value->kind == VALUE_POISON)
                 continue;
             if (stamped)
@@ -234,7 +234,7 @@ static const Value *select_attributes(const Call *call, int keep) {
     uint32_t count;
     if (!call_list(call, 1, &names, &count) || !pairs_read(call, 0, &pairs))
         return call_poison(call);
-    RecordBuilder builder = {.arena = call->session->arena};
+    RecordBuilder builder = {.arena = call->session->arena, .open = 1};
     for (uint32_t i = 0; i < pairs.list.count; i++) {
         const Pair *pair = &pairs.list.items[i];
         Str own = pair->member < 0 ? name_str(pair->attribute->name)
@@ -242,9 +242,7 @@ static const Value *select_attributes(const Call *call, int keep) {
         if (name_among(names, count, pair, own) == keep)
             record_add(&builder, name_intern(call->session->names, own), pair->value, pair->value->origin, NULL);
     }
-    const Value *result = record_finish(&builder, call->expr->span, NULL);
-    ((Record *)(uintptr_t)result->as.record)->open = 1;
-    return result;
+    return record_finish(&builder, call->expr->span, NULL);
 }
 
 static const Value *call_only(const Call *call) {
@@ -321,7 +319,7 @@ static const Value *call_run(const Call *call) {
     const Words *w = &call->session->words;
     const Name *const names[] = {w->argv, w->std_in, w->timeout, w->absent, w->expect, w->changes, w->unwrap};
     if (!call->values[2] && call->rule->timeout)
-        ((const Value **)(uintptr_t)call->values)[2] = call->rule->timeout;
+        call->values[2] = call->rule->timeout;
     return command_make(call, w->run, names, 7, 1);
 }
 
@@ -387,7 +385,7 @@ static const Value *call_fail(const Call *call) {
     Str message;
     if (!call_string(call, 0, &message))
         return call_poison(call);
-    Instance *instance = call->rule->instance;
+    const Instance *instance = call->rule->instance;
     Span span = instance ? instance->origin : call->expr->span;
     diag_error(call->session->diagnostics, CODE_RULE_FAILED, span, "%.*s", (int)message.length, message.text);
     return value_poison(call->session->arena, call->expr->span, 0);

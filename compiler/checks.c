@@ -13,7 +13,7 @@
 static void conflicts_check(Session *session) {
     for (uint32_t i = 0; i < session->conflicts.count; i++) {
         Conflict *conflict = &session->conflicts.items[i];
-        const Value *one = instance_slot(session, conflict->instance, conflict->slot);
+        const Value *one = slot_value(session, conflict->slot);
         const Value *other = thunk_force(session, &conflict->other, NULL, NULL);
         if (!one || one->kind == VALUE_POISON || other->kind == VALUE_POISON)
             continue;
@@ -114,11 +114,7 @@ static void holders_grow(Uniqueness *u) {
 }
 
 Str unique_finding(Session *session, Str domain) {
-    Str name = arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text);
-    for (size_t i = 0; i < name.length; i++)
-        if (name.text[i] == ' ')
-            ((char *)(uintptr_t)name.text)[i] = '_';
-    return name;
+    return arena_replace(session->arena, arena_printf(session->arena, "duplicate_%.*s", (int)domain.length, domain.text), ' ', '_');
 }
 
 static void unique_take(Uniqueness *u, const Str *name, const Value *value) {
@@ -179,7 +175,7 @@ static void unique_check(Session *session) {
         for (uint32_t k = 0; k < instance->slot_count && !instance->left_out; k++) {
             if (!instance->schema->unique[instance->slots[k].attribute->number])
                 continue;
-            const Value *value = instance_slot(session, instance, &instance->slots[k]);
+            const Value *value = slot_value(session, &instance->slots[k]);
             if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN)
                 continue;
             u.instance = instance;
@@ -199,7 +195,7 @@ static int unique_disagrees(Session *session, Instance *a, Instance *b) {
         const TypeField *attribute = a->slots[i].attribute;
         if (!attribute->unique.length || a->slots[i].thunk.member >= 0)
             continue;
-        const Value *one = instance_slot(session, a, &a->slots[i]), *other = instance_attribute(session, b, attribute, -1);
+        const Value *one = slot_value(session, &a->slots[i]), *other = instance_attribute(session, b, attribute, -1);
         if (one && other && one->kind != VALUE_POISON && value_equal(one, other))
             return 1;
     }
@@ -271,10 +267,10 @@ static void conditions_of(Session *session, Instance *instance) {
     uint32_t slot = 0;
     for (uint32_t i = 0; i < schema->attribute_count; i++) {
         const TypeField *attribute = &schema->attributes[i];
-        const Slot *first = slot < instance->slot_count && instance->slots[slot].attribute == attribute ? &instance->slots[slot] : NULL;
+        Slot *first = slot < instance->slot_count && instance->slots[slot].attribute == attribute ? &instance->slots[slot] : NULL;
         while (slot < instance->slot_count && instance->slots[slot].attribute == attribute)
             slot++;
-        const Value *written = first ? instance_slot(session, instance, (Slot *)(uintptr_t)first) : NULL;
+        const Value *written = first ? slot_value(session, first) : NULL;
         const Condition *condition = written ? &attribute->only : &attribute->needed;
         if (!condition->attribute || (!written && instance->absent))
             continue;

@@ -99,8 +99,8 @@ static void add_uncompared(Comparer *comparer, Str name, Span span) {
 /* The sub-keys that are written, over those that the host has: writing a record writes all of it, and what the text does not say must
    stay as it is. What is given at birth only is the host's to tell afterwards. */
 static const Value *merge(Session *session, const Type *type, const Codec *codec, const Value *want, const Value *have) {
-    RecordBuilder builder = {.arena = session->arena};
     const Record *wanted = want->as.record, *found = have->as.record;
+    RecordBuilder builder = {.arena = session->arena, .shape = wanted->shape};
     for (uint32_t i = 0; i < found->count; i++) {
         const Field *field = &found->fields[i];
         const TypeField *declared = type_field(type->fields, type->field_count, field->name);
@@ -114,10 +114,7 @@ static const Value *merge(Session *session, const Type *type, const Codec *codec
         if (field->value->kind != VALUE_UNSET && !(declared && declared->change == CHANGE_CREATE))
             record_add(&builder, field->name, field->value, field->span, NULL);
     }
-    const Value *merged = record_finish(&builder, want->origin, wanted->tag);
-    /* Nobody has seen the record yet: it gets the type of the one that it stands for. */
-    ((Record *)(uintptr_t)merged->as.record)->shape = wanted->shape;
-    return merged;
+    return record_finish(&builder, want->origin, wanted->tag);
 }
 
 static void compare_record(Comparer *comparer, const TypeField *attribute, int64_t member, const Type *type, const Value *want,
@@ -249,7 +246,7 @@ void compare_object(Session *session, Instance *instance, const Value *have, Com
         int written = 0;
         for (; slot < instance->slot_count && instance->slots[slot].attribute == attribute; slot++) {
             Slot *at = &instance->slots[slot];
-            const Value *want = instance_slot(session, instance, at);
+            const Value *want = slot_value(session, at);
             if (want)
                 compare_attribute(&comparer, attribute, at->thunk.member, want, *at->name_span, have);
             written = 1;

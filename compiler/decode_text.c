@@ -33,7 +33,7 @@ const Value *record_finish_open(RecordBuilder *builder, Span origin, const Name 
 }
 
 void record_put(RecordBuilder *builder, const Name *name, const Value *value, Span span) {
-    const Field *earlier = NULL;
+    Field *earlier = NULL;
     if (!record_add(builder, name, value, span, &earlier) && earlier)
         builder->fields.items[earlier - builder->fields.items].value = value;
 }

@@ -11,7 +11,7 @@ Str elsewhere_name(const Schema *schema, const Value *have) {
 }
 
 Str place_known_as(Session *session, const Instance *place) {
-    RuleContext context = {.schema = place->schema, .instance = (Instance *)(uintptr_t)place,
+    RuleContext context = {.schema = place->schema, .instance = place,
                            .want = value_reference(session->arena, place->origin, &place->head),
                            .identity = value_string(session->arena, place->origin, place->identity)};
     const Value *name = rule_eval(session, RULE_KNOWN_AS, &context);

@@ -17,7 +17,7 @@ Str enter_address(Session *session, const Instance *place) {
 }
 
 Str enter_identity(Session *session, const Instance *place, Str identity) {
-    for (; is_inside(place); place = instance_place(session, (Instance *)(uintptr_t)place))
+    for (; is_inside(place); place = instance_place(session, place))
         identity = arena_printf(session->arena, "%s:%.*s>%.*s", place->schema->name->text, (int)place->identity.length, place->identity.text,
                                 (int)identity.length, identity.text);
     return identity;
@@ -27,7 +27,7 @@ Str enter_identity(Session *session, const Instance *place, Str identity) {
 
 /* What runs [argv] in [place], as a `run` of the place around it; NULL after a report. */
 static const Value *exec_eval(Session *session, const Instance *place, const Value *argv, const Value *timeout) {
-    RuleContext context = {.schema = place->schema, .instance = (Instance *)(uintptr_t)place, .argv = argv, .timeout = timeout,
+    RuleContext context = {.schema = place->schema, .instance = place, .argv = argv, .timeout = timeout,
                            .want = value_reference(session->arena, place->origin, &place->head),
                            .identity = value_string(session->arena, place->origin, place->identity)};
     const Value *run = rule_eval(session, RULE_EXEC, &context);
@@ -60,7 +60,7 @@ static const Record *run_around(Session *session, const Record *inner, const Rec
 /* Through all layers, each of which is told how long it may take; NULL after a report. */
 static const Record *run_enter(Session *session, const Instance *place, const Record *run, const Value *timeout) {
     const Words *w = &session->words;
-    for (; run && is_inside(place); place = instance_place(session, (Instance *)(uintptr_t)place)) {
+    for (; run && is_inside(place); place = instance_place(session, place)) {
         const Value *outer = exec_eval(session, place, record_get(run, w->argv), timeout);
         run = outer ? run_around(session, run, outer->as.record) : NULL;
     }

@@ -7,7 +7,7 @@
 /* What the names of a rule stand for: see "Schemas" in lang/README.md. */
 typedef struct RuleContext {
     const Schema *schema;
-    Instance *instance;         /* whose attributes the bare names are; NULL where only [want] is known */
+    const Instance *instance;   /* whose attributes the bare names are; NULL where only [want] is known */
     const Value *want;          /* a reference to the instance, or a record of attributes that takes its place */
     const Value *have;          /* record or none */
     const Value *changed;       /* record */
@@ -98,7 +98,7 @@ typedef struct Call {
     Session *session;
     const Expr *expr;               /* the call */
     const Frame *frame;
-    const Value *const *values;     /* the parameters in order; missing optional ones are NULL */
+    const Value **values;           /* the parameters in order; missing optional ones are NULL */
     uint32_t count;
     const RuleContext *rule;        /* the rule it stands in, or NULL */
 } Call;

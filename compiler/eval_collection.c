@@ -54,7 +54,7 @@ const Value *eval_record(Session *session, const Expr *expr, const Frame *frame)
             continue;
         if (value->kind == VALUE_POISON)
             poison = value;
-        const Field *earlier;
+        Field *earlier;
         if (!record_add(&builder, key, value, span, &earlier)) {
             Diagnostic *d = diag_error(session->diagnostics, CODE_DUPLICATE_FIELD, span, "`%s` is written twice", key->text);
             diag_also(session->diagnostics, d, earlier->span, "first here");
@@ -75,7 +75,8 @@ const Value *eval_with(Session *session, const Expr *expr, const Frame *frame) {
     Diagnostic *d;
     if (base->kind != VALUE_RECORD || right->kind != EXPR_RECORD)
         return eval_problem(session, CODE_WRONG_KIND, expr->span, base, &d, "`with` changes a record, not %s", value_kind_phrase(base->kind));
-    RecordBuilder builder = {.arena = session->arena}, changes = {.arena = session->arena};
+    /* A copy is of the type of what it was copied from, so that optional fields that are not there still read as none. */
+    RecordBuilder builder = {.arena = session->arena, .shape = base->as.record->shape}, changes = {.arena = session->arena};
     for (uint32_t i = 0; i < right->as.record.count; i++) {
         const Value *poison = NULL;
         Span span;
@@ -93,8 +94,6 @@ const Value *eval_with(Session *session, const Expr *expr, const Frame *frame) {
         if (change->fields[i].value->kind != VALUE_NONE)
             record_add(&builder, change->fields[i].name, change->fields[i].value, change->fields[i].span, NULL);
     const Value *result = record_finish(&builder, origin_of(session, expr->span, base, NULL), base->as.record->tag);
-    /* A copy is of the type of what it was copied from, so that optional fields that are not there still read as none. */
-    ((Record *)(uintptr_t)result->as.record)->shape = base->as.record->shape;
     return value_flagged(session->arena, result, base->flags & VALUE_SECRET);
 }
 

@@ -42,7 +42,7 @@ static const Value *family_value(Session *session, Instance *instance, const Typ
     record_reserve(&builder, count);
     for (uint32_t i = 0; i < count; i++) {
         Slot *slot = &slots[i];
-        const Value *value = instance_slot(session, instance, slot);
+        const Value *value = slot_value(session, slot);
         if (eval_suspended(session))
             return session->suspension;
         if (!value || value->kind == VALUE_POISON || value->kind == VALUE_UNSET)

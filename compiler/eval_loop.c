@@ -69,7 +69,7 @@ static void collect_value(Collector *c, const Frame *frame) {
     }
     Str text = key->kind == VALUE_STRING ? key->as.string : arena_printf(session->arena, "%lld", (long long)key->as.integer);
     const Name *name = name_intern(session->names, text);
-    const Field *earlier;
+    Field *earlier;
     if (value->kind == VALUE_NONE || record_add(&c->fields, name, value, key->origin, &earlier))
         return;
     const Value *poison = eval_problem(session, CODE_DUPLICATE_FIELD, c->loop->key->span, key, &d, "the key `%s` occurs twice", name->text);

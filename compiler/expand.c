@@ -302,7 +302,7 @@ static void resource_make(Session *session, const Block *block, const Decl *decl
              (span_is_imported(session, block->home.group->origin) || source_get(session->sources, origin.file)->kind == SOURCE_STDLIB))
         origin = block->home.group->origin;      /* what the library's component made, its user made */
     Str address = resource_address(session, block->prefix, target->name, decl->name.name, key);
-    const Field *earlier;
+    Field *earlier;
     Value *place = NULL;    /* reserved before the resource is made: a duplicate makes none */
     if (key) {
         place = ARENA_NEW(session->arena, Value);

@@ -33,7 +33,7 @@ static void export_attributes(Session *session, Instance *instance, Text *out) {
     int empty = 1;
     text_add_char(out, '{');
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         if (!is_written(value))
             continue;
         member(ATTRIBUTE_LEVEL, empty, slot_name(session, &instance->slots[i]), out);

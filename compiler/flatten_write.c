@@ -41,7 +41,7 @@ void flatten_addresses(Flattening *f) {
     for (uint32_t i = 0; i < f->count; i++) {
         Instance *instance = f->plains[i].instance;
         for (uint32_t k = 0; k < instance->slot_count; k++) {
-            const Value *value = instance_slot(f->session, instance, &instance->slots[k]);
+            const Value *value = slot_value(f->session, &instance->slots[k]);
             if (value)
                 addresses_collect(f, slot_name(f->session, &instance->slots[k]), value);
         }
@@ -120,7 +120,7 @@ void flatten_assignments(Flattening *f) {
         Plain *plain = &f->plains[i];
         Instance *instance = plain->instance;
         for (uint32_t k = 0; k < instance->slot_count; k++) {
-            const Value *value = instance_slot(f->session, instance, &instance->slots[k]);
+            const Value *value = slot_value(f->session, &instance->slots[k]);
             if (is_written(value))
                 assignment_add(f, plain, kinds, slot_name(f->session, &instance->slots[k]), value);
         }

@@ -163,11 +163,11 @@ static void item_look(Session *session, Item *item) {
 }
 
 /* Of what could not be looked at when the plan was made: it is as it should be, whoever made it so. */
-static StepNeed unsure_need(Session *session, const Item *item, const Step *step) {
+static StepNeed unsure_need(Session *session, Item *item, const Step *step) {
     Comparison *comparison = &session->planning->comparison;
     if (item->instance->schema->rules[RULE_ACT]) {
         Text report = {0};
-        int done = item->instance->schema->rules[RULE_DONE] && verify_action(session, (Item *)(uintptr_t)item, step, &report);
+        int done = item->instance->schema->rules[RULE_DONE] && verify_action(session, item, step, &report);
         text_fini(&report);
         return done && step->last ? NEED_NOTHING : NEED_ALL;
     }

@@ -186,11 +186,6 @@ Reading *reading_make(Session *session, Str place, const Schema *schema, Rule ru
     return reading;
 }
 
-static Str place_address(Session *session, Instance *instance) {
-    const Instance *place = instance_place(session, instance);
-    return place ? place->head.address : STR("");
-}
-
 Str inspection_owned_path(Session *session) {
     return arena_printf(session->arena, "/var/lib/phxc/%.*s/owned", (int)session->site.length, session->site.text);
 }
@@ -264,12 +259,11 @@ static void bystanders_add(Session *session) {
 int place_is_open(Session *session, const Instance *place) {
     if (!place || place->schema->is_place)
         return 1;
-    Instance *host = (Instance *)(uintptr_t)place;
-    const Value *have = facts_get(session->facts, place_address(session, host), host->schema, host->identity);
+    const Value *have = facts_get(session->facts, instance_place_address(session, place), place->schema, place->identity);
     if (!have)
         return 0;
-    RuleContext context = {.schema = host->schema, .instance = host, .have = have, .want = value_reference(session->arena, host->origin, &host->head),
-                           .identity = value_string(session->arena, host->origin, host->identity)};
+    RuleContext context = {.schema = place->schema, .instance = place, .have = have, .want = value_reference(session->arena, place->origin, &place->head),
+                           .identity = value_string(session->arena, place->origin, place->identity)};
     const Value *live = rule_eval(session, RULE_LIVE, &context);
     return !live || (live->kind == VALUE_BOOL && live->as.boolean);
 }
@@ -292,7 +286,7 @@ static void readings_make(Session *session) {
         if (!open)
             continue;
         instance->asked = 1;
-        Str place = place_address(session, instance);
+        Str place = instance_place_address(session, instance);
         /* One mostly follows its like. */
         if (!last || last->schema != instance->schema || !str_equal(last->place, place))
             last = pile_of(session, &piles, instance->schema, place);
@@ -568,7 +562,7 @@ int session_facts_decode(Session *session) {
 void session_facts_none(Session *session) {
     session->facts = facts_new(session);
     for (uint32_t i = 0; i < session->instances.count; i++)
-        facts_set_known(session->facts, place_address(session, session->instances.items[i]), session->instances.items[i]->schema);
+        facts_set_known(session->facts, instance_place_address(session, session->instances.items[i]), session->instances.items[i]->schema);
 }
 
 /* What the file does not tell of is not absent but unknown. */
@@ -587,7 +581,7 @@ void session_facts_write(Session *session, Text *out) {
 
 const ReadRequest *inspection_one(Session *session, Instance *instance, uint32_t *count) {
     inspection_of(session);
-    Str place = place_address(session, instance);
+    Str place = instance_place_address(session, instance);
     const Value *self = value_reference(session->arena, instance->origin, &instance->head);
     const Value *wanted = value_list(session->arena, SPAN_NONE, memcpy(ARENA_NEW(session->arena, const Value *), &self, sizeof self), 1);
     Rule rule = instance->schema->rules[RULE_READ_ONE] ? RULE_READ_ONE : RULE_READ;

@@ -43,9 +43,8 @@ Str slot_name(Session *session, const Slot *slot) {
 }
 
 static const Value *slot_accept(Session *session, Thunk *thunk, void *context, const Value *value) {
-    Instance *instance = context;
     Slot *slot = (Slot *)(void *)((char *)thunk - offsetof(Slot, thunk));
-    (void)instance;
+    (void)context;
     if (value->kind == VALUE_POISON || value->kind == VALUE_UNSET || value->kind == VALUE_UNKNOWN || value->kind == VALUE_NONE)
         return value;
     /* First without words: naming what fits would cost more than checking it. */
@@ -58,8 +57,8 @@ static const Value *slot_accept(Session *session, Thunk *thunk, void *context, c
     return type_accept(session, slot->attribute->type, value, &use);
 }
 
-const Value *instance_slot(Session *session, Instance *instance, Slot *slot) {
-    const Value *value = thunk_force(session, &slot->thunk, slot_accept, instance);
+const Value *slot_value(Session *session, Slot *slot) {
+    const Value *value = thunk_force(session, &slot->thunk, slot_accept, NULL);
     if (value->kind == VALUE_NONE || (value->kind == VALUE_POISON && value->flags & VALUE_LEFT_OUT))
         return NULL;
     return value;
@@ -79,13 +78,13 @@ static uint32_t slot_bound(const Instance *instance, const TypeField *attribute,
     return low;
 }
 
-static Slot *instance_find_slot(Instance *instance, const TypeField *attribute, int64_t member) {
+static Slot *instance_find_slot(const Instance *instance, const TypeField *attribute, int64_t member) {
     uint32_t at = slot_bound(instance, attribute, member);
     Slot *slot = at < instance->slot_count ? &instance->slots[at] : NULL;
     return slot && slot->attribute == attribute && slot->thunk.member == member ? slot : NULL;
 }
 
-Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count) {
+Slot *instance_family(const Instance *instance, const TypeField *attribute, uint32_t *count) {
     uint32_t first = slot_bound(instance, attribute, INT32_MIN), end = first;
     while (end < instance->slot_count && instance->slots[end].attribute == attribute)
         end++;
@@ -94,7 +93,7 @@ Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *
 }
 
 /* For rules that are about what is wanted alone. */
-static RuleContext rule_context(Session *session, Instance *instance) {
+static RuleContext rule_context(Session *session, const Instance *instance) {
     return (RuleContext){.schema = instance->schema, .instance = instance,
                          .want = value_reference(session->arena, instance->origin, &instance->head)};
 }
@@ -115,7 +114,7 @@ static const Value *default_cycle(Session *session, const TypeField *attribute) 
 }
 
 /* A default is computed from the resource's other attributes where it names them. It is not remembered, so a circle of defaults meets no thunk. */
-static const Value *attribute_default(Session *session, Instance *instance, const TypeField *attribute) {
+static const Value *attribute_default(Session *session, const Instance *instance, const TypeField *attribute) {
     uint32_t length = 0;
     if (attribute->fallback->kind == EXPR_LITERAL)
         return eval(session, attribute->fallback, instance->schema->frame);
@@ -130,10 +129,10 @@ static const Value *attribute_default(Session *session, Instance *instance, cons
     return attribute->type->secret ? value_flagged(session->arena, value, VALUE_SECRET) : value;
 }
 
-const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member) {
+const Value *instance_attribute(Session *session, const Instance *instance, const TypeField *attribute, int64_t member) {
     Slot *slot = instance_find_slot(instance, attribute, member);
     if (slot)
-        return instance_slot(session, instance, slot);
+        return slot_value(session, slot);
     return attribute->fallback ? attribute_default(session, instance, attribute) : NULL;
 }
 
@@ -206,9 +205,9 @@ MetaSlot *meta_slot(MetaSlot *slots, uint32_t count, Meta meta) {
 /* Its own; `on` also of the nearest component around it that says so. What stands inside of something in that component stays there. */
 static MetaSlot *meta_written(const Instance *instance, Meta meta) {
     MetaSlot *slot = meta_slot(instance->meta, instance->meta_count, meta);
-    const Group *group = meta == META_ON ? instance->home.group : NULL;
+    Group *group = meta == META_ON ? instance->home.group : NULL;
     for (; !slot && group && group->home.inside == instance->home.inside; group = group->home.group)
-        slot = group->on.thunk.expr ? (MetaSlot *)(uintptr_t)&group->on : NULL;
+        slot = group->on.thunk.expr ? &group->on : NULL;
     return slot;
 }
 
@@ -216,7 +215,7 @@ Span instance_meta_span(const Instance *instance, Meta meta) {
     return meta_written(instance, meta)->thunk.expr->span;
 }
 
-const Value *instance_meta(Session *session, Instance *instance, Meta meta) {
+const Value *instance_meta(Session *session, const Instance *instance, Meta meta) {
     MetaSlot *slot = meta_written(instance, meta);
     if (!slot)
         return NULL;
@@ -279,9 +278,9 @@ int instance_is_place(const Instance *instance) {
     return instance->schema->is_place || instance->schema->rules[RULE_EXEC];
 }
 
-const Instance *instance_place(Session *session, Instance *instance) {
+Instance *instance_place(Session *session, const Instance *instance) {
     if (instance->schema->is_place)
-        return instance;
+        return INSTANCE(&instance->head);
     const Value *on = instance_meta(session, instance, META_ON);
     if (on)
         return INSTANCE(on->as.reference);
@@ -290,11 +289,16 @@ const Instance *instance_place(Session *session, Instance *instance) {
     return session->place_count == 1 ? session->place : NULL;
 }
 
+Str instance_place_address(Session *session, const Instance *instance) {
+    const Instance *place = instance_place(session, instance);
+    return place ? place->head.address : STR("");
+}
+
 enum { PLACE_DEPTH = 16 };      /* places in places: `on` may make a circle, which is reported elsewhere */
 
 const Instance *place_outermost(Session *session, const Instance *place) {
     for (int depth = 0; place && !place->schema->is_place && depth < PLACE_DEPTH; depth++)
-        place = instance_place(session, (Instance *)(uintptr_t)place);
+        place = instance_place(session, place);
     return place && place->schema->is_place ? place : NULL;
 }
 
@@ -349,7 +353,7 @@ static void need_value(NeedWalk *walk, const Value *value) {
 
 static void need_attributes(NeedWalk *walk, Instance *instance) {
     for (uint32_t i = 0; i < instance->slot_count; i++)
-        need_value(walk, instance_slot(walk->session, instance, &instance->slots[i]));
+        need_value(walk, slot_value(walk->session, &instance->slots[i]));
 }
 
 InstanceList instance_references(Session *session, Instance *instance) {
@@ -360,9 +364,9 @@ InstanceList instance_references(Session *session, Instance *instance) {
 
 static void need_after(NeedWalk *walk, Instance *instance) {
     need_value(walk, instance_meta(walk->session, instance, META_AFTER));
-    for (const Group *group = instance->home.group; group; group = group->home.group)
+    for (Group *group = instance->home.group; group; group = group->home.group)
         if (group->after.expr)
-            need_value(walk, thunk_force(walk->session, &((Group *)(uintptr_t)group)->after, NULL, NULL));
+            need_value(walk, thunk_force(walk->session, &group->after, NULL, NULL));
 }
 
 InstanceList instance_after(Session *session, Instance *instance) {
@@ -378,9 +382,9 @@ InstanceList instance_needs(Session *session, Instance *instance) {
     RuleContext context = rule_context(session, instance);
     const Value *after = rule_eval(session, RULE_AFTER, &context);
     need_value(&walk, after);
-    const Instance *place = instance_place(session, instance);
+    Instance *place = instance_place(session, instance);
     if (place && place != instance)
-        need_add(&walk, (Instance *)(uintptr_t)place);
+        need_add(&walk, place);
     return (InstanceList){walk.found.items, walk.found.count};
 }
 

@@ -32,7 +32,7 @@ typedef struct Phase {
 
 /* To what the resources of a block belong. */
 typedef struct BlockHome {
-    const struct Group *group;      /* the component instance, or NULL */
+    struct Group *group;            /* the component instance, or NULL */
     struct Instance *inside;        /* the resource that they stand in, or NULL: a place of the site */
     const Phase *phase;             /* or NULL */
 } BlockHome;
@@ -89,12 +89,14 @@ int referent_is_group(const Referent *referent);
 
 /* Where the last part of an address begins: a `/` in a key parts nothing. */
 size_t address_last_part(Str address);
-/* The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
-const Value *instance_attribute(Session *session, Instance *instance, const TypeField *attribute, int64_t member);
+/* What is asked of an instance is worked out where nobody asked before: that changes nothing of what it says.
+   The value of an attribute as wanted: NULL where it is not written (or was left out), else a value, unset or poison. */
+const Value *instance_attribute(Session *session, const Instance *instance, const TypeField *attribute, int64_t member);
 /* The members of a family that are written. */
-Slot *instance_family(Instance *instance, const TypeField *attribute, uint32_t *count);
-const Value *instance_slot(Session *session, Instance *instance, Slot *slot);
-const Value *instance_meta(Session *session, Instance *instance, Meta meta);
+Slot *instance_family(const Instance *instance, const TypeField *attribute, uint32_t *count);
+/* The same of a slot of its own. */
+const Value *slot_value(Session *session, Slot *slot);
+const Value *instance_meta(Session *session, const Instance *instance, Meta meta);
 /* Where one that is written stands. */
 Span instance_meta_span(const Instance *instance, Meta meta);
 /* NULL where it is not among these. */
@@ -105,7 +107,9 @@ Str slot_name(Session *session, const Slot *slot);
 Str instance_identity(Session *session, Instance *instance);
 /* The place it stands on: an instance, or NULL for the default place of a site that declares none. A place of the site stands on itself, a
    resource that others stand inside on the place around it. */
-const Instance *instance_place(Session *session, Instance *instance);
+Instance *instance_place(Session *session, const Instance *instance);
+/* Its address; empty for that default place. */
+Str instance_place_address(Session *session, const Instance *instance);
 /* The place of the site around a place: that itself, or what it stands on, however deep. */
 const Instance *place_outermost(Session *session, const Instance *place);
 /* Can things stand in it? */

@@ -243,10 +243,9 @@ static void flatten_member(Session *session, const Slot *whole, int64_t member, 
 }
 
 /* The whole-family value as (member, value) pairs: a list counts from the first member, a map names them. */
-static uint32_t flatten_slot(Session *session, const Slot *whole, Slot *out) {
+static uint32_t flatten_slot(Session *session, Slot *whole, Slot *out) {
     const TypeField *attribute = whole->attribute;
-    Slot *slot = (Slot *)(uintptr_t)whole;
-    const Value *value = thunk_force(session, &slot->thunk, NULL, NULL);
+    const Value *value = thunk_force(session, &whole->thunk, NULL, NULL);
     Diagnostic *d;
     uint32_t count = 0;
     Cursor cursor;
@@ -277,7 +276,7 @@ void instance_flatten(Session *session, Instance *instance) {
     uint32_t count = 0, at = 0;
     int whole = 0;
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Slot *slot = &instance->slots[i];
+        Slot *slot = &instance->slots[i];
         int family = slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0;
         whole |= family;
         count += family ? flatten_slot(session, slot, NULL) : 1;
@@ -287,7 +286,7 @@ void instance_flatten(Session *session, Instance *instance) {
         return;
     Slot *slots = ARENA_ARRAY(session->arena, Slot, count ? count : 1);
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Slot *slot = &instance->slots[i];
+        Slot *slot = &instance->slots[i];
         if (slot->attribute->first <= slot->attribute->last && slot->thunk.member < 0)
             at += flatten_slot(session, slot, &slots[at]);
         else

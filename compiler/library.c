@@ -91,7 +91,7 @@ void schema_ready(Session *session, const Schema *schema) {
     Arena *arena = session_keep(session);
     session->rule = NULL;
     session->depth = session->calls = 0;
-    schema_check(session, schema);
+    schema_check(session, own);
     session->rule = rule;
     session->depth = depth;
     session->calls = calls;

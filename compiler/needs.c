@@ -42,7 +42,7 @@ static int is_after(Session *session, Instance *instance, const Instance *target
 /* The attribute that names it, else `on` or the resource. */
 static Span stand_span(Session *session, Instance *instance, const Instance *target) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         if (value && refers_to(value, target))
             return *instance->slots[i].name_span;
     }
@@ -75,7 +75,7 @@ static void report_absent(Planning *planning, Instance *instance, const Instance
 /* Does it stand on the other, by an attribute or its place? */
 static int stands_on(Session *session, Instance *instance, const Instance *target) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         if (value && refers_to(value, target))
             return 1;
     }
@@ -83,11 +83,11 @@ static int stands_on(Session *session, Instance *instance, const Instance *targe
 }
 
 int instance_stands_in(Session *session, const Instance *instance, const Instance *target) {
-    for (const Instance *place = instance_place(session, (Instance *)(uintptr_t)instance); place && place != instance;) {
+    for (const Instance *place = instance_place(session, instance); place && place != instance;) {
         if (place == target)
             return 1;
         instance = place;
-        place = instance_place(session, (Instance *)(uintptr_t)place);
+        place = instance_place(session, place);
     }
     return 0;
 }

@@ -92,10 +92,10 @@ typedef struct StepMore {
 typedef struct Step {
     const uint32_t *after;  /* ids of the steps it waits for, ascending */
     const Str *locks;       /* "guest:952", "pool:tank=2" (two may hold it) */
-    const Change *changes;
+    Change *changes;
     const Effect *effects;
     const Command *commands;
-    const StepMore *more;   /* NULL: nothing of it is known yet; see step_more */
+    StepMore *more;         /* NULL: nothing of it is known yet; see step_more */
     const char *undo_note;  /* why there is no way back, where there is none, else NULL; once session_plan_undo was called */
     const void *subject;    /* the session's own resource */
     Str address;

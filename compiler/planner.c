@@ -61,11 +61,6 @@ static void report_same_object(Planning *planning, const Item *first, const Item
     diag_help(diagnostics, diagnostic, "give one of them another identity");
 }
 
-static Str instance_place_address(Session *session, Instance *instance) {
-    const Instance *place = instance_place(session, instance);
-    return place ? place->head.address : STR("");
-}
-
 /* The identities of all resources, those that are left out of the plan too: what they name is no orphan. */
 static void identities_collect(Planning *planning) {
     Session *session = planning->session;
@@ -262,7 +257,7 @@ static int hash_flush(void *context, const char *bytes, size_t length) {
 
 Plan *plan_make(Planning *planning) {
     Session *session = planning->session;
-    Plan *plan = ARENA_NEW(session->arena, Plan);
+    Plan *plan = planning->plan = ARENA_NEW(session->arena, Plan);
     plan->site = session->site;
     plan->request = request_of(session, planning->options);
     plan->facts_host = facts_host(planning);
@@ -293,7 +288,7 @@ void session_plan_identify(Session *session, const Plan *plan) {
         return;
     session_plan_undo(session);
     steps_seen(session->planning);
-    Plan *whole = (Plan *)(uintptr_t)plan;
+    Plan *whole = session->planning->plan;
     whole->sources = session_sources(session, &whole->source_count);
     whole->facts_sha256 = facts_hash(session->planning);
     Hasher *hasher = hasher_open();
@@ -416,7 +411,7 @@ uint32_t session_denied(Session *session, const Plan *plan, const PlanOptions *o
     policies_apply(session, plan, &denials);
     if (denials.count)
         qsort(denials.items, denials.count, sizeof *denials.items, denial_order);
-    Plan *whole = (Plan *)(uintptr_t)plan;
+    Plan *whole = session->planning->plan;
     whole->denials = denials.items;
     whole->denial_count = denials.count;
     return denials.count;

@@ -69,6 +69,7 @@ typedef struct Planning {
     VECTOR(Object) objects;
     VECTOR(Step *) made;        /* steps in the order in which they are made */
     Step **steps;               /* and in that of the plan */
+    Plan *plan;                 /* once it was made */
     int undone;                 /* the ways back are filled in */
     VECTOR(Bystander) blocked;
     VECTOR(Bystander) orphans;

@@ -371,9 +371,9 @@ static const Binding *profile_of(const Trace *trace, Span place) {
     return NULL;
 }
 
-static void slot_trace(Trace *trace, Instance *instance, Slot *slot) {
+static void slot_trace(Trace *trace, Slot *slot) {
     const Expr *expr = slot->thunk.expr;
-    const Value *value = instance_slot(trace->session, instance, slot);
+    const Value *value = slot_value(trace->session, slot);
     int whole = expr && slot->name_span->file == expr->span.file && slot->name_span->start <= expr->span.start;
     link_add(trace, whole ? span_join(*slot->name_span, expr->span) : *slot->name_span, "attribute");
     if (expr && !whole)
@@ -391,7 +391,7 @@ static void instance_follow(Trace *trace, Instance *instance) {
     if (source_get(trace->session->sources, instance->origin.file)->kind == SOURCE_JSON)
         link_add(trace, instance->origin, "data");
     for (uint32_t i = 0; i < instance->slot_count; i++)
-        slot_trace(trace, instance, &instance->slots[i]);
+        slot_trace(trace, &instance->slots[i]);
     /* What comes before whom changes no step; but a check stands in a plan for the sake of what is around it. */
     for (uint32_t i = 0; i < instance->meta_count; i++)
         if (instance->meta[i].meta != META_AFTER || instance->schema->rules[RULE_GATE])
@@ -401,9 +401,9 @@ static void instance_follow(Trace *trace, Instance *instance) {
     surroundings_trace(trace, instance->decl, instance->frame);
     home_trace(trace, &instance->home);
     schema_trace(trace, instance->schema);
-    const Instance *place = instance_place(trace->session, instance);
+    Instance *place = instance_place(trace->session, instance);
     if (place)
-        instance_trace(trace, (Instance *)(uintptr_t)place);
+        instance_trace(trace, place);
 }
 
 /* A guest is made ready for what stands in it, and a check stands in a plan for the sake of those that wait for it. */
@@ -438,7 +438,7 @@ PlanLinks provenance_of_attribute(Session *session, Instance *instance, Str attr
     Str name = {attribute.text, dot ? (size_t)(dot - attribute.text) : attribute.length};
     for (uint32_t i = 0; i < instance->slot_count; i++)
         if (str_equal(slot_name(session, &instance->slots[i]), name))
-            slot_trace(&trace, instance, &instance->slots[i]);
+            slot_trace(&trace, &instance->slots[i]);
     return trace_end(&trace);
 }
 
@@ -452,6 +452,6 @@ void session_plan_provenance(Session *session) {
             continue;
         work_more(session, step)->provenance = provenance_of_instance(session, item->instance);
         for (uint32_t k = 0; k < step->change_count; k++)
-            ((Change *)(uintptr_t)step->changes)[k].provenance = provenance_of_attribute(session, item->instance, step->changes[k].attribute);
+            step->changes[k].provenance = provenance_of_attribute(session, item->instance, step->changes[k].attribute);
     }
 }

@@ -448,7 +448,7 @@ static void write_outputs(Writer *writer, const void *data) {
 /* What diagnostics look like in JSON is told in one place only: the canonical form reads that again. */
 static void write_diagnostics(Writer *writer, const void *data) {
     Text text = {0};
-    diag_print_json((Diagnostics *)(uintptr_t)data, &text);
+    diag_print_json(data, &text);
     while (text.length && text.bytes[text.length - 1] == '\n')
         text.length--;
     if (writer->canonical) {

@@ -299,8 +299,7 @@ static void schema_require(Session *session, const Schema *schema, Rule rule, co
     diag_help(session->diagnostics, d, "%s", why);
 }
 
-void schema_check(Session *session, const Schema *constant) {
-    Schema *schema = (Schema *)(uintptr_t)constant;
+void schema_check(Session *session, Schema *schema) {
     schema_complete(session, schema);
     schema_require(session, schema, RULE_IDENTITY, "`identity = \"{name}\"` says how the object is called on its place");
     /* What has no rules at all is only known of: a place to stand on, a thing to count with. */

@@ -52,7 +52,7 @@ void schema_suggest(Session *session, const Schema *schema, Suggestion *suggesti
 /* Builds the schema of a declaration: types, options, rules; reports what is wrong with it. */
 const Schema *schema_build(Session *session, const Decl *decl, const struct Frame *frame);
 /* After all are built: names in rules resolved, required rules there, options consistent. */
-void schema_check(Session *session, const Schema *schema);
+void schema_check(Session *session, Schema *schema);
 /* The part of it in schema_sound.c: reports attributes that nothing can change, and secrets on command lines. */
 void schema_sound(Session *session, const Schema *schema);
 

@@ -8,7 +8,7 @@ struct Scope {
     VECTOR(ScopeEntry) entries;
     uint32_t *index;    /* entry number + 1 */
     uint32_t mask;
-    uint32_t near;      /* the entry that was found last: that, or the next one, is often what is asked for now */
+    uint32_t *near;     /* the entry that was found last: that, or the next one, is often what is asked for now */
     ScopeRead *read;    /* or NULL */
     void *context;
 };
@@ -16,6 +16,7 @@ struct Scope {
 Scope *scope_new(Arena *arena) {
     Scope *scope = ARENA_NEW(arena, Scope);
     scope->arena = arena;
+    scope->near = ARENA_NEW(arena, uint32_t);
     return scope;
 }
 
@@ -61,7 +62,7 @@ int scope_add(Scope *scope, const Name *name, Binding *binding, Binding **earlie
    which they are declared: that spares a large table a miss of the cache for each. */
 static uint32_t scope_entry(const Scope *scope, const Name *name) {
     uint32_t count = scope->entries.count;
-    for (uint32_t at = scope->near; at < count && at < scope->near + 2; at++)
+    for (uint32_t at = *scope->near; at < count && at < *scope->near + 2; at++)
         if (scope->entries.items[at].name == name)
             return at;
     uint32_t slot = scope->mask ? *scope_slot(scope, name) : 0;
@@ -73,7 +74,7 @@ Binding *scope_find(const Scope *scope, const Name *name) {
     if (at == scope->entries.count)
         return NULL;
     Binding *binding = scope->entries.items[at].binding;
-    ((Scope *)(uintptr_t)scope)->near = at;
+    *scope->near = at;
     if (scope->read && binding->kind != BINDING_SCHEMA && !binding->decl->depth)
         scope->read(scope->context, binding);
     return binding;

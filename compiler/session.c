@@ -104,7 +104,7 @@ static void instance_force(Session *session, Instance *instance) {
     instance_flatten(session, instance);
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         Slot *slot = &instance->slots[i];
-        const Value *value = instance_slot(session, instance, slot);
+        const Value *value = slot_value(session, slot);
         if (!value && !slot->attribute->optional && !slot->attribute->fallback) {
             if (slot->thunk.value->kind == VALUE_POISON)
                 instance->left_out = 1;
@@ -122,25 +122,24 @@ enum { PLACE_DEPTH = 16 };      /* what stands in each other deeper than this st
 
 /* Notes that something stands on a place, and that place on another; 0 after the report of a circle. */
 static int place_note(Session *session, Instance *instance) {
-    const Instance *place = instance_place(session, instance);
+    Instance *place = instance_place(session, instance);
     if (!session->hosts)
         session->hosts = lookup_new(session->arena);
     /* Also where nothing stands on it: there may be what should be elsewhere, or nowhere. */
     if (instance->schema->is_place)
         *lookup_slot(session->hosts, instance->head.address) = instance->number + 1;
     for (int depth = 0; place && place != instance; depth++) {
-        Instance *host = (Instance *)(uintptr_t)place;
         if (depth == PLACE_DEPTH) {
             diag_error(session->diagnostics, CODE_PLACE, instance->origin, "%.*s stands on something that stands on itself",
                        (int)instance->head.address.length, instance->head.address.text);
             return 0;
         }
-        if (host->hosts)
+        if (place->hosts)
             break;
-        host->hosts = 1;
-        *lookup_slot(session->hosts, host->head.address) = host->number + 1;
-        instance = host;
-        place = instance_place(session, host);
+        place->hosts = 1;
+        *lookup_slot(session->hosts, place->head.address) = place->number + 1;
+        instance = place;
+        place = instance_place(session, place);
     }
     return 1;
 }

@@ -59,7 +59,7 @@ struct Session {
     VECTOR(const Phase *) phases;   /* in the order in which they were met */
     VECTOR(struct Secret *) secrets;    /* those that are declared */
     struct Lookup *phase_numbers;   /* name to place in phases, + 1; NULL: there is none */
-    const Instance *place;          /* where resources stand that do not say `on`: the only place of the site */
+    Instance *place;                /* where resources stand that do not say `on`: the only place of the site */
     uint32_t place_count;
     struct Lookup *hosts;           /* address to number + 1 of what others stand on; NULL: nothing is */
     VECTOR(LintRun) lints;

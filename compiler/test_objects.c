@@ -65,7 +65,7 @@ static const Value *attribute_given(Session *session, const Instance *instance, 
 static void attributes_wanted(Session *session, Instance *instance, const Record *given, RecordBuilder *builder) {
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Slot *slot = &instance->slots[i];
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         const Name *name = name_intern(session->names, slot_name(session, slot));
         if (!value || value->kind == VALUE_UNSET || value->kind == VALUE_POISON || value->kind == VALUE_UNKNOWN || codec_holds_secret(value) || record_get(given, name))
             continue;

@@ -454,11 +454,7 @@ static void option_alike(OptionReader *reader, Codec *codec) {
 
 /* The host writes `-` where phx writes `_`. */
 static Str property_default(Session *session, const Name *name) {
-    Str text = arena_str(session->arena, name_str(name));
-    for (size_t i = 0; i < text.length; i++)
-        if (text.text[i] == '_')
-            ((char *)(uintptr_t)text.text)[i] = '-';
-    return text;
+    return arena_replace(session->arena, name_str(name), '_', '-');
 }
 
 /* Of what the site has each only once: a check of its own for each text. */

@@ -269,9 +269,9 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         ((Record *)(uintptr_t)record)->shape = type;
         return value;
     }
-    Record *result;
+    const Record *result;
     if (changed) {
-        RecordBuilder builder = {.arena = session->arena};
+        RecordBuilder builder = {.arena = session->arena, .shape = type};
         uint32_t kept = 0;
         for (uint32_t i = 0; i < type->field_count; i++)
             kept += values[i] && values[i]->kind != VALUE_NONE;
@@ -279,12 +279,13 @@ static const Value *accept_fields(Session *session, const Type *type, const Valu
         for (uint32_t i = 0; i < type->field_count; i++)
             if (values[i] && values[i]->kind != VALUE_NONE)
                 record_add(&builder, type->fields[i].name, values[i], spans[i], NULL);
-        result = (Record *)(uintptr_t)record_finish(&builder, value->origin, type->tag)->as.record;
+        result = record_finish(&builder, value->origin, type->tag)->as.record;
     } else {
-        result = ARENA_NEW(session->arena, Record);
-        *result = *record;
+        Record *typed = ARENA_NEW(session->arena, Record);
+        *typed = *record;
+        typed->shape = type;
+        result = typed;
     }
-    result->shape = type;
     Value *copy = ARENA_NEW(session->arena, Value);
     *copy = *value;
     copy->as.record = result;

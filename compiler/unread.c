@@ -78,7 +78,7 @@ void unread_report(Session *session, Instance *instance, const Value *have, Str 
         Str name = slot_name(session, slot);
         const Name *key = name_find(session->names, name);
         const Value *value = key ? record_get(have->as.record, key) : NULL;
-        const Value *want = value ? instance_slot(session, instance, slot) : NULL;
+        const Value *want = value ? slot_value(session, slot) : NULL;
         if (want)
             check_attribute(session, instance, slot, want, value, name.text, where);
     }

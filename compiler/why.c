@@ -143,7 +143,7 @@ static void why_resource(Session *session, Instance *instance, Text *out) {
     why_place(session, "declared at", instance->decl->name.span, out);
     for (uint32_t i = 0; i < instance->slot_count; i++) {
         const Slot *slot = &instance->slots[i];
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         if (!value)
             continue;
         Str name = slot_name(session, slot);

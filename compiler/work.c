@@ -29,7 +29,7 @@ const Value *work_wanted(Work *work) {
     Instance *instance = work->item->instance;
     RecordBuilder builder = {.arena = session->arena};
     for (uint32_t i = 0; i < instance->slot_count; i++) {
-        const Value *value = instance_slot(session, instance, &instance->slots[i]);
+        const Value *value = slot_value(session, &instance->slots[i]);
         if (value && value->kind != VALUE_UNSET && value->kind != VALUE_POISON)
             record_add(&builder, name_intern(session->names, slot_name(session, &instance->slots[i])), value, *instance->slots[i].name_span, NULL);
     }
@@ -165,7 +165,7 @@ static void item_locks(Work *work) {
 StepMore *work_more(Session *session, Step *step) {
     if (!step->more)
         step->more = ARENA_NEW(session->permanent, StepMore);
-    return (StepMore *)(uintptr_t)step->more;
+    return step->more;
 }
 
 Step *work_emit(Work *work, const Draft *draft, Str reason, Undo way_back) {

@@ -239,6 +239,13 @@ Str arena_str(Arena *arena, Str text) {
     return (Str){copy, text.length};
 }
 
+Str arena_replace(Arena *arena, Str text, char from, char to) {
+    char *copy = arena_text(arena, text.length + 1);
+    for (size_t i = 0; i < text.length; i++) copy[i] = text.text[i] == from ? to : text.text[i];
+    copy[text.length] = '\0';
+    return (Str){copy, text.length};
+}
+
 Str arena_join(Arena *arena, const Str *parts, size_t count) {
     size_t length = 0;
     for (size_t i = 0; i < count; i++) length += parts[i].length;

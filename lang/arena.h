@@ -49,6 +49,8 @@ char *arena_text(Arena *arena, size_t size);
 
 /* A copy of [text] in the arena, followed by a NUL that is not counted. */
 Str arena_str(Arena *arena, Str text);
+/* A copy in which every [from] is a [to]. */
+Str arena_replace(Arena *arena, Str text, char from, char to);
 /* The texts one after the other: faster than arena_printf. */
 Str arena_join(Arena *arena, const Str *parts, size_t count);
 Str arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

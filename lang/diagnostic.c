@@ -51,7 +51,7 @@ Diagnostics *diagnostics_new(Arena *arena, Sources *sources) {
     return diagnostics;
 }
 
-Sources *diagnostics_sources(Diagnostics *diagnostics) { return diagnostics->sources; }
+Sources *diagnostics_sources(const Diagnostics *diagnostics) { return diagnostics->sources; }
 
 /* ---- each finding once ---- */
 
@@ -248,7 +248,7 @@ static int ranked_compare(const void *left, const void *right) {
     return (a->number > b->number) - (a->number < b->number);
 }
 
-const Diagnostic *const *diag_sorted(Diagnostics *diagnostics, uint32_t *count) {
+const Diagnostic *const *diag_sorted(const Diagnostics *diagnostics, uint32_t *count) {
     *count = diagnostics->kept.count;
     Ranked *ranked = ARENA_ARRAY(diagnostics->arena, Ranked, *count);
     for (uint32_t i = 0; i < *count; i++) ranked[i] = (Ranked){diagnostics->kept.items[i], i};

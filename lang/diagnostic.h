@@ -52,7 +52,7 @@ typedef struct Diagnostic {
 typedef struct Diagnostics Diagnostics;
 
 Diagnostics *diagnostics_new(Arena *arena, Sources *sources);
-Sources *diagnostics_sources(Diagnostics *diagnostics);
+Sources *diagnostics_sources(const Diagnostics *diagnostics);
 
 /* Adds a diagnostic and returns it for labels and help. A second one with the same code and span is dropped (the
    returned object is then not printed); where the span has no text, only if the message is the same too. After 100 errors
@@ -89,7 +89,7 @@ int diag_check_text(Diagnostics *diagnostics, const Source *source);
 uint32_t diag_errors(const Diagnostics *diagnostics);
 uint32_t diag_warnings(const Diagnostics *diagnostics);
 /* All of them in the order of file and place. The array belongs to the arena. */
-const Diagnostic *const *diag_sorted(Diagnostics *diagnostics, uint32_t *count);
+const Diagnostic *const *diag_sorted(const Diagnostics *diagnostics, uint32_t *count);
 
 typedef struct DiagnosticStyle {
     int colour;             /* ANSI colours */
@@ -101,7 +101,7 @@ typedef struct DiagnosticStyle {
 void diag_print_text(Diagnostics *diagnostics, DiagnosticStyle style, Text *out);
 /* A JSON array: code, severity, message, file, line, column, end_line, end_column, labels, notes, help and fix, which is null or
    {"span": {"file": ..., "start": {"line": 1, "column": 1, "offset": 0}, "end": {...}}, "replacement": "..."}; offsets count bytes. */
-void diag_print_json(Diagnostics *diagnostics, Text *out);
+void diag_print_json(const Diagnostics *diagnostics, Text *out);
 
 /* "Did you mean": offer each candidate, then tell the best. Damerau-Levenshtein distance up to a third of the length;
    an equal name but for case or '-'/'_' always wins, and after it a synonym. */

@@ -303,7 +303,7 @@ static void diagnostic_json(Sources *sources, const Diagnostic *diagnostic, Text
     text_add_char(out, '}');
 }
 
-void diag_print_json(Diagnostics *diagnostics, Text *out) {
+void diag_print_json(const Diagnostics *diagnostics, Text *out) {
     uint32_t count;
     const Diagnostic *const *sorted = diag_sorted(diagnostics, &count);
     text_add_char(out, '[');

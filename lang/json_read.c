@@ -102,12 +102,13 @@ static void report_duplicate(Reader *reader, const Field *field, const Field *ea
 static const Value *read_duplicates(Reader *reader, const Field *fields, uint32_t count, Span span) {
     RecordBuilder builder = {.arena = reader->arena};
     for (uint32_t i = 0; i < count; i++) {
-        const Field *field = &fields[i], *earlier;
+        const Field *field = &fields[i];
+        Field *earlier;
         if (record_add(&builder, field->name, field->value, field->span, &earlier)) continue;
         report_duplicate(reader, field, earlier);
         if (reader->diagnostics == NULL) break;
         if (reader->lenient && !value_equal(field->value, earlier->value))
-            ((Field *)(uintptr_t)earlier)->value = value_poison(reader->arena, field->span, VALUE_LEFT_OUT);
+            earlier->value = value_poison(reader->arena, field->span, VALUE_LEFT_OUT);
     }
     return reader->lenient ? record_finish(&builder, span, NULL) : value_poison(reader->arena, span, 0);
 }

@@ -349,10 +349,9 @@ static int report_hyphen(Feed *feed, const FeedToken *last, const Expected *expe
     if (!grammar_is_name(name->kind) || (last->kind == T_MINUS ? expected->operators || end != last->span.start : last->kind != T_ASSIGN)) return 0;
     while (start > 0 && is_hyphened(bytes.text[start - 1])) start--;
     while (end < bytes.length && is_hyphened(bytes.text[end])) end++;
-    Str word = arena_str(feed->build->arena, (Str){bytes.text + start, end - start});
+    Str word = {bytes.text + start, end - start};
     if (memchr(word.text, '-', word.length) == NULL || word.text[0] == '-' || word.text[word.length - 1] == '-') return 0;
-    for (size_t i = 0; i < word.length; i++)
-        if (word.text[i] == '-') ((char *)(uintptr_t)word.text)[i] = '_';
+    word = arena_replace(feed->build->arena, word, '-', '_');
     Span span = {name->span.file, start, end};
     Diagnostic *d = builder_error(feed->build, CODE_FOREIGN, span, "a name has no `-` in it");
     if (d == NULL) return 1;

@@ -228,8 +228,8 @@ void record_reserve(RecordBuilder *builder, uint32_t count) {
     builder->fields.capacity = count;
 }
 
-int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, const Field **earlier) {
-    const Field *fields = builder->fields.items;
+int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, Field **earlier) {
+    Field *fields = builder->fields.items;
     uint32_t count = builder->fields.count;
     uint32_t *slot = NULL;
     uint32_t found = 0;
@@ -257,9 +257,9 @@ int record_add(RecordBuilder *builder, const Name *name, const Value *value, Spa
 }
 
 const Value *record_finish(RecordBuilder *builder, Span origin, const Name *tag) {
-    Record shape = {.tag = tag, .count = builder->fields.count, .mask = builder->mask,
-                    .fields = builder->fields.items, .index = builder->index};
-    const Value *value = record_new(builder->arena, origin, shape);
+    Record record = {.tag = tag, .count = builder->fields.count, .mask = builder->mask, .open = builder->open,
+                     .fields = builder->fields.items, .index = builder->index, .shape = builder->shape};
+    const Value *value = record_new(builder->arena, origin, record);
     *builder = (RecordBuilder){.arena = builder->arena};
     return value;
 }

@@ -134,15 +134,17 @@ const Record *record_with(Arena *arena, const Record *record, const Name *name, 
 
 /* Builds records field by field; a name that is already there is refused with 0 and the earlier field in [earlier]. */
 typedef struct RecordBuilder {
-    Arena *arena;       /* set by the caller, the rest 0 */
+    Arena *arena;       /* set by the caller, as are shape and open of the record, where it is to have them; the rest 0 */
+    const void *shape;
+    int open;
     VECTOR(Field) fields;
     uint32_t *index;
     uint32_t mask;
 } RecordBuilder;
 /* Room for [count] fields and not one more: for those who know how many will come. Only on an empty builder. */
 void record_reserve(RecordBuilder *builder, uint32_t count);
-int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, const Field **earlier);
-/* The record; the builder is then empty again. */
+int record_add(RecordBuilder *builder, const Name *name, const Value *value, Span span, Field **earlier);
+/* The record; the builder is then as empty as at first. */
 const Value *record_finish(RecordBuilder *builder, Span origin, const Name *tag);
 
 /* Deep equality; origins and flags do not count; records whatever the order; 5 and 5.0 differ. References by target. */

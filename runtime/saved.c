@@ -17,7 +17,7 @@ static int saved_print(Saved *saved, App *app, int code) {
 /* ---- options ---- */
 
 /* What the plan holds can't be said again: it would be another plan. */
-static int options_refuse(const Saved *saved, App *app) {
+static int options_refuse(App *app) {
     const Options *given = app->options;
     const struct { uint32_t count; const char *name; } FIXED[] = {
         {given->only.count, "only"},     {given->skip.count, "skip"},        {given->adopt.count, "adopt"},      {given->allow.count, "allow"},
@@ -25,7 +25,6 @@ static int options_refuse(const Saved *saved, App *app) {
         {(uint32_t)given->gates, "gates"},
         {given->snapshot_before, "snapshot-before"},
     };
-    (void)saved;
     for (size_t i = 0; i < sizeof FIXED / sizeof *FIXED; i++)
         if (FIXED[i].count) {
             app_complain(app, "a saved plan holds what was chosen when it was made: --%s belongs to `phxc plan`", FIXED[i].name);
@@ -72,31 +71,31 @@ static int settings_take(Saved *saved, App *app) {
     return EXIT_OK;
 }
 
-static void words_take(const SavedPlan *plan, RequestList list, Strs *strs) {
-    strs->items = (Str *)(uintptr_t)plan->request.lists[list].items;
-    strs->count = strs->capacity = plan->request.lists[list].count;
+static void words_take(App *app, const SavedPlan *plan, RequestList list, Strs *strs) {
+    for (uint32_t i = 0; i < plan->request.lists[list].count; i++)
+        VECTOR_PUSH(app->arena, strs, plan->request.lists[list].items[i]);
 }
 
 static int options_take(Saved *saved, App *app) {
     const SavedPlan *plan = saved->plan;
     Options *options = &saved->options;
-    int code = options_refuse(saved, app);
+    int code = options_refuse(app);
     if (!code)
         code = settings_take(saved, app);
     if (code)
         return code;
-    words_take(plan, REQUEST_ONLY, &options->only);
-    words_take(plan, REQUEST_SKIP, &options->skip);
-    words_take(plan, REQUEST_ADOPT, &options->adopt);
-    words_take(plan, REQUEST_ALLOW, &options->allow);
-    words_take(plan, REQUEST_ERROR, &options->errors);
-    words_take(plan, REQUEST_WARN, &options->shown);
-    words_take(plan, REQUEST_SILENCE, &options->silenced);
+    words_take(app, plan, REQUEST_ONLY, &options->only);
+    words_take(app, plan, REQUEST_SKIP, &options->skip);
+    words_take(app, plan, REQUEST_ADOPT, &options->adopt);
+    words_take(app, plan, REQUEST_ALLOW, &options->allow);
+    words_take(app, plan, REQUEST_ERROR, &options->errors);
+    words_take(app, plan, REQUEST_WARN, &options->shown);
+    words_take(app, plan, REQUEST_SILENCE, &options->silenced);
     options->prune = plan->request.prune;
     options->gates = plan->request.gates;
     options->snapshot_before = plan->request.snapshot_before;
-    options->operands.items = (Str *)(uintptr_t)&plan->request.site;
-    options->operands.count = options->operands.capacity = 1;
+    options->operands = (Strs){0};
+    VECTOR_PUSH(app->arena, &options->operands, plan->request.site);
     app->options = options;
     return EXIT_OK;
 }

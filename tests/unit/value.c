@@ -90,7 +90,7 @@ static void test_record_with_a_name_twice(void **state) {
 static void test_builder(void **state) {
     Fixture *f = *state;
     RecordBuilder builder = {.arena = f->arena};
-    const Field *earlier = NULL;
+    Field *earlier = NULL;
     for (uint32_t i = 0; i < 1000; i++) {
         const Name *name = name_intern(f->names, arena_printf(f->arena, "f%u", i));
         assert_int_equal(record_add(&builder, name, int_of(f, i), SPAN_NONE, &earlier), 1);
